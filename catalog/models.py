@@ -1,0 +1,145 @@
+"""What the shop sells: a product is a style, a variant is one size of it, stock is per store."""
+
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.templatetags.static import static
+
+from clienteling.models import Store
+
+
+class Brand(models.Model):
+    name = models.CharField(max_length=120, unique=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Category(models.Model):
+    name = models.CharField(max_length=120, unique=True)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def newly_arrived(self, *, since: date, until: date) -> "ProductQuerySet":
+        """On sale for the first time within [since, until]; products without a date are not new."""
+        return self.filter(launched_on__gte=since, launched_on__lte=until)
+
+    def in_stock_at(self, store: Store) -> "ProductQuerySet":
+        """With at least one piece in this store; stock nobody told us about does not count."""
+        here = StockLevel.objects.filter(
+            variant__product=OuterRef("pk"), store=store, quantity__gt=0
+        )
+        return self.filter(Exists(here))
+
+
+class Product(models.Model):
+    """A style: what a client likes. Its sizes are variants; its price may differ by variant."""
+
+    style = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    search_name = models.CharField(max_length=200, db_collation="C", editable=False, default="")
+    brand = models.ForeignKey(Brand, null=True, blank=True, on_delete=models.PROTECT)
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT)
+    subcategory = models.CharField(max_length=120, blank=True)
+    color = models.CharField(max_length=60, blank=True)
+    gender = models.CharField(
+        max_length=20, blank=True, help_text="As the retailer writes it; blank is unknown."
+    )
+    price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    launched_on = models.DateField(null=True, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    image = models.CharField(
+        max_length=300, blank=True, help_text="Path of a picture in the static files."
+    )
+    picture = models.ImageField(upload_to="products/%Y/", blank=True)
+
+    objects: ClassVar[ProductQuerySet] = ProductQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("name", "style")
+        indexes = [
+            models.Index(fields=["launched_on"], name="product_launched_on"),
+            models.Index(fields=["search_name"], name="product_search_name"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(style=""), name="product_has_style"),
+            models.CheckConstraint(
+                condition=Q(price__isnull=True) | Q(price__gte=0), name="product_price_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def picture_url(self) -> str:
+        """The uploaded picture, else the file's; empty where the page has to draw a stand-in."""
+        if self.picture:
+            return self.picture.url
+        return static(self.image) if self.image else ""
+
+
+class VariantQuerySet(models.QuerySet["Variant"]):
+    def with_price(self) -> "VariantQuerySet":
+        """Annotate `asked_price`: the variant's own price, else its style's."""
+        return self.annotate(asked_price=Coalesce(F("price"), F("product__price")))
+
+
+class Variant(models.Model):
+    """One size of a product: the SKU that a till scans."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
+    sku = models.CharField(max_length=64, unique=True)
+    size = models.CharField(max_length=20, blank=True)
+    price = models.DecimalField(
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="Blank: the style's price.",
+    )
+
+    objects: ClassVar[VariantQuerySet] = VariantQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("product", "size", "sku")
+        constraints = [
+            models.CheckConstraint(condition=~Q(sku=""), name="variant_has_sku"),
+            models.CheckConstraint(
+                condition=Q(price__isnull=True) | Q(price__gte=0), name="variant_price_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.size}".strip()
+
+
+class StockLevel(models.Model):
+    """Pieces of a variant in a store. No row means nobody told us, which is not zero."""
+
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="stock_levels")
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="stock_levels")
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("store", "variant")
+        constraints = [
+            models.UniqueConstraint(fields=["variant", "store"], name="stock_level_once"),
+        ]
+        indexes = [models.Index(fields=["store", "variant"], name="stock_level_store")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.variant_id} in {self.store_id}"

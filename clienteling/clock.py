@@ -1,0 +1,104 @@
+"""The one clock. Views, tasks and commands ask it; everything below is handed `now`.
+
+In production it is real time. On demo data it is shifted, by an offset in the database that web,
+worker and scheduler share, so that the newcomer's shop opens in mid-morning at any hour of his own.
+The demo clock never runs backwards: what has happened stays in the past.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from clienteling.models import ShopClock, Store
+
+LAST_HOUR_TO_CONTINUE = time(17)  # a demo day that has come this far starts afresh next time
+RECHECK_SECONDS = 1.0
+
+
+@dataclass
+class _Seen:
+    offset: timedelta
+    at: float
+
+
+_seen: _Seen | None = None
+
+
+def now() -> datetime:
+    """The shop's present moment, aware, in UTC."""
+    real = timezone.now()
+    return real + _offset() if is_shifted() else real
+
+
+def is_shifted() -> bool:
+    """Whether this process serves a demo whose clock may differ from real time."""
+    return settings.DEMO_CLOCK is not None
+
+
+def start_demo_day(*, zone: ZoneInfo, starts_at: time) -> datetime:
+    """Set the clock for a session and return its moment.
+
+    The first time the day starts at ``starts_at`` in ``zone``; later sessions go on where the
+    clock stands, or start the next morning when the day is nearly over or has not begun.
+    """
+    with transaction.atomic():
+        row = ShopClock.objects.select_for_update().first()
+        real = timezone.now()
+        moment = (
+            _next_start(real + row.offset, zone, starts_at)
+            if row
+            else _today_at(real, zone, starts_at)
+        )
+        ShopClock.objects.update_or_create(only=True, defaults={"offset": moment - real})
+    _forget()
+    return moment
+
+
+def wind_on(by: timedelta) -> datetime:
+    """Move the demo clock forward; raises ``ValueError`` for a step back."""
+    if by < timedelta(0):
+        raise ValueError("The demo clock never runs backwards.")
+    with transaction.atomic():
+        row, _ = ShopClock.objects.select_for_update().get_or_create(
+            only=True, defaults={"offset": timedelta(0)}
+        )
+        row.offset += by
+        row.save(update_fields=["offset"])
+    _forget()
+    return now()
+
+
+def shop_zone() -> ZoneInfo:
+    """The zone in which the shop as a whole counts its days: the first store's."""
+    store = Store.objects.order_by("pk").first()
+    return store.zone if store else ZoneInfo("UTC")
+
+
+def _today_at(moment: datetime, zone: ZoneInfo, starts_at: time) -> datetime:
+    return datetime.combine(moment.astimezone(zone).date(), starts_at, tzinfo=zone)
+
+
+def _next_start(shown: datetime, zone: ZoneInfo, starts_at: time) -> datetime:
+    local = shown.astimezone(zone)
+    if starts_at <= local.time() < LAST_HOUR_TO_CONTINUE:
+        return shown
+    start = _today_at(shown, zone, starts_at)
+    return start if start >= shown else _today_at(shown + timedelta(days=1), zone, starts_at)
+
+
+def _offset() -> timedelta:
+    global _seen
+    if _seen is None or monotonic() - _seen.at > RECHECK_SECONDS:
+        row = ShopClock.objects.first()
+        _seen = _Seen(row.offset if row else timedelta(0), monotonic())
+    return _seen.offset
+
+
+def _forget() -> None:
+    global _seen
+    _seen = None

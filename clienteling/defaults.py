@@ -1,0 +1,25 @@
+"""The shop's numbers, all in one place. A store may change the ones that `Store` carries."""
+
+from datetime import time
+
+LAPSE_DAYS = 90
+ABOUT_TO_LAPSE_FACTOR = 1.5  # times the client's own rhythm, from three visits on
+VISITS_FOR_A_RHYTHM = 3
+CARDS_PER_DAY = 10
+NEW_ARRIVAL_DAYS = 60
+SUGGESTIONS_SHOWN = 3
+SUGGESTIONS_KEPT = 8  # three and their understudies
+
+# At most so many first moves towards one client, over all channels and associates.
+CONTACT_CAPS = ((1, 14), (2, 45))  # (messages, days)
+QUIET_DAYS_AFTER_COMPLAINT = 14
+
+TEXT_OPENS, TEXT_CLOSES = time(9), time(20)
+EMAIL_OPENS, EMAIL_CLOSES = time(8), time(21)
+
+REPLY_WINDOW_DAYS = 7  # her own message opens a conversation this long
+CARD_DAYS = 7  # a queued note older than this is not sent any more
+LOOKBOOK_DAYS = 30
+REPLY_DAYS = 7
+ATTRIBUTION_DAYS = 14
+MAX_DELIVERY_ROUNDS = 3

@@ -1,0 +1,66 @@
+"""The frame around every signed-in page: its places, and the demo clock where one runs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from clienteling import clock
+from clienteling.models import User
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the spine."""
+
+    label: str
+    icon: str
+    view: str
+    is_current: bool = False
+
+    @property
+    def url(self) -> str:
+        return reverse(self.view)
+
+    @property
+    def badge_id(self) -> str:
+        """The id of the counter that live updates replace; only the inbox has one."""
+        return "inbox-badge" if self.view == "inbox" else ""
+
+
+PLACES = {
+    User.Role.ASSOCIATE: (
+        ("Today", "today", "day"),
+        ("Inbox", "talk", "inbox"),
+        ("Clients", "people", "clients"),
+        ("New in", "new", "new-in"),
+    ),
+    User.Role.MANAGER: (
+        ("Results", "chart", "reports"),
+        ("Clients", "people", "clients"),
+        ("New in", "new", "new-in"),
+    ),
+    User.Role.ADMIN: (("Catalog desk", "desk", "admin:index"),),
+}
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `navigation` and, on a demo, `demo_clock` (a moment in the shop's zone)."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {}
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    places = [
+        Place(label, icon, view, is_current=view == here)
+        for label, icon, view in PLACES[User.Role(user.role)]
+    ]
+    return {"navigation": places, "demo_clock": _demo_clock(user)}
+
+
+def _demo_clock(user: User) -> Any:
+    if not clock.is_shifted():
+        return None
+    zone = user.store.zone if user.store else clock.shop_zone()
+    return clock.now().astimezone(zone)

@@ -1,0 +1,385 @@
+"""Who buys here: how to reach them, what they allowed, bought, sent back and complained of."""
+
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from catalog.models import Product, Variant
+from clienteling.models import Store, User
+
+
+class Channel(models.TextChoices):
+    SMS = "sms", "Text"
+    EMAIL = "email", "Email"
+
+
+KNOWN_CHANNEL = Q(channel__in=["sms", "email"])
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def visible_to(self, user: User) -> "CustomerQuerySet":
+        """Where every look-up starts: the clients of the stores this person works in.
+
+        An admin keeps the register in Django admin and sees no client pages.
+        """
+        if user.role == User.Role.ADMIN:
+            return self.none()
+        return self.filter(store__in=Store.objects.visible_to(user).values("pk"))
+
+    def in_book_of(self, associate: User) -> "CustomerQuerySet":
+        """Her own clients, and those of her store who have no associate yet."""
+        return self.filter(Q(associate=associate) | Q(associate=None, store=associate.store_id))
+
+    def lapsed(self, *, at: datetime, days: int) -> "CustomerQuerySet":
+        """Has bought, and not within the last `days` full days before `at`."""
+        return self.filter(last_purchase_at__lte=at - timedelta(days=days))
+
+
+class Customer(models.Model):
+    """Anyone on record. The columns from `first_purchase_at` on are `customers.standing`'s."""
+
+    customer_id = models.CharField(max_length=64, unique=True, verbose_name="customer ID")
+    first_name = models.CharField(max_length=200, blank=True)
+    last_name = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=120, blank=True)
+    birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    joined_on = models.DateField(null=True, blank=True)
+    store = models.ForeignKey(
+        Store, null=True, blank=True, on_delete=models.PROTECT, related_name="customers"
+    )
+    associate = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="clients",
+    )
+    preferred_channel = models.CharField(max_length=8, choices=Channel, blank=True)
+    leave_until = models.DateField(
+        null=True, blank=True, help_text="Asked to be left in peace until this day."
+    )
+
+    search_name = models.CharField(
+        max_length=420, db_collation="C", editable=False, default="", help_text="last first, folded"
+    )
+    search_first_name = models.CharField(
+        max_length=210, db_collation="C", editable=False, default=""
+    )
+
+    first_purchase_at = models.DateTimeField(null=True, editable=False)
+    last_purchase_at = models.DateTimeField(null=True, editable=False)
+    visit_count = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Days on which something was bought."
+    )
+    usual_gap_days = models.PositiveIntegerField(
+        null=True, editable=False, help_text="Median days between visits, from three visits on."
+    )
+    net_spend = models.DecimalField(max_digits=14, decimal_places=2, default=0, editable=False)
+
+    objects: ClassVar[CustomerQuerySet] = CustomerQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("search_name", "pk")
+        indexes = [
+            models.Index(fields=["associate", "last_purchase_at"], name="customer_book"),
+            models.Index(fields=["store", "last_purchase_at"], name="customer_store_last"),
+            models.Index(fields=["last_purchase_at"], name="customer_last_purchase"),
+            models.Index(fields=["store", "search_name"], name="customer_store_search"),
+            models.Index(fields=["search_name"], name="customer_search_name"),
+            models.Index(fields=["search_first_name"], name="customer_search_first"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(customer_id=""), name="customer_has_id"),
+            models.CheckConstraint(
+                condition=Q(preferred_channel__in=["", "sms", "email"]),
+                name="customer_preferred_channel_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.customer_id
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def called(self) -> str:
+        """What a button may call her: the first name, else the last, else her id."""
+        return self.first_name or self.last_name or self.customer_id
+
+
+class ContactPoint(models.Model):
+    """An address of hers. An unusable one is kept as written, with the reason."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contact_points")
+    channel = models.CharField(max_length=8, choices=Channel)
+    address = models.CharField(
+        max_length=254,
+        blank=True,
+        db_collation="C",
+        help_text="E.164 or a folded email; blank when unusable.",
+    )
+    as_written = models.CharField(max_length=254)
+    unusable_because = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "channel"], name="contact_point_one_each"),
+            models.CheckConstraint(condition=KNOWN_CHANNEL, name="contact_point_channel_known"),
+            models.CheckConstraint(
+                condition=~Q(address="") | ~Q(unusable_because=""),
+                name="contact_point_usable_or_reasoned",
+            ),
+            models.CheckConstraint(
+                condition=~Q(channel="sms")
+                | Q(address="")
+                | Q(address__regex=r"^\+[1-9][0-9]{6,14}$"),
+                name="contact_point_phone_is_e164",
+            ),
+        ]
+        indexes = [models.Index(fields=["channel", "address"], name="contact_point_address")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} of {self.customer_id}"
+
+    @property
+    def is_usable(self) -> bool:
+        return not self.unusable_because
+
+
+class Purchase(models.Model):
+    """One order: at the till or online. A return has an order of its own or shares one."""
+
+    class Where(models.TextChoices):
+        POS = "pos", "In the store"
+        ONLINE = "online", "Online"
+
+    order_id = models.CharField(max_length=64, unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="purchases")
+    store = models.ForeignKey(Store, null=True, blank=True, on_delete=models.PROTECT)
+    associate = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    channel = models.CharField(max_length=8, choices=Where, default=Where.POS)
+    purchased_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-purchased_at", "-pk")
+        indexes = [models.Index(fields=["customer", "purchased_at"], name="purchase_customer")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(order_id=""), name="purchase_has_order_id"),
+            models.CheckConstraint(
+                condition=Q(channel__in=["pos", "online"]), name="purchase_channel_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_id
+
+
+class LineItem(models.Model):
+    """One product in an order. A negative quantity is a return. Customer and product are repeated
+    here on purpose: every large question is asked of this table alone."""
+
+    purchase = models.ForeignKey(Purchase, on_delete=models.CASCADE, related_name="lines")
+    line = models.IntegerField()
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="lines", db_index=False
+    )
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="lines")
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, db_index=False)
+    quantity = models.IntegerField()
+    unit_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    purchased_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["purchase", "line"], name="line_item_once"),
+            models.CheckConstraint(condition=~Q(quantity=0), name="line_item_quantity_not_zero"),
+            models.CheckConstraint(
+                condition=Q(unit_price__isnull=True) | Q(unit_price__gte=0),
+                name="line_item_price_not_negative",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "purchased_at"], name="line_item_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.variant_id}"
+
+
+class ServiceCase(models.Model):
+    """A complaint or repair. While it is open, nothing is sold to her."""
+
+    case_id = models.CharField(max_length=64, unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="service_cases")
+    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.SET_NULL)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    summary = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("-opened_at",)
+        constraints = [
+            models.CheckConstraint(condition=~Q(case_id=""), name="service_case_has_id"),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("opened_at")),
+                name="service_case_closes_after_opening",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.case_id
+
+
+class ConsentState(models.TextChoices):
+    OPTED_IN = "opted_in", "Opted in"
+    OPTED_OUT = "opted_out", "Opted out"
+
+
+KNOWN_CONSENT = Q(state__in=["opted_in", "opted_out"])
+
+
+class ConsentEvent(models.Model):
+    """The ledger: what she said, when, how. A trigger refuses to change or delete an entry."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="consent_events")
+    channel = models.CharField(max_length=8, choices=Channel)
+    state = models.CharField(max_length=12, choices=ConsentState)
+    recorded_at = models.DateTimeField(help_text="When she said so.")
+    entered_at = models.DateTimeField(help_text="When we wrote it down.")
+    source = models.CharField(max_length=120, blank=True)
+    evidence = models.JSONField(default=dict, blank=True, help_text="Wording, form, message id.")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
+    )
+
+    class Meta:
+        ordering = ("-recorded_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "channel", "state", "recorded_at"], name="consent_event_once"
+            ),
+            models.CheckConstraint(condition=KNOWN_CHANNEL, name="consent_event_channel_known"),
+            models.CheckConstraint(condition=KNOWN_CONSENT, name="consent_event_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.state} {self.channel}"
+
+
+class Consent(models.Model):
+    """Where the ledger stands now, one row per customer and channel; kept by `customers.consent`."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
+    channel = models.CharField(max_length=8, choices=Channel)
+    state = models.CharField(max_length=12, choices=ConsentState)
+    since = models.DateTimeField()
+    source = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "channel"], name="consent_one_each"),
+            models.CheckConstraint(condition=KNOWN_CHANNEL, name="consent_channel_known"),
+            models.CheckConstraint(condition=KNOWN_CONSENT, name="consent_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.state} {self.channel}"
+
+
+class Suppression(models.Model):
+    """An address never to be used, whoever it belongs to, until its owner lifts it."""
+
+    channel = models.CharField(max_length=8, choices=Channel)
+    address = models.CharField(max_length=254, db_collation="C")
+    reason = models.CharField(
+        max_length=120, help_text="stop-word, unsubscribed, provider, bounced"
+    )
+    suppressed_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "address"],
+                condition=Q(lifted_at__isnull=True),
+                name="suppression_one_active",
+            ),
+            models.CheckConstraint(condition=~Q(address=""), name="suppression_has_address"),
+            models.CheckConstraint(condition=KNOWN_CHANNEL, name="suppression_channel_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.reason}"
+
+
+class SuggestionRun(models.Model):
+    """One recomputation of the suggestions, so that an admin sees when and how well it went."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    as_of = models.DateTimeField()
+    new_within = models.PositiveSmallIntegerField(help_text="Days an arrival counts as new.")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    customers = models.PositiveIntegerField(default=0)
+    candidates = models.PositiveIntegerField(default=0)
+    suggestions = models.PositiveIntegerField(default=0)
+    with_fewer = models.PositiveIntegerField(
+        default=0, help_text="Clients with fewer suggestions than are shown."
+    )
+    seconds = models.FloatField(default=0)
+
+    class Meta:
+        ordering = ("-started_at",)
+        get_latest_by = "started_at"
+
+    def __str__(self) -> str:
+        return f"Suggestions as of {self.as_of:%Y-%m-%d}"
+
+
+class Suggestion(models.Model):
+    """An item proposed to a customer, with its because. The whole table is swapped, never edited,
+    so nothing points at it and it points at others without constraints."""
+
+    pk = models.CompositePrimaryKey("customer_id", "rank")
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="suggestions",
+    )
+    rank = models.PositiveSmallIntegerField()
+    product = models.ForeignKey(
+        Product, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    score = models.FloatField()
+    evidence = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("customer_id", "rank")
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.rank}: {self.product_id}"
+
+
+def full_days_between(earlier: datetime, later: datetime) -> int:
+    """Whole days from one moment to a later one."""
+    return (later - earlier) // timedelta(days=1)
+
+
+def age_band(birth_year: int | None, *, on: date) -> int:
+    """Ten-year band of an age, -1 when the birth year is unknown or absurd."""
+    age = on.year - birth_year if birth_year else -1
+    return age // 10 if 0 <= age < 120 else -1

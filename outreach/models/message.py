@@ -1,0 +1,240 @@
+"""Messages out, answers in, and what the carriers told us about both."""
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from clienteling.models import Store, User
+from customers.models import Channel, Customer
+from outreach.models.lookbook import Lookbook
+
+
+class State(models.TextChoices):
+    """The road of a message; `outreach.messages.outbox` is the only one that moves it."""
+
+    DRAFT = "draft", "Draft"
+    QUEUED = "queued", "On its way"
+    SENDING = "sending", "Sending"
+    UNCONFIRMED = "unconfirmed", "Not confirmed yet"
+    SENT = "sent", "Sent"
+    DELIVERED = "delivered", "Delivered"
+    FAILED = "failed", "Not delivered"
+    CANCELED = "canceled", "Taken back"
+    NEEDS_ATTENTION = "needs_attention", "Needs attention"
+
+
+class Step(models.TextChoices):
+    """Why the message was written; only an offer is marketing."""
+
+    OFFER = "offer", "Offer"
+    ANSWER = "answer", "Answer"
+
+
+IN_FLIGHT = (State.SENDING, State.UNCONFIRMED)
+HANDED_OVER = (State.SENT, State.DELIVERED)
+COUNTS_AS_CONTACT = (
+    State.QUEUED,
+    State.SENDING,
+    State.UNCONFIRMED,
+    State.SENT,
+    State.DELIVERED,
+    State.NEEDS_ATTENTION,
+)
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user: User) -> "MessageQuerySet":
+        """Messages to clients of the stores this person works in; none for an admin."""
+        if user.role == User.Role.ADMIN:
+            return self.none()
+        return self.filter(customer__store__in=Store.objects.visible_to(user).values("pk"))
+
+    def due(self, *, now: datetime) -> "MessageQuerySet":
+        return self.filter(state=State.QUEUED, send_after__lte=now)
+
+
+class Message(models.Model):
+    """One note, draft to delivered. The words are frozen at the click."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dedupe_key = models.CharField(max_length=64, unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="messages")
+    store = models.ForeignKey(Store, null=True, on_delete=models.PROTECT, related_name="messages")
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages"
+    )
+    channel = models.CharField(max_length=8, choices=Channel)
+    step = models.CharField(max_length=8, choices=Step, default=Step.OFFER)
+    to_address = models.CharField(max_length=254)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+    lookbook = models.OneToOneField(
+        Lookbook, null=True, blank=True, on_delete=models.PROTECT, related_name="message"
+    )
+    state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
+    reason = models.CharField(
+        max_length=200, blank=True, help_text="In plain words, why it stands where it stands."
+    )
+    created_at = models.DateTimeField()
+    queued_at = models.DateTimeField(null=True)
+    send_after = models.DateTimeField(null=True, help_text="Held until then: undo time or hours.")
+    expires_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    intent_at = models.DateTimeField(null=True, help_text="When the last attempt was claimed.")
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True, help_text="Failed, taken back or given up.")
+    provider = models.CharField(max_length=20, blank=True)
+    provider_id = models.CharField(max_length=200, blank=True)
+    error_code = models.CharField(max_length=20, blank=True)
+
+    objects: ClassVar[MessageQuerySet] = MessageQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("-created_at",)
+        indexes = [
+            models.Index(fields=["customer", "-created_at"], name="message_customer"),
+            models.Index(fields=["store", "sent_at"], name="message_store_sent"),
+            models.Index(fields=["send_after"], condition=Q(state="queued"), name="message_due"),
+            models.Index(
+                fields=["intent_at"],
+                condition=Q(state__in=["sending", "unconfirmed"]),
+                name="message_in_flight",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "to_address"],
+                condition=Q(state__in=["sending", "unconfirmed"]),
+                name="message_one_in_flight_per_address",
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "provider_id"],
+                condition=~Q(provider_id=""),
+                name="message_provider_id_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in State]), name="message_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=["sms", "email"]), name="message_channel_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft")
+                | Q(queued_at__isnull=False, send_after__isnull=False, expires_at__isnull=False),
+                name="message_queued_has_times",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["sent", "delivered"]) | Q(sent_at__isnull=False),
+                name="message_sent_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="delivered") | Q(delivered_at__isnull=False),
+                name="message_delivered_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["sending", "unconfirmed"]) | Q(intent_at__isnull=False),
+                name="message_in_flight_has_intent",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | ~Q(body="", to_address=""), name="message_has_words"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.id} {self.state}"
+
+    def move(self, *, from_: State, to: State, **changes: Any) -> bool:
+        """Compare-and-swap: False when somebody else moved it first. For the outbox only."""
+        moved = type(self).objects.filter(pk=self.pk, state=from_).update(state=to, **changes)
+        if moved:
+            self.refresh_from_db()
+        return bool(moved)
+
+
+class ProviderEvent(models.Model):
+    """What a carrier told us, as it came; a repeat finds its key taken and changes nothing."""
+
+    provider = models.CharField(max_length=20)
+    event_key = models.CharField(max_length=200, help_text="Distinct per event: id and status.")
+    message = models.ForeignKey(
+        Message, null=True, on_delete=models.CASCADE, related_name="provider_events"
+    )
+    kind = models.CharField(max_length=20)
+    payload = models.JSONField(default=dict)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("received_at", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "event_key"], name="provider_event_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.kind}"
+
+
+class ReplyQuerySet(models.QuerySet["Reply"]):
+    def visible_to(self, user: User) -> "ReplyQuerySet":
+        """Answers from clients of the stores this person works in."""
+        if user.role == User.Role.ADMIN:
+            return self.none()
+        return self.filter(customer__store__in=Store.objects.visible_to(user).values("pk"))
+
+    def waiting(self) -> "ReplyQuerySet":
+        """A person wrote, and nobody has answered or put it away yet."""
+        return self.filter(kind=Reply.Kind.WORDS, handled_at=None)
+
+
+class Reply(models.Model):
+    """Something a client wrote to us. Unknown senders have no customer."""
+
+    class Kind(models.TextChoices):
+        WORDS = "words", "Words"
+        STOP = "stop", "Stop"
+        START = "start", "Start"
+        HELP = "help", "Help"
+
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="replies"
+    )
+    message = models.ForeignKey(
+        Message,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="replies",
+        help_text="The last note before it, when there was one.",
+    )
+    channel = models.CharField(max_length=8, choices=Channel)
+    from_address = models.CharField(max_length=254)
+    body = models.TextField(blank=True)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.WORDS)
+    provider = models.CharField(max_length=20)
+    provider_id = models.CharField(max_length=200)
+    received_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[ReplyQuerySet] = ReplyQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("-received_at", "-pk")
+        verbose_name_plural = "replies"
+        indexes = [
+            models.Index(fields=["customer", "-received_at"], name="reply_customer"),
+            models.Index(
+                fields=["customer"],
+                condition=Q(handled_at__isnull=True, kind="words"),
+                name="reply_waiting",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "provider_id"], name="reply_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.provider_id}"

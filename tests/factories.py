@@ -1,0 +1,243 @@
+"""Plain factories: what a test does not say is ordinary, and nothing happens behind its back."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import factory
+from factory.django import DjangoModelFactory
+
+from catalog.models import Brand, Category, Product, StockLevel, Variant
+from clienteling.folding import fold
+from clienteling.models import Store, User
+from customers.models import (
+    Consent,
+    ConsentState,
+    ContactPoint,
+    Customer,
+    LineItem,
+    Purchase,
+    ServiceCase,
+    Suggestion,
+)
+from outreach.models import Lookbook, LookbookItem, Message, Reply
+
+NOON = datetime(2026, 6, 15, 17, 0, tzinfo=UTC)  # a Monday, noon in Chicago
+
+
+class StoreFactory(DjangoModelFactory):
+    class Meta:
+        model = Store
+
+    code = factory.Sequence(lambda number: f"store-{number}")
+    name = factory.Sequence(lambda number: f"Store {number}")
+    city = "Chicago"
+    region = "IL"
+    timezone = "America/Chicago"
+    postal_address = "1 Oak Street, Chicago, IL 60611"
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda number: f"associate-{number}")
+    first_name = "Maya"
+    last_name = "Lindqvist"
+    role = User.Role.ASSOCIATE
+    store = factory.SubFactory(StoreFactory)
+    password = factory.django.Password("a-long-password")
+
+
+class ManagerFactory(UserFactory):
+    username = factory.Sequence(lambda number: f"manager-{number}")
+    role = User.Role.MANAGER
+
+
+class AdminFactory(UserFactory):
+    username = factory.Sequence(lambda number: f"admin-{number}")
+    role = User.Role.ADMIN
+    store = None
+    is_staff = True
+    is_superuser = True
+
+
+class BrandFactory(DjangoModelFactory):
+    class Meta:
+        model = Brand
+        django_get_or_create = ("name",)
+
+    name = "Fenn & Alder"
+
+
+class CategoryFactory(DjangoModelFactory):
+    class Meta:
+        model = Category
+        django_get_or_create = ("name",)
+
+    name = "Shoes"
+
+
+class ProductFactory(DjangoModelFactory):
+    class Meta:
+        model = Product
+
+    style = factory.Sequence(lambda number: f"style-{number}")
+    name = factory.Sequence(lambda number: f"Marlow loafer {number}")
+    search_name = factory.LazyAttribute(lambda product: fold(product.name))
+    brand = factory.SubFactory(BrandFactory)
+    category = factory.SubFactory(CategoryFactory)
+    subcategory = "Loafers"
+    color = "Cognac"
+    price = Decimal("265.00")
+    launched_on = (NOON - timedelta(days=10)).date()
+
+
+class VariantFactory(DjangoModelFactory):
+    class Meta:
+        model = Variant
+
+    product = factory.SubFactory(ProductFactory)
+    sku = factory.Sequence(lambda number: f"sku-{number}")
+    size = "38"
+
+
+class StockLevelFactory(DjangoModelFactory):
+    class Meta:
+        model = StockLevel
+
+    variant = factory.SubFactory(VariantFactory)
+    store = factory.SubFactory(StoreFactory)
+    quantity = 3
+
+
+class CustomerFactory(DjangoModelFactory):
+    class Meta:
+        model = Customer
+
+    customer_id = factory.Sequence(lambda number: f"client-{number}")
+    first_name = "Amanda"
+    last_name = factory.Sequence(lambda number: f"Reyes {number}")
+    search_name = factory.LazyAttribute(
+        lambda customer: fold(f"{customer.last_name} {customer.first_name}")
+    )
+    search_first_name = factory.LazyAttribute(lambda customer: fold(customer.first_name))
+    city = "Chicago"
+    store = factory.SubFactory(StoreFactory)
+
+
+class ContactPointFactory(DjangoModelFactory):
+    class Meta:
+        model = ContactPoint
+
+    customer = factory.SubFactory(CustomerFactory)
+    channel = "sms"
+    address = factory.Sequence(lambda number: f"+1312555{number:04d}")
+    as_written = factory.SelfAttribute("address")
+
+
+class ConsentFactory(DjangoModelFactory):
+    class Meta:
+        model = Consent
+
+    customer = factory.SubFactory(CustomerFactory)
+    channel = "sms"
+    state = ConsentState.OPTED_IN
+    since = NOON - timedelta(days=400)
+    source = "signed at the till"
+
+
+class PurchaseFactory(DjangoModelFactory):
+    class Meta:
+        model = Purchase
+
+    order_id = factory.Sequence(lambda number: f"order-{number}")
+    customer = factory.SubFactory(CustomerFactory)
+    store = factory.SelfAttribute("customer.store")
+    purchased_at = NOON - timedelta(days=100)
+
+
+class LineItemFactory(DjangoModelFactory):
+    class Meta:
+        model = LineItem
+
+    purchase = factory.SubFactory(PurchaseFactory)
+    line = factory.Sequence(lambda number: number + 1)
+    customer = factory.SelfAttribute("purchase.customer")
+    variant = factory.SubFactory(VariantFactory)
+    product = factory.SelfAttribute("variant.product")
+    quantity = 1
+    unit_price = Decimal("240.00")
+    purchased_at = factory.SelfAttribute("purchase.purchased_at")
+
+
+class ServiceCaseFactory(DjangoModelFactory):
+    class Meta:
+        model = ServiceCase
+
+    case_id = factory.Sequence(lambda number: f"case-{number}")
+    customer = factory.SubFactory(CustomerFactory)
+    opened_at = NOON - timedelta(days=5)
+    summary = "A heel broke"
+
+
+class SuggestionFactory(DjangoModelFactory):
+    class Meta:
+        model = Suggestion
+
+    customer = factory.SubFactory(CustomerFactory)
+    rank = 1
+    product = factory.SubFactory(ProductFactory)
+    score = 1.0
+
+
+class LookbookFactory(DjangoModelFactory):
+    class Meta:
+        model = Lookbook
+
+    customer = factory.SubFactory(CustomerFactory)
+    associate = factory.SubFactory(UserFactory)
+    store = factory.SelfAttribute("associate.store")
+    created_at = NOON
+    expires_at = NOON + timedelta(days=30)
+
+
+class LookbookItemFactory(DjangoModelFactory):
+    class Meta:
+        model = LookbookItem
+
+    lookbook = factory.SubFactory(LookbookFactory)
+    position = 1
+    product = factory.SubFactory(ProductFactory)
+    price = factory.SelfAttribute("product.price")
+
+
+class MessageFactory(DjangoModelFactory):
+    class Meta:
+        model = Message
+
+    dedupe_key = factory.Sequence(lambda number: f"key-{number}")
+    customer = factory.SubFactory(CustomerFactory)
+    store = factory.SelfAttribute("customer.store")
+    sender = factory.SubFactory(UserFactory, store=factory.SelfAttribute("..customer.store"))
+    channel = "sms"
+    to_address = "+13125550142"
+    body = "Hi Amanda, three new pairs came in that made me think of you."
+    state = "queued"
+    created_at = NOON
+    queued_at = NOON
+    send_after = NOON
+    expires_at = NOON + timedelta(days=7)
+
+
+class ReplyFactory(DjangoModelFactory):
+    class Meta:
+        model = Reply
+
+    customer = factory.SubFactory(CustomerFactory)
+    channel = "sms"
+    from_address = "+13125550142"
+    body = "Oh lovely! Could you keep the 38?"
+    provider = "simulator"
+    provider_id = factory.Sequence(lambda number: f"in-{number}")
+    received_at = NOON
