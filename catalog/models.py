@@ -1,13 +1,17 @@
 """What the shop sells: a product is a style, a variant is one size of it, stock is per store."""
 
+import re
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.templatetags.static import static
 
+from clienteling.folding import fold
 from clienteling.models import Store
 
 
@@ -32,6 +36,10 @@ class Category(models.Model):
         return self.name
 
 
+# The words of a name, as the index holds them; core full text, so no extension is needed.
+NAME_WORDS = SearchVector("search_name", config="simple")
+
+
 class ProductQuerySet(models.QuerySet["Product"]):
     def newly_arrived(self, *, since: date, until: date) -> "ProductQuerySet":
         """On sale for the first time within [since, until]; products without a date are not new."""
@@ -44,13 +52,27 @@ class ProductQuerySet(models.QuerySet["Product"]):
         )
         return self.filter(Exists(here))
 
+    def search(self, words: str) -> "ProductQuerySet":
+        """Style or SKU exactly as written, or every word the beginning of one in the name.
+
+        A union of three index look-ups: an OR over them would read the whole table.
+        """
+        found = Product.objects.filter(style=words).values("pk")
+        found = found.union(Variant.objects.filter(sku=words).values("product"))
+        beginnings = " & ".join(f"{word}:*" for word in re.findall(r"\w+", fold(words)))
+        if beginnings:
+            query = SearchQuery(beginnings, config="simple", search_type="raw")
+            named = Product.objects.annotate(words=NAME_WORDS).filter(words=query)
+            found = found.union(named.values("pk"))
+        return self.filter(pk__in=found)
+
 
 class Product(models.Model):
     """A style: what a client likes. Its sizes are variants; its price may differ by variant."""
 
     style = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
-    search_name = models.CharField(max_length=200, db_collation="C", editable=False, default="")
+    search_name = models.CharField(max_length=400, db_collation="C", editable=False, default="")
     brand = models.ForeignKey(Brand, null=True, blank=True, on_delete=models.PROTECT)
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT)
     subcategory = models.CharField(max_length=120, blank=True)
@@ -72,7 +94,7 @@ class Product(models.Model):
         ordering = ("name", "style")
         indexes = [
             models.Index(fields=["launched_on"], name="product_launched_on"),
-            models.Index(fields=["search_name"], name="product_search_name"),
+            GinIndex(NAME_WORDS, name="product_name_words"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(style=""), name="product_has_style"),
@@ -83,6 +105,11 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the folded name beside the name; imports set both themselves."""
+        self.search_name = fold(self.name)
+        super().save(*args, **kwargs)
 
     @property
     def picture_url(self) -> str:

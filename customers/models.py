@@ -1,13 +1,14 @@
 """Who buys here: how to reach them, what they allowed, bought, sent back and complained of."""
 
 from datetime import date, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from catalog.models import Product, Variant
+from clienteling.folding import fold
 from clienteling.models import Store, User
 
 
@@ -101,6 +102,12 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.full_name or self.customer_id
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the folded names beside the names; imports set both themselves."""
+        self.search_name = fold(f"{self.last_name} {self.first_name}")
+        self.search_first_name = fold(self.first_name)
+        super().save(*args, **kwargs)
 
     @property
     def full_name(self) -> str:
@@ -274,7 +281,7 @@ class ConsentEvent(models.Model):
 
 
 class Consent(models.Model):
-    """Where the ledger stands now, one row per customer and channel; kept by `customers.consent`."""
+    """Where the ledger stands, one row per customer and channel; `customers.consent` keeps it."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
     channel = models.CharField(max_length=8, choices=Channel)

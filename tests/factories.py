@@ -7,7 +7,6 @@ import factory
 from factory.django import DjangoModelFactory
 
 from catalog.models import Brand, Category, Product, StockLevel, Variant
-from clienteling.folding import fold
 from clienteling.models import Store, User
 from customers.models import (
     Consent,
@@ -84,7 +83,6 @@ class ProductFactory(DjangoModelFactory):
 
     style = factory.Sequence(lambda number: f"style-{number}")
     name = factory.Sequence(lambda number: f"Marlow loafer {number}")
-    search_name = factory.LazyAttribute(lambda product: fold(product.name))
     brand = factory.SubFactory(BrandFactory)
     category = factory.SubFactory(CategoryFactory)
     subcategory = "Loafers"
@@ -118,10 +116,6 @@ class CustomerFactory(DjangoModelFactory):
     customer_id = factory.Sequence(lambda number: f"client-{number}")
     first_name = "Amanda"
     last_name = factory.Sequence(lambda number: f"Reyes {number}")
-    search_name = factory.LazyAttribute(
-        lambda customer: fold(f"{customer.last_name} {customer.first_name}")
-    )
-    search_first_name = factory.LazyAttribute(lambda customer: fold(customer.first_name))
     city = "Chicago"
     store = factory.SubFactory(StoreFactory)
 

@@ -1,0 +1,60 @@
+"""Stores and staff in Django admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+
+from clienteling.large_tables import LargeTableAdmin
+from clienteling.models import Store, User
+
+admin.site.unregister(Group)  # roles decide what is seen, not groups
+admin.site.site_header = "Catalog desk"
+admin.site.site_title = "Catalog desk"
+admin.site.index_title = "Clienteling"
+
+
+@admin.register(Store)
+class StoreAdmin(LargeTableAdmin):
+    list_display = ("name", "code", "city", "timezone", "lapse_days", "cards_per_day")
+    search_fields = ("name", "code", "city")
+    fieldsets = (
+        (None, {"fields": ("code", "name", "city", "region", "timezone", "postal_address")}),
+        ("The day", {"fields": ("lapse_days", "cards_per_day")}),
+        (
+            "When a note is welcome",
+            {"fields": (("text_opens", "text_closes"), ("email_opens", "email_closes"))},
+        ),
+    )
+
+
+@admin.register(User)
+class StaffAdmin(UserAdmin):
+    """Staff accounts. The role alone opens Django admin; nobody ticks a superuser box."""
+
+    list_display = ("username", "first_name", "last_name", "role", "store", "is_active")
+    list_filter = ("role", "is_active", "store")
+    list_select_related = ("store",)
+    search_fields = ("username", "first_name", "last_name", "email")
+    autocomplete_fields = ("store",)
+    filter_horizontal = ("managed_stores",)
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("Work", {"fields": ("role", "store", "managed_stores", "is_active")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": ("username", "role", "store", "password1", "password2"),
+            },
+        ),
+    )
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        obj.is_staff = obj.is_superuser = obj.role == User.Role.ADMIN
+        super().save_model(request, obj, form, change)

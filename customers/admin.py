@@ -1,0 +1,115 @@
+"""The register of customers in Django admin: who they are, what they allowed; no messages."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from clienteling.folding import fold
+from clienteling.large_tables import LargeTableAdmin, ReadOnlyAdmin
+from customers.models import (
+    Consent,
+    ConsentEvent,
+    ContactPoint,
+    Customer,
+    ServiceCase,
+    SuggestionRun,
+    Suppression,
+)
+
+
+class ContactPointInline(admin.TabularInline):
+    model = ContactPoint
+    extra = 0
+    fields = ("channel", "address", "as_written", "unusable_because")
+
+
+class ConsentInline(admin.TabularInline):
+    """Where consent stands; only the ledger's writer changes it."""
+
+    model = Consent
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("channel", "state", "since", "source")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Customer)
+class CustomerAdmin(LargeTableAdmin):
+    list_display = (
+        "customer_id",
+        "last_name",
+        "first_name",
+        "city",
+        "store",
+        "associate",
+        "last_purchase_at",
+    )
+    list_filter = ("store", "preferred_channel")
+    list_select_related = ("store", "associate")
+    search_fields = ("search_name",)
+    search_help_text = "The beginning of the last or first name, or the whole customer ID."
+    autocomplete_fields = ("store", "associate")
+    inlines = (ContactPointInline, ConsentInline)
+    readonly_fields = (
+        "first_purchase_at",
+        "last_purchase_at",
+        "visit_count",
+        "usual_gap_days",
+    )
+    ordering = ("search_name", "pk")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
+    ) -> tuple[QuerySet[Customer], bool]:
+        words, folded = search_term.strip(), fold(search_term)
+        if not words:
+            return queryset, False
+        begins = Q(search_name__startswith=folded) | Q(search_first_name__startswith=folded)
+        return queryset.filter(begins | Q(customer_id=words)), False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
+        return False  # a client leaves by erasure, which keeps her opt-out
+
+
+@admin.register(ServiceCase)
+class ServiceCaseAdmin(LargeTableAdmin):
+    list_display = ("case_id", "customer", "product", "opened_at", "closed_at", "summary")
+    list_filter = (("closed_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("customer", "product")
+    search_fields = ("case_id__startswith",)
+    autocomplete_fields = ("customer", "product")
+
+
+@admin.register(ConsentEvent)
+class ConsentEventAdmin(ReadOnlyAdmin):
+    list_display = ("recorded_at", "customer", "channel", "state", "source", "recorded_by")
+    list_filter = ("channel", "state")
+    list_select_related = ("customer", "recorded_by")
+    ordering = ("-pk",)
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ReadOnlyAdmin):
+    list_display = ("suppressed_at", "channel", "address", "reason", "lifted_at")
+    list_filter = ("channel", "reason")
+    search_fields = ("address__startswith",)
+    ordering = ("-pk",)
+
+
+@admin.register(SuggestionRun)
+class SuggestionRunAdmin(ReadOnlyAdmin):
+    list_display = (
+        "started_at",
+        "as_of",
+        "state",
+        "customers",
+        "candidates",
+        "suggestions",
+        "with_fewer",
+        "seconds",
+    )
+    list_filter = ("state",)
