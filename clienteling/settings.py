@@ -13,6 +13,7 @@ import dj_database_url
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import make_conninfo
 
 from clienteling import environment
 from clienteling.embedded import EmbeddedServer
@@ -171,16 +172,12 @@ if BROKER_IS_POSTGRES:
     CELERY_WORKER_PREFETCH_MULTIPLIER = 4
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # its queue names pass PGMQ's 47 characters
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "conn_string": " ".join(
-            f"{key}={value}"
-            for key, value in {
-                "host": _database["HOST"],
-                "port": _database.get("PORT"),
-                "user": _database["USER"],
-                "password": _database.get("PASSWORD"),
-                "dbname": _database["NAME"],
-            }.items()
-            if value
+        "conn_string": make_conninfo(
+            host=_database["HOST"],
+            port=_database.get("PORT") or None,
+            user=_database["USER"],
+            password=_database.get("PASSWORD") or None,
+            dbname=_database["NAME"],
         ),
         "init_extension": False,
         "visibility_timeout": VISIBILITY_SECONDS,
@@ -235,6 +232,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # halves the files to compress
 WHITENOISE_MAX_AGE = 31_536_000 if not DEBUG else 60
 FILE_UPLOAD_PERMISSIONS = 0o644
 

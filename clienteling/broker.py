@@ -1,0 +1,70 @@
+"""The broker: PGMQ's schema where it is our own PostgreSQL, and whether any broker is reachable."""
+
+import logging
+
+import psycopg
+from django.conf import settings
+from kombu.exceptions import OperationalError
+from pgmq.install import install_pgmq_from_sql
+
+from clienteling.celery import app
+
+logger = logging.getLogger(__name__)
+
+# Any number will do that no other advisory lock uses: this one spells "pgmq".
+INSTALL_LOCK = 0x70676D71
+CONNECT_SECONDS = 2
+
+
+def ensure_queue() -> bool:
+    """Create PGMQ's schema where the broker is PostgreSQL; False when there was nothing to do.
+
+    Not a migration: an installation with Redis or RabbitMQ must not get it. Its script may not run
+    twice on one database, so the schema's presence is checked under a lock.
+    """
+    if not settings.BROKER_IS_POSTGRES:
+        return False
+    with _connect_to_queue() as connection:
+        return install_queue(connection)
+
+
+def install_queue(connection: psycopg.Connection) -> bool:
+    """Create PGMQ's schema over this connection; False when the database has it already."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [INSTALL_LOCK])
+    if _has_queue(connection):
+        return False
+    install_pgmq_from_sql(conn=connection)
+    return True
+
+
+def is_reachable() -> bool:
+    """Whether tasks can be handed over now; the reason why not is logged."""
+    try:
+        return _queue_answers() if settings.BROKER_IS_POSTGRES else _broker_answers()
+    except (OSError, psycopg.Error, OperationalError):
+        logger.warning("The broker is unreachable", exc_info=True)
+        return False
+
+
+def _queue_answers() -> bool:
+    with _connect_to_queue() as connection:
+        return _has_queue(connection)
+
+
+def _broker_answers() -> bool:
+    with app.connection_for_write(connect_timeout=CONNECT_SECONDS) as connection:
+        connection.ensure_connection(max_retries=1, interval_start=0, timeout=CONNECT_SECONDS)
+        # Redis is only spoken to when a channel is opened.
+        connection.default_channel.close()
+    return True
+
+
+def _connect_to_queue() -> psycopg.Connection:
+    conn_string = str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["conn_string"])
+    return psycopg.connect(conn_string, connect_timeout=CONNECT_SECONDS)
+
+
+def _has_queue(connection: psycopg.Connection) -> bool:
+    query = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'pgmq')"
+    row = connection.execute(query).fetchone()
+    return bool(row and row[0])
