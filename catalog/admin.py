@@ -60,7 +60,7 @@ class ProductAdmin(LargeTableAdmin):
     list_select_related = ("brand", "category")
     search_fields = ("name",)
     search_help_text = "Beginnings of words in the name, or a whole style or SKU."
-    autocomplete_fields = ("brand", "category")
+    raw_id_fields = ("brand",)
     inlines = (VariantInline,)
     readonly_fields = ("thumbnail", "stock_link")
     fieldsets = (
@@ -121,7 +121,7 @@ class StockLevelAdmin(LargeTableAdmin):
     list_select_related = ("variant__product", "store")
     search_fields = ("variant__sku",)
     search_help_text = "Beginnings of words in the product's name, or a whole style or SKU."
-    autocomplete_fields = ("variant", "store")
+    raw_id_fields = ("variant",)
     ordering = ("pk",)
 
     def get_search_results(
@@ -151,7 +151,7 @@ class VariantAdmin(LargeTableAdmin):
     list_display = ("sku", "product", "size", "price")
     list_select_related = ("product",)
     search_fields = ("sku__startswith",)
-    autocomplete_fields = ("product",)
+    raw_id_fields = ("product",)
     ordering = ("pk",)
 
 

@@ -38,7 +38,6 @@ class StaffAdmin(UserAdmin):
     list_filter = ("role", "is_active", "store")
     list_select_related = ("store",)
     search_fields = ("username", "first_name", "last_name", "email")
-    autocomplete_fields = ("store",)
     filter_horizontal = ("managed_stores",)
     fieldsets = (
         (None, {"fields": ("username", "password")}),

@@ -20,9 +20,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.DEBUG:
     urlpatterns += [
-        path(
-            "styleguide/",
-            TemplateView.as_view(template_name="styleguide/index.html"),
-            name="styleguide",
+        path(address, TemplateView.as_view(template_name=f"styleguide/{page}.html"), name=name)
+        for address, page, name in (
+            ("styleguide/", "index", "styleguide"),
+            ("styleguide/lookbook/", "lookbook", "styleguide-lookbook"),
+            ("styleguide/lookbook-closed/", "lookbook_closed", "styleguide-lookbook-closed"),
         )
     ]

@@ -52,7 +52,7 @@ class CustomerAdmin(LargeTableAdmin):
     list_select_related = ("store", "associate")
     search_fields = ("search_name",)
     search_help_text = "The beginning of the last or first name, or the whole customer ID."
-    autocomplete_fields = ("store", "associate")
+    raw_id_fields = ("associate",)
     inlines = (ContactPointInline, ConsentInline)
     readonly_fields = (
         "first_purchase_at",
@@ -81,7 +81,7 @@ class ServiceCaseAdmin(LargeTableAdmin):
     list_filter = (("closed_at", admin.EmptyFieldListFilter),)
     list_select_related = ("customer", "product")
     search_fields = ("case_id__startswith",)
-    autocomplete_fields = ("customer", "product")
+    raw_id_fields = ("customer", "product")
 
 
 @admin.register(ConsentEvent)

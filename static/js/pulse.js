@@ -1,0 +1,33 @@
+// Asks for news while somebody looks: every 4 s in use, every 20 s after a quiet minute, never when hidden or offline.
+const IN_USE = 4_000;
+const AT_REST = 20_000;
+const QUIET = 60_000;
+
+let touched = Date.now();
+let asked = Date.now();
+
+for (const sign of ["pointerdown", "keydown", "scroll"]) {
+  addEventListener(sign, () => (touched = Date.now()), { capture: true, passive: true });
+}
+
+function ask() {
+  asked = Date.now();
+  window.htmx?.trigger(document.body, "pulse");
+}
+
+setInterval(() => {
+  const wait = Date.now() - touched < QUIET ? IN_USE : AT_REST;
+  if (!document.hidden && navigator.onLine && Date.now() - asked >= wait) ask();
+}, 1_000);
+
+function connection() {
+  document.documentElement.classList.toggle("is-offline", !navigator.onLine);
+  const banner = document.getElementById("offline");
+  if (banner) banner.hidden = navigator.onLine;
+  if (navigator.onLine && !document.hidden) ask();
+}
+
+addEventListener("online", connection);
+addEventListener("offline", connection);
+document.addEventListener("visibilitychange", () => document.hidden || ask());
+if (!navigator.onLine) connection();
