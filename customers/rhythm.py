@@ -1,0 +1,67 @@
+"""Lapse: the shop's number of days, beside the client's own rhythm. Pure.
+
+Two questions are kept apart. *Lapsed* is the rule everybody understands: has bought, and not
+within the last N full days. *About to lapse* looks at her own habit, and needs three visits
+before it speaks of one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from clienteling.defaults import ABOUT_TO_LAPSE_FACTOR, VISITS_FOR_A_RHYTHM
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """What is known of a client's visits; `usual_gap_days` is the median, None when unknown."""
+
+    last_purchase_at: datetime | None
+    visit_count: int = 0
+    usual_gap_days: int | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether she came often enough for a habit to be spoken of."""
+        return self.visit_count >= VISITS_FOR_A_RHYTHM and bool(self.usual_gap_days)
+
+
+def days_since(last: datetime, now: datetime) -> int:
+    """Whole days of 24 hours between two moments; negative when `last` lies ahead."""
+    return (now - last) // timedelta(days=1)
+
+
+def is_lapsed(rhythm: Rhythm, *, now: datetime, lapse_days: int) -> bool:
+    """Has bought, and not within the last `lapse_days` full days. The last of them counts."""
+    last = rhythm.last_purchase_at
+    return last is not None and days_since(last, now) >= lapse_days
+
+
+def is_about_to_lapse(rhythm: Rhythm, *, now: datetime, lapse_days: int) -> bool:
+    """Late by her own measure, but not yet by the shop's."""
+    last, usual = rhythm.last_purchase_at, rhythm.usual_gap_days
+    if last is None or not usual or not rhythm.is_known:
+        return False
+    is_late = days_since(last, now) >= ABOUT_TO_LAPSE_FACTOR * usual
+    return is_late and not is_lapsed(rhythm, now=now, lapse_days=lapse_days)
+
+
+def rhythm_words(rhythm: Rhythm, *, now: datetime) -> str:
+    """For the eye: "103 days · usually every 41"; "103 days" without a habit; "" if never."""
+    if rhythm.last_purchase_at is None:
+        return ""
+    since = _days(days_since(rhythm.last_purchase_at, now))
+    return f"{since} · usually every {rhythm.usual_gap_days}" if rhythm.is_known else since
+
+
+def rhythm_sentence(rhythm: Rhythm, *, now: datetime) -> str:
+    """The same as a sentence, for a screen reader."""
+    if rhythm.last_purchase_at is None:
+        return "No purchase on record."
+    since = f"Last purchase {_days(days_since(rhythm.last_purchase_at, now))} ago"
+    if rhythm.is_known and rhythm.usual_gap_days:
+        return f"{since}; usually one every {_days(rhythm.usual_gap_days)}."
+    return f"{since}."
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"

@@ -1,0 +1,84 @@
+from datetime import datetime, timedelta
+
+import pytest
+
+from customers.rhythm import (
+    Rhythm,
+    days_since,
+    is_about_to_lapse,
+    is_lapsed,
+    rhythm_sentence,
+    rhythm_words,
+)
+
+
+def test_days_since_counts_full_days(now: datetime) -> None:
+    assert days_since(now - timedelta(days=3) + timedelta(seconds=1), now) == 2
+    assert days_since(now - timedelta(days=3), now) == 3
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        (timedelta(days=90) - timedelta(seconds=1), False),
+        (timedelta(days=90), True),
+        (timedelta(days=400), True),
+    ],
+)
+def test_is_lapsed_from_the_last_full_day_on(
+    now: datetime, since: timedelta, expected: bool
+) -> None:
+    rhythm = Rhythm(last_purchase_at=now - since)
+
+    assert is_lapsed(rhythm, now=now, lapse_days=90) is expected
+
+
+def test_is_lapsed_follows_the_stores_number(now: datetime) -> None:
+    rhythm = Rhythm(last_purchase_at=now - timedelta(days=50))
+
+    assert is_lapsed(rhythm, now=now, lapse_days=45) is True
+    assert is_lapsed(rhythm, now=now, lapse_days=90) is False
+
+
+def test_is_lapsed_needs_a_purchase(now: datetime) -> None:
+    assert is_lapsed(Rhythm(last_purchase_at=None), now=now, lapse_days=90) is False
+
+
+@pytest.mark.parametrize(("days", "expected"), [(59, False), (60, True), (89, True), (90, False)])
+def test_is_about_to_lapse_between_her_measure_and_the_shops(
+    now: datetime, days: int, expected: bool
+) -> None:
+    rhythm = Rhythm(now - timedelta(days=days), visit_count=3, usual_gap_days=40)
+
+    assert is_about_to_lapse(rhythm, now=now, lapse_days=90) is expected
+
+
+def test_is_about_to_lapse_needs_three_visits(now: datetime) -> None:
+    last = now - timedelta(days=70)
+
+    assert is_about_to_lapse(Rhythm(last, 2, 40), now=now, lapse_days=90) is False
+    assert is_about_to_lapse(Rhythm(last, 3, None), now=now, lapse_days=90) is False
+    assert is_about_to_lapse(Rhythm(None, 3, 40), now=now, lapse_days=90) is False
+
+
+def test_rhythm_words_set_her_habit_beside_the_days(now: datetime) -> None:
+    rhythm = Rhythm(now - timedelta(days=103), visit_count=5, usual_gap_days=41)
+
+    assert rhythm_words(rhythm, now=now) == "103 days · usually every 41"
+    assert rhythm_sentence(rhythm, now=now) == (
+        "Last purchase 103 days ago; usually one every 41 days."
+    )
+
+
+def test_rhythm_words_leave_out_an_unknown_habit(now: datetime) -> None:
+    rhythm = Rhythm(now - timedelta(days=1), visit_count=2, usual_gap_days=41)
+
+    assert rhythm_words(rhythm, now=now) == "1 day"
+    assert rhythm_sentence(rhythm, now=now) == "Last purchase 1 day ago."
+
+
+def test_rhythm_words_of_a_client_who_never_bought(now: datetime) -> None:
+    never = Rhythm(last_purchase_at=None)
+
+    assert rhythm_words(never, now=now) == ""
+    assert rhythm_sentence(never, now=now) == "No purchase on record."
