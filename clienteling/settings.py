@@ -276,5 +276,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "kombu.connection": {"level": "ERROR"},  # PGMQ has no host name to complain about
+        "urllib3": {"level": "INFO"},  # its debug lines would hold telephone numbers
+    },
     "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "WARNING").upper()},
 }

@@ -85,6 +85,9 @@ class Message(models.Model):
     expires_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     intent_at = models.DateTimeField(null=True, help_text="When the last attempt was claimed.")
+    looks = models.PositiveSmallIntegerField(
+        default=0, help_text="Times the carrier's list did not show the last attempt."
+    )
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True, help_text="Failed, taken back or given up.")

@@ -1,0 +1,302 @@
+"""May we write to her, how, and when: one decision for the list, the card and the last look.
+
+Pure: `contact_facts` loads what is needed for any number of clients. A first move (an offer) must
+pass every rule. An answer to her own message is free of caps, hours, the marketing opt-in and the
+quiet around complaints, but never of an opt-out.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from clienteling.defaults import CONTACT_CAPS, REPLY_WINDOW_DAYS
+from customers.appropriateness import Blocker
+from customers.models import Channel, ConsentState
+from outreach.messages.windows import Window
+from outreach.models.message import Step
+
+PLURALS = {Channel.SMS: "texts", Channel.EMAIL: "email"}
+
+
+@dataclass(frozen=True)
+class ChannelFacts:
+    """One way to reach her. `consent` is "" when she never said anything about it."""
+
+    address: str = ""
+    unusable_because: str = ""
+    consent: str = ""
+    consent_since: datetime | None = None
+    is_suppressed: bool = False
+    window: Window | None = None
+    sent: int = 0
+    answered: int = 0
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A first move made earlier, by whom ("You" for the associate who asks) and on which day."""
+
+    on: date
+    by: str
+
+
+@dataclass(frozen=True)
+class ContactFacts:
+    """Everything the rules ask about one client at one moment; `contacts` are newest first."""
+
+    customer_id: int
+    zone: ZoneInfo
+    channels: Mapping[str, ChannelFacts]
+    preferred_channel: str = ""
+    leave_until: date | None = None
+    claimed_by: str = ""
+    contacts: tuple[Contact, ...] = ()
+    is_on_its_way: bool = False
+    last_words_at: datetime | None = None
+    last_words_channel: str = ""
+    may_have_asked_to_stop: bool = False
+    selling_blockers: tuple[Blocker, ...] = ()
+
+    def today(self, now: datetime) -> date:
+        return now.astimezone(self.zone).date()
+
+    def needs_stop_words(self, channel: str, step: Step) -> bool:
+        """Whether this would be the first offer she ever gets by text."""
+        is_offer_by_text = channel == Channel.SMS and step == Step.OFFER
+        return is_offer_by_text and not self.channels[channel].sent
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A channel that is open, why it suits, and the first moment it may be used."""
+
+    channel: str
+    because: str
+    not_before: datetime
+
+
+@dataclass(frozen=True)
+class ContactDecision:
+    """The verdict. With blockers there is no message, and `channel` is empty.
+
+    `not_before` is `now` when the moment is right; `alternatives` are the other open channels.
+    """
+
+    channel: str = ""
+    because: str = ""
+    not_before: datetime | None = None
+    blockers: tuple[Blocker, ...] = ()
+    alternatives: tuple[Choice, ...] = ()
+
+    @property
+    def may_send(self) -> bool:
+        return not self.blockers
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Every open channel, the chosen one first."""
+        return tuple(filter(None, (self.channel, *(other.channel for other in self.alternatives))))
+
+
+def decide(
+    facts: ContactFacts, *, now: datetime, step: Step = Step.OFFER, channel: str = ""
+) -> ContactDecision:
+    """Whether a message of this kind may go to her, by which channel, from when.
+
+    With `channel` the verdict is about that one alone, as before sending; without, the best is
+    chosen. `now` should be the moment at which it would leave.
+    """
+    wanted = (channel,) if channel else _wanted(facts, step)
+    refusals = {each: channel_blockers(facts, each, step=step) for each in wanted}
+    open_channels = [each for each in wanted if not refusals[each]]
+    blockers = person_blockers(facts, now=now, step=step)
+    if not open_channels:
+        blockers = [*_merged(list(refusals.values())), *blockers]
+    if blockers:
+        return ContactDecision(blockers=tuple(blockers))
+    choices = [found for each in open_channels if (found := _choice(facts, each, now, step))]
+    if not choices:
+        return ContactDecision(
+            blockers=(Blocker("no-open-hours", "The store's hours leave no moment to write."),)
+        )
+    best, *others = _ranked(facts, choices)
+    return ContactDecision(best.channel, best.because, best.not_before, (), tuple(others))
+
+
+def may_answer(facts: ContactFacts, *, now: datetime) -> bool:
+    """Whether her own last message still holds the conversation open."""
+    wrote_at = facts.last_words_at
+    return wrote_at is not None and now - wrote_at <= timedelta(days=REPLY_WINDOW_DAYS)
+
+
+# --- A channel: none of these may be passed by choosing it ----------------------------------------
+def no_address(facts: ChannelFacts, channel: str) -> Blocker | None:
+    if facts.address and not facts.unusable_because:
+        return None
+    if not facts.address and not facts.unusable_because:
+        return Blocker("no-address", f"No {_address(channel)} on record.")
+    reason = facts.unusable_because.rstrip(".")
+    return Blocker("no-address", f"No working {_address(channel)}: {reason}.")
+
+
+def suppressed(facts: ChannelFacts, channel: str) -> Blocker | None:
+    if facts.is_suppressed:
+        return Blocker("suppressed", f"This {_address(channel)} must not be used any more.")
+    return None
+
+
+def opted_out(facts: ChannelFacts, channel: str) -> Blocker | None:
+    if facts.consent == ConsentState.OPTED_OUT:
+        return Blocker("opted-out", f"Asked for no {PLURALS[Channel(channel)]}.")
+    return None
+
+
+def no_consent(facts: ChannelFacts, channel: str) -> Blocker | None:
+    if not facts.consent:
+        return Blocker("no-consent", f"Has not agreed to {PLURALS[Channel(channel)]}.")
+    return None
+
+
+ChannelRule = Callable[[ChannelFacts, str], Blocker | None]
+ALWAYS: tuple[ChannelRule, ...] = (suppressed, opted_out, no_address)
+FOR_OFFERS: tuple[ChannelRule, ...] = (*ALWAYS, no_consent)
+
+
+def channel_blockers(facts: ContactFacts, channel: str, *, step: Step) -> list[Blocker]:
+    """Every reason against using this channel for her."""
+    rules = FOR_OFFERS if step == Step.OFFER else ALWAYS
+    known = facts.channels.get(channel, ChannelFacts())
+    return [blocker for rule in rules if (blocker := rule(known, channel))]
+
+
+# --- The person ----------------------------------------------------------------------------------
+def claimed_by_colleague(facts: ContactFacts, now: datetime) -> Blocker | None:
+    if facts.claimed_by:
+        return Blocker("claimed-by-colleague", f"{facts.claimed_by} looks after her.")
+    return None
+
+
+def may_have_asked_to_stop(facts: ContactFacts, now: datetime) -> Blocker | None:
+    """A free-form "remove me" counts as much as STOP (47 CFR 64.1200(a)(10)); a person reads it."""
+    if facts.may_have_asked_to_stop:
+        return Blocker("may-have-asked-to-stop", "May have asked us to stop: read her words first.")
+    return None
+
+
+def message_on_its_way(facts: ContactFacts, now: datetime) -> Blocker | None:
+    if facts.is_on_its_way:
+        return Blocker("message-on-its-way", "A note to her is on its way.")
+    return None
+
+
+def asked_for_peace(facts: ContactFacts, now: datetime) -> Blocker | None:
+    """The day she named is the first on which we may write again."""
+    if facts.leave_until and facts.today(now) < facts.leave_until:
+        return Blocker("asked-for-peace", f"Asked to be left until {day(facts.leave_until)}.")
+    return None
+
+
+def contacted_recently(facts: ContactFacts, now: datetime) -> Blocker | None:
+    """At most so many first moves in so many days, by anybody, on any channel.
+
+    Days are the store's: with one in 14 days, a note of 9 June allows the next from 23 June.
+    """
+    free_from = [
+        (facts.contacts[most - 1].on + timedelta(days=days))
+        for most, days in CONTACT_CAPS
+        if len(facts.contacts) >= most
+    ]
+    next_on = max(free_from, default=None)
+    if next_on is None or facts.today(now) >= next_on:
+        return None
+    last = facts.contacts[0]
+    return Blocker(
+        "contacted-recently", f"{last.by} wrote on {day(last.on)}; next from {day(next_on)}."
+    )
+
+
+def no_conversation(facts: ContactFacts, now: datetime) -> Blocker | None:
+    if not may_answer(facts, now=now):
+        return Blocker(
+            "no-conversation", f"Has not written to us in the last {REPLY_WINDOW_DAYS} days."
+        )
+    return None
+
+
+PersonRule = Callable[[ContactFacts, datetime], Blocker | None]
+OFFER_RULES: tuple[PersonRule, ...] = (
+    claimed_by_colleague,
+    may_have_asked_to_stop,
+    message_on_its_way,
+    asked_for_peace,
+    contacted_recently,
+)
+ANSWER_RULES: tuple[PersonRule, ...] = (claimed_by_colleague, no_conversation)
+
+
+def person_blockers(facts: ContactFacts, *, now: datetime, step: Step) -> list[Blocker]:
+    """Every reason against a message of this kind to her, whatever the channel."""
+    rules = OFFER_RULES if step == Step.OFFER else ANSWER_RULES
+    found = [blocker for rule in rules if (blocker := rule(facts, now))]
+    return [*found, *facts.selling_blockers] if step == Step.OFFER else found
+
+
+# --- Choosing ------------------------------------------------------------------------------------
+def _wanted(facts: ContactFacts, step: Step) -> tuple[str, ...]:
+    if step == Step.ANSWER and facts.last_words_channel:
+        return (facts.last_words_channel,)
+    return (Channel.SMS, Channel.EMAIL)
+
+
+def _merged(refusals: list[list[Blocker]]) -> list[Blocker]:
+    """One headline per code, in the words of the first channel that gave it."""
+    return list({blocker.code: blocker for each in reversed(refusals) for blocker in each}.values())
+
+
+def _choice(facts: ContactFacts, channel: str, now: datetime, step: Step) -> Choice | None:
+    if step == Step.ANSWER:
+        return Choice(channel, "Answers her own message", now)
+    known = facts.channels[channel]
+    opening = known.window.next_opening(now) if known.window else now
+    return Choice(channel, _because(facts, channel), opening) if opening else None
+
+
+def _ranked(facts: ContactFacts, choices: list[Choice]) -> list[Choice]:
+    """What she prefers, then where she answers most, then texts."""
+
+    def rank(choice: Choice) -> tuple[bool, float, bool]:
+        known = facts.channels[choice.channel]
+        return (
+            choice.channel != facts.preferred_channel,
+            -known.answered / known.sent if known.sent else 0.0,
+            choice.channel != Channel.SMS,
+        )
+
+    return sorted(choices, key=rank)
+
+
+def _because(facts: ContactFacts, channel: str) -> str:
+    known, words = facts.channels[channel], PLURALS[Channel(channel)]
+    if channel == facts.preferred_channel:
+        return f"Prefers {words}"
+    if known.answered:
+        return f"Answered {known.answered} of {known.sent} {_counted(channel, known.sent)}"
+    others = [other for other in Channel.values if other != channel]
+    if any(channel_blockers(facts, other, step=Step.OFFER) for other in others):
+        return f"Only agreed to {words}"
+    return f"Agreed to {words}"
+
+
+def _counted(channel: str, number: int) -> str:
+    one, many = ("text", "texts") if channel == Channel.SMS else ("email", "emails")
+    return one if number == 1 else many
+
+
+def _address(channel: str) -> str:
+    return "mobile number" if channel == Channel.SMS else "email address"
+
+
+def day(on: date) -> str:
+    """A date as it is spoken: 9 June."""
+    return f"{on.day} {on:%B}"

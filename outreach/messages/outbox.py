@@ -1,0 +1,497 @@
+"""The road of a message, draft to delivered: the only module that moves one between states.
+
+Every move is a compare-and-swap, so two workers or two taps cannot both win. A carrier is only
+spoken to outside any transaction, after the attempt has been committed; when its answer is lost,
+nothing is sent again before its own list has been looked at (`settle`).
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef
+
+from clienteling.defaults import CARD_DAYS, MAX_DELIVERY_ROUNDS
+from clienteling.models import User
+from customers import consent
+from customers.appropriateness import Blocker
+from customers.models import Channel, ContactPoint, Customer
+from outreach import lookbook
+from outreach.messages import clearance, conversations, envelope, hints, seen, wording
+from outreach.messages.clearance import Clearance
+from outreach.messages.providers import registry
+from outreach.messages.providers.receipts import (
+    Listed,
+    Outgoing,
+    Provider,
+    Receipt,
+    Refused,
+    Temporary,
+    Unknown,
+)
+from outreach.messages.wording import OutgoingNote
+from outreach.models import Message
+from outreach.models.message import IN_FLIGHT, State, Step
+
+logger = logging.getLogger(__name__)
+
+ONE_IN_FLIGHT = "message_one_in_flight_per_address"
+BACK_OFF_SECONDS = (30, 120, 600)  # after the first, second, third refusal for the moment
+LEASE_SECONDS = 30  # on top of the carrier's own timeout: then the worker is taken for dead
+LOOKS_BEFORE_RETRY = 2
+LOOK_AFTER_GRACES = (1.0, 2.5)  # the first and the second look, in graces since the attempt
+CLOCK_SLACK = timedelta(seconds=60)  # between our clock and the carrier's
+SWEEP_BATCH = 200
+# Where a message may stand when news comes that the carrier had accepted it after all.
+MAY_HAVE_LEFT = (*IN_FLIGHT, State.QUEUED, State.NEEDS_ATTENTION, State.CANCELED)
+
+
+class NotSendable(Exception):  # noqa: N818 - the rules said no
+    """A rule forbids it; `blockers` carry the codes, and the sentences for the associate."""
+
+    def __init__(self, blockers: Sequence[Blocker]) -> None:
+        self.blockers = tuple(blockers)
+        self.sentence = " ".join(blocker.sentence for blocker in blockers)
+        super().__init__(", ".join(blocker.code for blocker in blockers))
+
+
+class StaleCard(Exception):  # noqa: N818
+    """The card is not what it was when it was shown; `changes` say how, in sentences."""
+
+    def __init__(self, changes: Sequence[str]) -> None:
+        self.changes = tuple(changes)
+        self.sentence = " ".join(changes)
+        super().__init__("the card has changed")
+
+
+class TooLate(Exception):  # noqa: N818
+    """It has left already, or it is not his to take back."""
+
+    sentence = "Too late: it has left already."
+
+
+@dataclass(frozen=True)
+class SweepReport:
+    """What a sweep did: unclear outcomes settled, due messages handed to the workers."""
+
+    settled: int
+    enqueued: int
+
+
+# --- The click -----------------------------------------------------------------------------------
+def send(
+    customer: Customer, note: OutgoingNote, *, by: User, form_token: str, seen: str, now: datetime
+) -> Message:
+    """Queue a note on one tap; the same form token again answers the first message.
+
+    All rules are asked again while her row is locked. Raises ``NotSendable`` or ``StaleCard``, and
+    then nothing has changed. `seen` is the card's `seen.fingerprint`; a note without items needs
+    none.
+    """
+    with transaction.atomic():
+        locked = clearance.locked_customer(customer.pk)
+        earlier = Message.objects.filter(dedupe_key=form_token).first()
+        if earlier:
+            return _same(earlier, locked, by)
+        message = draft(locked, note, by=by, form_token=form_token, now=now)
+        queue(message, by=by, seen=seen, now=now)
+    return message
+
+
+def draft(
+    customer: Customer, note: OutgoingNote, *, by: User, form_token: str, now: datetime
+) -> Message:
+    """Write the note down, with a page of its items. Nothing is on its way yet.
+
+    `form_token` is unique for ever: one form, one message.
+    """
+    _refuse_odd_form(note, form_token)
+    with transaction.atomic():
+        book = None
+        if note.items:
+            book = lookbook.create(customer, note.items, associate=by, now=now)
+        return Message.objects.create(
+            dedupe_key=form_token,
+            customer=customer,
+            store=customer.store or by.store,
+            sender=by,
+            channel=note.channel,
+            step=note.step,
+            subject=wording.one_line(note.subject)[: wording.MOST_SUBJECT_CHARACTERS],
+            body=wording.clean(note.body),
+            lookbook=book,
+            created_at=now,
+        )
+
+
+def queue(message: Message, *, by: User, seen: str, now: datetime) -> None:
+    """Freeze the words and put the draft on its way; a message already moved is left alone.
+
+    It leaves after the time to take it back, or when her hours open. Raises ``NotSendable`` or
+    ``StaleCard``. The workers get a hint after the commit.
+    """
+    with transaction.atomic():
+        message.customer = clearance.locked_customer(message.customer_id)
+        leaves_at = now + timedelta(seconds=settings.UNDO_SECONDS)
+        cleared = clearance.ask(message, by=by, now=now, leaves_at=leaves_at)
+        body = _final_body(message, cleared)
+        _refuse_stale(message, seen, cleared)
+        _refuse(message, body, cleared)
+        send_after = max(leaves_at, cleared.not_before or leaves_at)
+        moved = message.move(
+            from_=State.DRAFT,
+            to=State.QUEUED,
+            body=body,
+            to_address=cleared.contact.channels[message.channel].address,
+            queued_at=now,
+            send_after=send_after,
+            expires_at=now + timedelta(days=CARD_DAYS),
+        )
+        if not moved:
+            return
+        if message.step == Step.ANSWER:
+            conversations.mark_handled(message.customer, now=now)
+        wait = (send_after - now).total_seconds()
+        transaction.on_commit(partial(hints.deliver, message.pk, in_seconds=wait))
+
+
+def take_back(message: Message, *, by: User, now: datetime) -> None:
+    """Stop a queued message. Raises ``TooLate`` when it has left, or is a colleague's."""
+    if message.sender_id != by.pk:
+        raise TooLate
+    with transaction.atomic():
+        if not message.move(
+            from_=State.QUEUED, to=State.CANCELED, reason="Taken back", settled_at=now
+        ):
+            raise TooLate
+        if message.step == Step.ANSWER and message.queued_at:
+            conversations.reopen(message.customer, handled_at=message.queued_at)
+
+
+def _same(earlier: Message, customer: Customer, by: User) -> Message:
+    if earlier.customer_id != customer.pk or earlier.sender_id != by.pk:
+        raise StaleCard(["This form belongs to another note."])
+    return earlier
+
+
+def _refuse_odd_form(note: OutgoingNote, form_token: str) -> None:
+    """What only a hand-made form can contain."""
+    numbers = [pick.product_id for pick in note.items]
+    if not 8 <= len(form_token) <= 64 or len(set(numbers)) != len(numbers):
+        raise StaleCard(["This form is not one of ours."])
+    if note.channel not in Channel.values:
+        raise NotSendable([Blocker("unknown-channel", "There is no such channel.")])
+
+
+def _final_body(message: Message, cleared: Clearance) -> str:
+    return wording.final_body(
+        message.body,
+        channel=message.channel,
+        link=lookbook.url(message.lookbook) if message.lookbook else "",
+        is_first=cleared.contact.needs_stop_words(message.channel, Step(message.step)),
+        items=[wording.NamedItem(item.name, item.price) for item in cleared.items],
+    )
+
+
+def _refuse_stale(message: Message, signature: str, cleared: Clearance) -> None:
+    numbers = [pick.product_id for pick in clearance.picked(message)]
+    if not numbers and message.step == Step.ANSWER:
+        return
+    if found := seen.changes(
+        seen.read(signature),
+        message.customer,
+        numbers,
+        channel=message.channel,
+        facts=cleared.facts,
+    ):
+        raise StaleCard(found)
+    if found := clearance.changes_since(message, cleared.facts):
+        raise StaleCard(found)
+
+
+def _refuse(message: Message, body: str, cleared: Clearance) -> None:
+    found = [*cleared.blockers, *wording.problems(message.body, final=body)]
+    found += [Blocker("item", problem) for problem in cleared.item_problems]
+    if found:
+        raise NotSendable(found)
+
+
+# --- The carrier ---------------------------------------------------------------------------------
+def deliver(message_id: UUID | str, *, now: datetime) -> State | None:
+    """Hand one due message to its carrier; answers where it stands, None when it was not ours.
+
+    Safe to call any number of times: only one caller can claim it. Must not be called inside a
+    transaction, because the attempt has to be committed before the carrier hears of it.
+    """
+    claimed = _claim(message_id, now=now)
+    if claimed is None:
+        return None
+    message, carrier, outgoing = claimed
+    logger.info("Handing %s to %s, attempt %s", message.pk, carrier.name, message.attempts)
+    try:
+        receipt = carrier.send(outgoing)
+    except Temporary as delay:
+        _try_again(message, delay, now=now)
+    except Refused as refusal:
+        fail(message, refusal, at=now)
+    except Unknown:
+        message.move(
+            from_=State.SENDING, to=State.UNCONFIRMED, reason="The carrier has not answered."
+        )
+    else:
+        confirm(message, receipt, at=now)
+    logger.info("%s is %s", message.pk, message.state)
+    return State(message.state)
+
+
+def _claim(message_id: UUID | str, *, now: datetime) -> tuple[Message, Provider, Outgoing] | None:
+    """Take a due message, if the rules still allow it; its attempt is committed on return."""
+    try:
+        with transaction.atomic(durable=True):
+            message = (
+                Message.objects.due(now=now)
+                .select_for_update(skip_locked=True, of=("self",))
+                .filter(pk=message_id)
+                .first()
+            )
+            if message is None or not _may_leave(message, now=now):
+                return None
+            carrier = registry.for_channel(message.channel)
+            message.move(
+                from_=State.QUEUED,
+                to=State.SENDING,
+                attempts=F("attempts") + 1,
+                intent_at=now,
+                looks=0,
+                provider=carrier.name,
+                reason="",
+            )
+            return message, carrier, envelope.pack(message)
+    except IntegrityError as error:
+        if ONE_IN_FLIGHT not in str(error):
+            raise
+        logger.info("%s waits: another one to the same address is in flight", message_id)
+        return None
+
+
+def _may_leave(message: Message, *, now: datetime) -> bool:
+    """Ask every rule a last time; a message that may not leave is moved where it belongs."""
+    if message.expires_at and message.expires_at <= now:
+        _give_up(message, "It was not sent in time.", from_=State.QUEUED, now=now)
+        return False
+    cleared = clearance.ask(
+        message, by=message.sender, now=now, leaves_at=now, apart_from=message.pk
+    )
+    blockers = [*clearance.address_blockers(message, cleared.contact), *cleared.blockers]
+    if blockers:
+        cancel([message.pk], reason=blockers[0].sentence, now=now)
+        return False
+    problems = [*cleared.item_problems, *clearance.changes_since(message, cleared.facts)]
+    if problems:
+        _give_up(message, problems[0], from_=State.QUEUED, now=now)
+        return False
+    if cleared.not_before and cleared.not_before > now:
+        message.move(from_=State.QUEUED, to=State.QUEUED, send_after=cleared.not_before)
+        return False
+    return True
+
+
+def _try_again(message: Message, delay: Temporary, *, now: datetime) -> None:
+    if message.attempts >= MAX_DELIVERY_ROUNDS:
+        _give_up(message, delay.sentence, from_=State.SENDING, now=now, error_code=delay.code)
+        return
+    wait = max(delay.retry_after, BACK_OFF_SECONDS[min(message.attempts, 3) - 1])
+    moved = message.move(
+        from_=State.SENDING,
+        to=State.QUEUED,
+        send_after=now + timedelta(seconds=wait),
+        reason=delay.sentence[:200],
+        error_code=delay.code,
+    )
+    if moved:
+        hints.deliver(message.pk, in_seconds=wait)
+
+
+def _give_up(
+    message: Message, sentence: str, *, from_: State, now: datetime, error_code: str = ""
+) -> bool:
+    return message.move(
+        from_=from_,
+        to=State.NEEDS_ATTENTION,
+        reason=sentence[:200],
+        error_code=error_code,
+        settled_at=now,
+    )
+
+
+# --- News of a message ---------------------------------------------------------------------------
+def confirm(message: Message, receipt: Receipt, *, at: datetime) -> bool:
+    """The carrier accepted it. True news even for a row we had put back or given up meanwhile."""
+    return _advance(
+        message,
+        from_=MAY_HAVE_LEFT,
+        to=State.SENT,
+        provider_id=receipt.provider_id,
+        sent_at=at,
+        settled_at=None,
+        reason="",
+        error_code="",
+    )
+
+
+def mark_delivered(message: Message, *, at: datetime) -> bool:
+    """It reached her; False when a final state stands already."""
+    return _advance(message, from_=(State.SENT,), to=State.DELIVERED, delivered_at=at)
+
+
+def fail(message: Message, refusal: Refused, *, at: datetime) -> bool:
+    """The carrier will not deliver it; draws the consequences for the address.
+
+    An opt-out at the carrier becomes a suppression here; an address that can receive nothing is
+    marked unusable. False when a final state stands already.
+    """
+    with transaction.atomic():
+        failed = _advance(
+            message,
+            from_=(State.SENDING, State.UNCONFIRMED, State.SENT),
+            to=State.FAILED,
+            reason=refusal.sentence[:200],
+            error_code=refusal.code[:20],
+            settled_at=at,
+        )
+        if failed and refusal.suppress:
+            consent.suppress(message.to_address, message.channel, reason="provider", at=at)
+            cancel_to(message.channel, message.to_address, reason=refusal.sentence, now=at)
+        if failed and refusal.unusable:
+            ContactPoint.objects.filter(channel=message.channel, address=message.to_address).update(
+                unusable_because=refusal.sentence[:120]
+            )
+    return failed
+
+
+def cancel_to(channel: str, address: str, *, reason: str, now: datetime) -> int:
+    """Stop everything still queued to an address, whoever it was written to."""
+    waiting = Message.objects.filter(channel=channel, to_address=address, state=State.QUEUED)
+    return cancel(waiting.values_list("pk", flat=True), reason=reason, now=now)
+
+
+def cancel_offers(customers: Iterable[int], *, reason: str, now: datetime) -> int:
+    """Stop the offers still queued to these clients, on every channel."""
+    waiting = Message.objects.filter(
+        customer__in=list(customers), step=Step.OFFER, state=State.QUEUED
+    )
+    return cancel(waiting.values_list("pk", flat=True), reason=reason, now=now)
+
+
+def cancel(message_ids: Iterable[UUID], *, reason: str, now: datetime) -> int:
+    """Stop those of these messages that are still queued, saying why; answers how many were."""
+    return Message.objects.filter(pk__in=list(message_ids), state=State.QUEUED).update(
+        state=State.CANCELED, reason=reason[:200], settled_at=now
+    )
+
+
+def _advance(message: Message, *, from_: Iterable[State], to: State, **changes: Any) -> bool:
+    """Compare-and-swap from any of several states, for a message that was tried at least once."""
+    moved = Message.objects.filter(
+        pk=message.pk, state__in=list(from_), intent_at__isnull=False
+    ).update(state=to, **changes)
+    message.refresh_from_db()
+    return bool(moved)
+
+
+# --- Unclear outcomes ----------------------------------------------------------------------------
+def settle(*, now: datetime) -> int:
+    """Find out what became of attempts without an answer; answers how many were settled.
+
+    A worker that died leaves its row in SENDING: after the carrier's timeout and a lease it is
+    unconfirmed. After a grace the carrier's list is asked. Listed: sent. Absent in two looks:
+    queued again. List unavailable: it stays. No list (mail): a person decides.
+    """
+    _release_lost(now=now)
+    grace = timedelta(seconds=settings.OUTBOX_GRACE_SECONDS)
+    unclear = Message.objects.filter(state=State.UNCONFIRMED, intent_at__lte=now - grace)
+    return sum(_look(message, now=now) for message in unclear.order_by("intent_at")[:SWEEP_BATCH])
+
+
+def sweep(*, now: datetime) -> SweepReport:
+    """Settle what is unclear and hand what is due to the workers, oldest first.
+
+    A row whose address has another in flight is passed over until that one is settled.
+    """
+    settled = settle(now=now)
+    in_flight = Message.objects.filter(
+        channel=OuterRef("channel"), to_address=OuterRef("to_address"), state__in=IN_FLIGHT
+    )
+    due = Message.objects.due(now=now).exclude(Exists(in_flight)).order_by("send_after")
+    expires = 2 * settings.OUTBOX_SWEEP_SECONDS
+    enqueued = sum(
+        hints.deliver(number, in_seconds=0, expires=expires)
+        for number in due.values_list("pk", flat=True)[:SWEEP_BATCH]
+    )
+    return SweepReport(settled=settled, enqueued=enqueued)
+
+
+def _release_lost(*, now: datetime) -> int:
+    timeout = max(settings.TWILIO_TIMEOUT_SECONDS, settings.EMAIL_TIMEOUT)
+    lost_before = now - timedelta(seconds=timeout + LEASE_SECONDS)
+    return Message.objects.filter(state=State.SENDING, intent_at__lte=lost_before).update(
+        state=State.UNCONFIRMED, reason="The worker stopped before the carrier answered."
+    )
+
+
+def _look(message: Message, *, now: datetime) -> bool:
+    """Look for one attempt in its carrier's list; True when its row was settled."""
+    if message.intent_at is None or now < _next_look_at(message, message.intent_at):
+        return False
+    carrier = registry.of_message(message.channel, message.provider)
+    if carrier is None or not carrier.keeps_list:
+        sentence = "It may or may not have arrived: ask her before writing again."
+        return _give_up(message, sentence, from_=State.UNCONFIRMED, now=now)
+    try:
+        listed = carrier.sent_to(message.to_address, since=message.intent_at - CLOCK_SLACK)
+    except Temporary:
+        logger.warning("%s stays unconfirmed: the carrier's list is unavailable", message.pk)
+        return False
+    found = _own_line(message, listed)
+    if found:
+        return confirm(message, Receipt(found.provider_id), at=found.created_at)
+    return _note_absence(message, now=now)
+
+
+def _next_look_at(message: Message, intent_at: datetime) -> datetime:
+    graces = LOOK_AFTER_GRACES[min(message.looks, LOOKS_BEFORE_RETRY - 1)]
+    return intent_at + timedelta(seconds=graces * settings.OUTBOX_GRACE_SECONDS)
+
+
+def _own_line(message: Message, listed: Sequence[Listed]) -> Listed | None:
+    """The same words, accepted since the attempt, under an id that no other row holds."""
+    same = [line for line in listed if line.body == message.body]
+    taken = set(
+        Message.objects.filter(
+            provider=message.provider, provider_id__in=[line.provider_id for line in same]
+        ).values_list("provider_id", flat=True)
+    )
+    free = [line for line in same if line.provider_id not in taken]
+    return min(free, key=lambda line: line.created_at, default=None)
+
+
+def _note_absence(message: Message, *, now: datetime) -> bool:
+    looks = message.looks + 1
+    if looks < LOOKS_BEFORE_RETRY:
+        # The number of looks is part of the comparison: two sweeps must not count one look twice.
+        Message.objects.filter(pk=message.pk, state=State.UNCONFIRMED, looks=message.looks).update(
+            looks=looks
+        )
+        return False
+    if message.attempts >= MAX_DELIVERY_ROUNDS:
+        sentence = f"The carrier did not take it in {message.attempts} attempts."
+        return _give_up(message, sentence, from_=State.UNCONFIRMED, now=now)
+    return message.move(
+        from_=State.UNCONFIRMED, to=State.QUEUED, send_after=now, looks=0, reason=""
+    )

@@ -1,0 +1,97 @@
+"""The simulated carrier: its own phones and mailboxes, for demos and trials.
+
+It behaves like a carrier, not like us: it takes what it is given, twice if given twice, and
+reports the delivery a moment later.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from customers.models import Channel
+from outreach.messages import hints
+from outreach.messages.providers.mail import html_of
+from outreach.messages.providers.receipts import Listed, Outgoing, Receipt
+from outreach.models import SimulatedMessage
+
+REPORT_AFTER_SECONDS = 1
+REPORT_BATCH = 200
+
+
+@dataclass(frozen=True)
+class Report:
+    """The carrier's word that a message arrived."""
+
+    provider_id: str
+    message_id: UUID
+    at: datetime
+
+
+class Simulator:
+    """The carrier of one channel of the simulated world."""
+
+    name = "simulator"
+    keeps_list = True
+
+    def __init__(self, channel: str) -> None:
+        self.channel = channel
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        """Put it on her phone or into her mailbox; accepts everything."""
+        taken = SimulatedMessage.objects.create(
+            direction=SimulatedMessage.Direction.TO_CLIENT,
+            channel=self.channel,
+            address=outgoing.to_address,
+            outbox_id=outgoing.message_id,
+            subject=outgoing.subject,
+            body=outgoing.body,
+            html=html_of(outgoing) if self.channel == Channel.EMAIL else "",
+            at=outgoing.attempt_at,
+        )
+        hints.carrier_reports(in_seconds=2 * REPORT_AFTER_SECONDS)
+        return Receipt(str(taken.pk))
+
+    def sent_to(self, address: str, *, since: datetime) -> Sequence[Listed]:
+        """Its list, as a real carrier would give it: the words as they were handed over."""
+        taken = SimulatedMessage.objects.filter(
+            direction=SimulatedMessage.Direction.TO_CLIENT,
+            channel=self.channel,
+            address=address,
+            at__gte=since,
+        )
+        return [Listed(str(each.pk), each.body, each.at) for each in taken]
+
+
+def due_reports(*, now: datetime) -> list[Report]:
+    """Deliveries not reported yet, oldest first. Call `mark_reported` once they were heard."""
+    unreported = SimulatedMessage.objects.filter(
+        direction=SimulatedMessage.Direction.TO_CLIENT,
+        outbox_id__isnull=False,
+        delivered_at=None,
+        at__lte=now - timedelta(seconds=REPORT_AFTER_SECONDS),
+    )
+    return [
+        Report(str(each.pk), each.outbox_id, now)
+        for each in unreported[:REPORT_BATCH]
+        if each.outbox_id
+    ]
+
+
+def mark_reported(report: Report) -> None:
+    """The news was taken in; it is not told again."""
+    SimulatedMessage.objects.filter(pk=report.provider_id).update(delivered_at=report.at)
+
+
+def write_back(
+    *, channel: str, address: str, body: str, subject: str = "", now: datetime
+) -> SimulatedMessage:
+    """Let a simulated client write to us; `inbound.words_from` makes an event of it."""
+    return SimulatedMessage.objects.create(
+        direction=SimulatedMessage.Direction.FROM_CLIENT,
+        channel=channel,
+        address=address,
+        subject=subject,
+        body=body,
+        at=now,
+    )

@@ -1,0 +1,193 @@
+"""Texts by Twilio. Its API has no idempotency key, so an unclear answer is never repeated blindly.
+
+A 4xx with a code is final; 429 and a connection that never came about are certainly not accepted;
+everything else (a read timeout, a reset, 5xx, an answer cut off) is unknown.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import requests
+from django.conf import settings
+from django.urls import reverse
+from urllib3.exceptions import NewConnectionError
+
+from outreach.messages.providers.receipts import (
+    Listed,
+    Outgoing,
+    Receipt,
+    Refused,
+    Temporary,
+    Unknown,
+)
+
+if TYPE_CHECKING:
+    from twilio.rest import Client
+
+# The SDK's own logger would write addresses (they stand in the URL of a list) at level INFO.
+# This one stands outside the tree of loggers, so that nothing can turn it on by accident.
+silent = logging.Logger("twilio-sdk", level=logging.CRITICAL)
+
+TOO_MANY_REQUESTS, QUEUE_FULL = 429, "21611"
+LIST_PAGE, LIST_LIMIT = 50, 200
+RETRY_CONFIGURATION_SECONDS = 300
+
+OPTED_OUT = frozenset(("21610",))
+UNUSABLE = frozenset(("21211", "21614", "30005", "30006"))
+PLAIN_WORDS = {
+    "21211": "This is not a valid mobile number.",
+    "21408": "Texts to this country are not switched on.",
+    "21610": "She has stopped texts from our number.",
+    "21611": "The carrier's queue is full.",
+    "21612": "Our number cannot reach this one.",
+    "21614": "This number cannot receive texts.",
+    "21617": "The text is too long for the carrier.",
+    "21658": "The text is too long for the carrier.",
+    "30003": "Her phone was off or out of reach.",
+    "30004": "Her carrier blocks our texts.",
+    "30005": "This number is not in use.",
+    "30006": "This is a landline.",
+    "30007": "A carrier filtered the text as unwanted.",
+    "30008": "The carrier could not deliver it and does not say why.",
+}
+
+
+@dataclass
+class _LastAnswer:
+    """The bare HTTP answer, which the SDK's exceptions do not keep."""
+
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def note(self, response: requests.Response, *arguments: object, **options: object) -> None:
+        self.status = response.status_code
+        self.headers = dict(response.headers.lower_items())
+
+
+class TwilioSms:
+    """The carrier of real texts."""
+
+    name = "twilio"
+    keeps_list = True
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        """Hand one text over; raises ``Temporary``, ``Refused`` or ``Unknown``."""
+        from twilio.base.exceptions import TwilioException
+
+        answer = _LastAnswer()
+        try:
+            created = _client(answer).messages.create(
+                to=outgoing.to_address,
+                body=outgoing.body,
+                status_callback=status_callback(outgoing),
+                **_sender(),
+            )
+        except (TwilioException, requests.RequestException, ValueError) as error:
+            raise _outcome(error, answer) from None
+        if not created.sid:
+            raise Unknown("The answer had no id.")
+        return Receipt(created.sid)
+
+    def sent_to(self, address: str, *, since: datetime) -> Sequence[Listed]:
+        """What Twilio accepted from us for this number since then; ``Temporary`` when it is blind.
+
+        Listed by recipient, never by DateSent, which is empty until a text has been sent.
+        """
+        from twilio.base.exceptions import TwilioException
+
+        try:
+            stream = _client(_LastAnswer()).messages.stream(
+                to=address, page_size=LIST_PAGE, limit=LIST_LIMIT
+            )
+            return [
+                Listed(line.sid, line.body, line.date_created.astimezone(UTC))
+                for line in stream
+                if line.direction == "outbound-api" and line.date_created >= since
+            ]
+        except (TwilioException, requests.RequestException, ValueError, TypeError):
+            raise Temporary("Twilio's list is unavailable.") from None
+
+
+def refusal_of(code: str) -> Refused:
+    """What one of Twilio's error codes means for the associate and for the address."""
+    return Refused(
+        code,
+        PLAIN_WORDS.get(code, f"The carrier refused it (code {code})."),
+        suppress=code in OPTED_OUT,
+        unusable=code in UNUSABLE,
+    )
+
+
+def status_callback(outgoing: Outgoing) -> str:
+    """Where Twilio reports this very message, so that even an unanswered attempt is found."""
+    return settings.PUBLIC_BASE_URL + reverse("twilio-status", args=[outgoing.message_id])
+
+
+def _client(answer: _LastAnswer) -> "Client":
+    """A client with a timeout and without retries; the import is slow, so it waits for its use."""
+    from twilio.http.http_client import TwilioHttpClient
+    from twilio.rest import Client
+
+    http_client = TwilioHttpClient(
+        timeout=settings.TWILIO_TIMEOUT_SECONDS,
+        logger=silent,
+        max_retries=0,
+        request_hooks={"response": answer.note},
+    )
+    client = Client(
+        settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http_client
+    )
+    if settings.TWILIO_API_BASE_URL:
+        client.api.base_url = settings.TWILIO_API_BASE_URL.rstrip("/")
+    return client
+
+
+def _sender() -> dict[str, str]:
+    if settings.TWILIO_MESSAGING_SERVICE_SID:
+        return {"messaging_service_sid": settings.TWILIO_MESSAGING_SERVICE_SID}
+    return {"from_": settings.TWILIO_FROM_NUMBER}
+
+
+def _outcome(error: Exception, answer: _LastAnswer) -> Exception:
+    """Which of our three answers an exception is."""
+    if isinstance(error, requests.RequestException):
+        return _network_outcome(error)
+    code = str(getattr(error, "code", "") or "")
+    if answer.status == TOO_MANY_REQUESTS or code == QUEUE_FULL:
+        return Temporary(
+            "The carrier is busy.", retry_after=_retry_after(answer.headers), code=code
+        )
+    if answer.status in {401, 403}:
+        return Temporary(
+            "The carrier does not accept our account.",
+            retry_after=RETRY_CONFIGURATION_SECONDS,
+            code=code,
+        )
+    if 400 <= answer.status < 500:
+        return refusal_of(code or str(answer.status))
+    return Unknown("The carrier gave no clear answer.")
+
+
+def _network_outcome(error: requests.RequestException) -> Exception:
+    """A connection that never came about carried nothing; any other break is unclear."""
+    never_connected = isinstance(error, requests.ConnectTimeout) or isinstance(
+        _root(error), NewConnectionError
+    )
+    if never_connected:
+        return Temporary("The carrier could not be reached.")
+    return Unknown("The connection to the carrier broke.")
+
+
+def _root(error: requests.RequestException) -> Any:
+    """What urllib3 gave as the reason; a name that does not resolve is one of these too."""
+    wrapped = error.args[0] if error.args else None
+    return getattr(wrapped, "reason", None)
+
+
+def _retry_after(headers: dict[str, str]) -> int:
+    """Seconds the carrier asks us to wait; 0 when it names none, or a date."""
+    value = headers.get("retry-after", "").strip()
+    return int(value) if value.isdecimal() else 0

@@ -1,0 +1,100 @@
+"""How many parts a text is cut into: pure counting, the same for the card and for the bill.
+
+A text of GSM-7 characters alone holds 160, or 153 a part; any other character turns the whole text
+into UCS-2, which holds 70, or 67 a part (3GPP TS 23.038; the rest of a part joins them together).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+# Each of these is sent as an escape and a letter, so it takes the room of two.
+EXTENDED = frozenset("^{}\\[~]|€\f")
+
+PLAIN_FORMS = {
+    "‘": "'",
+    "’": "'",
+    "‚": "'",
+    "“": '"',
+    "”": '"',
+    "„": '"',
+    "–": "-",
+    "—": "-",
+    "…": "...",
+    "•": "-",
+    "\u00a0": " ",
+    "\u2009": " ",
+    "\u202f": " ",
+    "\u200b": "",
+    "\t": " ",
+    "`": "'",
+    "´": "'",
+}
+
+
+class Encoding(StrEnum):
+    GSM7 = "GSM-7"
+    UCS2 = "UCS-2"
+
+
+ALONE = {Encoding.GSM7: 160, Encoding.UCS2: 70}
+JOINED = {Encoding.GSM7: 153, Encoding.UCS2: 67}
+
+
+@dataclass(frozen=True)
+class Segments:
+    """What a text costs. `units` are septets or UTF-16 units; `remaining` still fit the last part.
+
+    `odd_characters` are those that forced UCS-2, each once, in order of appearance.
+    """
+
+    encoding: Encoding
+    units: int
+    count: int
+    remaining: int
+    odd_characters: tuple[str, ...]
+
+
+def count(text: str) -> Segments:
+    """Count the parts of a text; an empty one has none."""
+    odd = tuple(dict.fromkeys(letter for letter in text if letter not in BASIC | EXTENDED))
+    encoding = Encoding.UCS2 if odd else Encoding.GSM7
+    widths = [_width(letter, encoding) for letter in text]
+    units = sum(widths)
+    if units <= ALONE[encoding]:
+        return Segments(encoding, units, int(units > 0), ALONE[encoding] - units, odd)
+    parts, used = _fill_parts(widths, JOINED[encoding])
+    return Segments(encoding, units, parts, JOINED[encoding] - used, odd)
+
+
+def plain_forms(text: str) -> dict[str, str]:
+    """The odd characters that have a plain twin, such as a curly quote, each with that twin."""
+    return {
+        letter: PLAIN_FORMS[letter]
+        for letter in count(text).odd_characters
+        if letter in PLAIN_FORMS
+    }
+
+
+def in_plain_characters(text: str) -> str:
+    """The same words with plain twins for curly quotes, long dashes and odd blanks."""
+    return "".join(PLAIN_FORMS.get(letter, letter) for letter in text)
+
+
+def _width(letter: str, encoding: Encoding) -> int:
+    if encoding is Encoding.GSM7:
+        return 2 if letter in EXTENDED else 1
+    return 2 if ord(letter) > 0xFFFF else 1
+
+
+def _fill_parts(widths: list[int], room: int) -> tuple[int, int]:
+    """Parts needed and units used in the last one; a pair of units is never torn apart."""
+    parts, used = 1, 0
+    for width in widths:
+        if used + width > room:
+            parts, used = parts + 1, 0
+        used += width
+    return parts, used

@@ -1,0 +1,279 @@
+"""The simulated world on one page: the shop's clock, her phone, the mailbox.
+
+It shows what the simulated carrier holds, never our own records, so that a note is seen as its
+reader sees it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.urls import reverse
+
+from clienteling import clock
+from clienteling.models import Store, User
+from customers.models import Channel, ContactPoint
+from outreach.day import wording
+from outreach.models import SimulatedMessage
+from outreach.models.message import Message, State
+
+PHONES_SHOWN = 12
+LETTERS_SHOWN = 12
+TEXTS_SHOWN = 60
+COMING_SHOWN = 6
+SHORT_LINK = 34
+ANSWERS = ("Yes please", "STOP", "Who is this?")
+WINDS = ((60, "1 hour on"), (24 * 60, "A day on"), (7 * 24 * 60, "A week on"))
+LINK = re.compile(r"https?://[^\s<>\"]+")
+
+FROM_CLIENT = SimulatedMessage.Direction.FROM_CLIENT
+
+
+@dataclass(frozen=True)
+class Text:
+    """A bubble on her phone: `in` came from the shop, `me` is her own. Its link is split out."""
+
+    side: str
+    before: str
+    link: str
+    link_label: str
+    after: str
+    small: str
+    day: str
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A simulated phone."""
+
+    address: str
+    title: str
+    line: str
+    url: str
+    texts: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class PhoneLink:
+    owner: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class LetterLink:
+    owner: str
+    subject: str
+    url: str
+    at: str
+    iso: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Letter:
+    subject: str
+    address: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    url: str
+    letters: tuple[LetterLink, ...]
+    letter: Letter | None
+
+
+@dataclass(frozen=True)
+class Wind:
+    minutes: int
+    label: str
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Hands in degrees."""
+
+    time: str
+    date: str
+    hour: int
+    minute: int
+    can_wind: bool
+    winds: tuple[Wind, ...] = tuple(Wind(*wind) for wind in WINDS)
+    ticks: tuple[int, ...] = tuple(range(0, 360, 30))
+
+
+@dataclass(frozen=True)
+class Coming:
+    at: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The whole page."""
+
+    clock: Clock
+    coming: tuple[Coming, ...]
+    phone: Phone | None
+    phones: tuple[PhoneLink, ...]
+    mailbox: Mailbox
+    answers: tuple[str, ...] = ANSWERS
+
+
+def bench(
+    user: User, store: Store, *, address: str = "", letter: UUID | None = None, now: datetime
+) -> Bench:
+    """The simulated world as this member of staff may see it: the clients of her stores."""
+    owners = _owners(user)
+    addresses = _latest_addresses(Channel.SMS, owners)
+    chosen = address if address in owners[Channel.SMS] else next(iter(addresses), "")
+    return Bench(
+        clock=_clock(store, now),
+        coming=tuple(_coming(user, store, now)),
+        phone=phone(user, store, address=chosen, now=now) if chosen else None,
+        phones=tuple(
+            PhoneLink(owners[Channel.SMS][each], url(address=each), each == chosen)
+            for each in addresses
+        ),
+        mailbox=mailbox(user, store, letter=letter, now=now),
+    )
+
+
+def phone(user: User, store: Store, *, address: str, now: datetime) -> Phone | None:
+    """One phone; None for a number that belongs to nobody this member of staff looks after."""
+    owner = _owners(user)[Channel.SMS].get(address)
+    if owner is None:
+        return None
+    held = SimulatedMessage.objects.filter(channel=Channel.SMS, address=address)
+    texts = list(held.order_by("-at")[:TEXTS_SHOWN])[::-1]
+    return Phone(
+        address=address,
+        title=f"{owner}’s phone",
+        line=address,
+        url=url(address=address),
+        texts=tuple(_texts(texts, store, now)),
+    )
+
+
+def mailbox(user: User, store: Store, *, letter: UUID | None, now: datetime) -> Mailbox:
+    """The newest emails, and one of them open: the one asked for, or the newest."""
+    owners = _owners(user)[Channel.EMAIL]
+    letters = list(
+        SimulatedMessage.objects.filter(channel=Channel.EMAIL, address__in=list(owners))
+        .exclude(direction=FROM_CLIENT)
+        .order_by("-at")[:LETTERS_SHOWN]
+    )
+    opened = next((each for each in letters if each.pk == letter), next(iter(letters), None))
+    return Mailbox(
+        url=url(letter=str(letter)) if letter else url(),
+        letters=tuple(_letter_link(each, owners, opened, store, now) for each in letters),
+        letter=Letter(opened.subject, opened.address, opened.body) if opened else None,
+    )
+
+
+def _owners(user: User) -> dict[str, dict[str, str]]:
+    """Whose address it is, by channel: only those the simulated carrier has heard of."""
+    known = SimulatedMessage.objects.order_by().values("address")
+    points = ContactPoint.objects.filter(
+        address__in=known, customer__store__in=Store.objects.visible_to(user).values("pk")
+    ).select_related("customer")
+    owners: dict[str, dict[str, str]] = {channel: {} for channel in Channel.values}
+    for point in points:
+        owners[point.channel].setdefault(point.address, str(point.customer))
+    return owners
+
+
+def _latest_addresses(channel: Channel, owners: dict[str, dict[str, str]]) -> list[str]:
+    held = SimulatedMessage.objects.filter(channel=channel, address__in=list(owners[channel]))
+    seen = held.order_by("-at").values_list("address", flat=True)
+    return list(dict.fromkeys(seen))[:PHONES_SHOWN]
+
+
+def _texts(texts: Sequence[SimulatedMessage], store: Store, now: datetime) -> Iterable[Text]:
+    today, last_day = store.local(now).date(), None
+    for text in texts:
+        day = store.local(text.at).date()
+        yield _text(
+            text,
+            store,
+            wording.capital(wording.day_words(day, on=today)) if day != last_day else "",
+        )
+        last_day = day
+
+
+def _text(text: SimulatedMessage, store: Store, day: str) -> Text:
+    before, link, after = _split_at_link(text.body)
+    return Text(
+        side="me" if text.direction == FROM_CLIENT else "in",
+        before=before,
+        link=link,
+        link_label=wording.shortened(link.partition("//")[2], SHORT_LINK),
+        after=after,
+        small=wording.clock_words(text.at, store.zone),
+        day=day,
+    )
+
+
+def _split_at_link(body: str) -> tuple[str, str, str]:
+    match = LINK.search(body)
+    if match is None:
+        return body, "", ""
+    return body[: match.start()], match.group(), body[match.end() :]
+
+
+def _letter_link(
+    letter: SimulatedMessage,
+    owners: dict[str, str],
+    opened: SimulatedMessage | None,
+    store: Store,
+    now: datetime,
+) -> LetterLink:
+    return LetterLink(
+        owner=f"To {owners[letter.address]}",
+        subject=letter.subject,
+        url=url(letter=str(letter.pk)),
+        at=wording.moment_words(letter.at, store.zone, now=now),
+        iso=letter.at.isoformat(),
+        is_current=opened is not None and letter.pk == opened.pk,
+    )
+
+
+def _clock(store: Store, now: datetime) -> Clock:
+    local = store.local(now)
+    return Clock(
+        time=wording.clock_words(now, store.zone),
+        date=wording.date_line(local.date()),
+        hour=(local.hour % 12) * 30 + local.minute // 2,
+        minute=local.minute * 6,
+        can_wind=clock.is_shifted(),
+    )
+
+
+def _coming(user: User, store: Store, now: datetime) -> Iterable[Coming]:
+    """What waits for its hour, the next first."""
+    waiting = (
+        Message.objects.visible_to(user)
+        .filter(state=State.QUEUED, send_after__gt=now)
+        .select_related("customer")
+        .order_by("send_after")
+    )
+    for message in waiting[:COMING_SHOWN]:
+        kind = Channel(message.channel).label
+        yield Coming(
+            at=wording.when_words(message.send_after or now, store.zone, now=now),
+            words=f"{kind} to {message.customer} leaves",
+        )
+
+
+def is_known(user: User, channel: str, address: str) -> bool:
+    """Whether it is the address of a client this member of staff looks after, and has traffic."""
+    return address in _owners(user)[channel]
+
+
+def url(**said: str) -> str:
+    """The page with this phone or letter open."""
+    return f"{reverse('simulator')}?{urlencode(said)}" if said else reverse("simulator")

@@ -1,0 +1,30 @@
+"""The workers' side: plain ids in, one function called. What must happen stands in our tables."""
+
+from celery import shared_task
+
+from clienteling import clock
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def deliver_message(message_id: str) -> None:
+    """Hand one message to its carrier, if it is due and still allowed."""
+    from outreach.messages import outbox
+
+    outbox.deliver(message_id, now=clock.now())
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def sweep_outbox() -> None:
+    """Find what is due or stuck, whatever became of the hints."""
+    from outreach.messages import inbound, outbox
+
+    outbox.sweep(now=clock.now())
+    inbound.collect_simulated_reports(now=clock.now())
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def carrier_reports() -> None:
+    """Let the simulated carrier tell what it delivered."""
+    from outreach.messages import inbound
+
+    inbound.collect_simulated_reports(now=clock.now())

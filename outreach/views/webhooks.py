@@ -1,0 +1,95 @@
+"""Twilio's callbacks: the signature first, then the event, put into our words."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from twilio.request_validator import RequestValidator
+
+from clienteling import clock
+from customers.models import Channel
+from outreach.messages import inbound
+from outreach.messages.inbound import Status, StatusEvent, WordsEvent
+from outreach.messages.providers.twilio_sms import TwilioSms, refusal_of
+from outreach.models import Reply
+
+NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
+STATUSES = {
+    "delivered": Status.DELIVERED,
+    "read": Status.DELIVERED,
+    "undelivered": Status.FAILED,
+    "failed": Status.FAILED,
+}
+KINDS = {"STOP": Reply.Kind.STOP, "START": Reply.Kind.START, "HELP": Reply.Kind.HELP}
+
+
+@csrf_exempt
+@require_POST
+def twilio_status(request: HttpRequest, message_id: UUID) -> HttpResponse:
+    """How far one of our texts came. News of a text we do not know changes nothing."""
+    if not is_genuine(request):
+        return HttpResponse(status=403)
+    told = _plain(request)
+    sid, status = told.get("MessageSid", ""), told.get("MessageStatus", "")
+    if sid and status:
+        code = told.get("ErrorCode", "")
+        inbound.apply(
+            StatusEvent(
+                provider=TwilioSms.name,
+                provider_id=sid,
+                event_key=f"{sid}:{status}",
+                status=STATUSES.get(status, Status.ACCEPTED),
+                at=clock.now(),
+                message_id=message_id,
+                refusal=refusal_of(code) if code else None,
+                payload=told,
+            )
+        )
+    return HttpResponse(status=204)
+
+
+@csrf_exempt
+@require_POST
+def twilio_inbound(request: HttpRequest) -> HttpResponse:
+    """A text from somebody. Twilio confirms STOP itself, so our answer is always empty."""
+    if not is_genuine(request):
+        return HttpResponse(status=403)
+    told = _plain(request)
+    if told.get("MessageSid") and told.get("From"):
+        inbound.apply(
+            WordsEvent(
+                provider=TwilioSms.name,
+                provider_id=told["MessageSid"],
+                channel=Channel.SMS,
+                from_address=told["From"],
+                body=told.get("Body", ""),
+                at=clock.now(),
+                kind=KINDS.get(told.get("OptOutType", "").upper()),
+                payload=told,
+            )
+        )
+    return HttpResponse(NO_ANSWER, content_type="text/xml")
+
+
+def is_genuine(request: HttpRequest) -> bool:
+    """Whether Twilio signed this request for our public address; never when it is not configured.
+
+    The address is the public one, whatever a proxy made of scheme, host and port on the way.
+    """
+    if not settings.TWILIO_IS_CONFIGURED:
+        return False
+    url = settings.PUBLIC_BASE_URL + request.get_full_path()
+    signature = request.headers.get("X-Twilio-Signature", "")
+    validator = RequestValidator(settings.TWILIO_AUTH_TOKEN)
+    return bool(validator.validate(url, request.POST, signature))
+
+
+def _plain(request: HttpRequest) -> dict[str, Any]:
+    """The parameters without what PostgreSQL cannot keep, and none longer than a text can be."""
+    return {
+        name[:100].replace("\x00", ""): str(value)[:4_000].replace("\x00", "")
+        for name, value in request.POST.items()
+    }
