@@ -1,0 +1,265 @@
+"""A large made-up shop, written by the database itself: one INSERT .. SELECT for each table.
+
+Every choice is a hash of a row's number, so the same size gives the same shop. A customer's
+newest order is 0 to 169 days old, which makes 47 % of them lapsed after 90 days. Primary keys are
+written by hand and the tables' sequences stay where they were: for databases to be thrown away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+CUSTOMERS_PER_STORE = 5_000
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the shop is. Customers have `orders` orders of two lines each."""
+
+    customers: int
+    orders: int = 10
+    products: int = 600
+    new_products: int = 60
+    brands: int = 40
+    most_stock_rows: int = 1_000_000
+    associates_per_thousand: int = 4
+    messages_each: int = 2
+    suggestions_each: int = 8
+    lapse_days: int = 90
+
+    @property
+    def stores(self) -> int:
+        return max(1, self.customers // CUSTOMERS_PER_STORE)
+
+    @property
+    def associates(self) -> int:
+        return max(1, self.customers * self.associates_per_thousand // 1_000)
+
+
+# The checks of foreign keys cost more than the rows; switched off where our role may do so.
+WITHOUT_CHECKS = """
+SELECT set_config('session_replication_role', 'replica', true)
+  FROM pg_roles WHERE rolname = current_user AND rolsuper
+"""
+
+# A number from 0 to `below` - 1, the same for the same row and salt.
+CHOICE = """
+CREATE OR REPLACE FUNCTION pg_temp.choice(number bigint, salt bigint, below bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT (hashint8extended(number, salt) & 9223372036854775807) % below $$
+"""
+
+STORES = """
+INSERT INTO clienteling_store (id, code, name, city, region, timezone, postal_address, lapse_days,
+       cards_per_day, text_opens, text_closes, email_opens, email_closes)
+SELECT n, 'store-' || n, 'Store ' || n, 'City ' || n %% 30, '', 'America/Chicago', '1 Oak Street',
+       %(lapse_days)s, 24, '10:00', '19:00', '08:00', '20:00'
+  FROM generate_series(1, %(stores)s) n
+"""
+
+STAFF = """
+INSERT INTO clienteling_user (id, username, password, first_name, last_name, email, role, store_id,
+       is_staff, is_superuser, is_active, date_joined)
+SELECT n, 'associate-' || n, '!', 'Maya', 'Lindqvist ' || n, '', 'associate',
+       1 + (n - 1) %% %(stores)s, false, false, true, %(now)s
+  FROM generate_series(1, %(associates)s) n
+UNION ALL
+SELECT %(associates)s + n, 'manager-' || n, '!', 'Ruth', 'Okafor ' || n, '', 'manager', n,
+       false, false, true, %(now)s
+  FROM generate_series(1, %(stores)s) n
+UNION ALL
+SELECT %(associates)s + %(stores)s + 1, 'admin', '!', 'Ines', 'Vogel', '', 'admin', NULL,
+       true, true, true, %(now)s
+"""
+
+BRANDS = """
+INSERT INTO catalog_brand (id, name)
+SELECT n, 'Brand ' || n FROM generate_series(1, %(brands)s) n
+"""
+
+CATEGORIES = """
+INSERT INTO catalog_category (id, name)
+SELECT n, (ARRAY['Shoes', 'Bags', 'Dresses', 'Knitwear', 'Coats', 'Scarves'])[n]
+  FROM generate_series(1, 6) n
+"""
+
+# The last ones are the new ones; every third style has a twin in another color.
+PRODUCTS = """
+INSERT INTO catalog_product (id, style, name, search_name, brand_id, category_id, subcategory,
+       color, gender, price, launched_on, attributes, image, picture)
+SELECT n, 'style-' || n, 'Marlow ' || named, 'marlow ' || named,
+       1 + pg_temp.choice(named, 1, %(brands)s), 1 + pg_temp.choice(named, 2, 6), 'Loafers',
+       (ARRAY['Cognac', 'Ink', 'Ivory', 'Sage'])[1 + n %% 4], '',
+       40 + pg_temp.choice(named, 3, 400),
+       %(now)s::date - (CASE WHEN n > %(products)s - %(new_products)s
+                             THEN pg_temp.choice(n, 4, 55)
+                             ELSE 70 + pg_temp.choice(n, 4, 900) END)::int,
+       '{}', '', ''
+  FROM generate_series(1, %(products)s) n
+ CROSS JOIN LATERAL (SELECT n - (n %% 3 = 2)::int AS named) AS style
+"""
+
+VARIANTS = """
+INSERT INTO catalog_variant (id, product_id, sku, size)
+SELECT 2 * product + half - 2, product, 'sku-' || product || '-' || half, (36 + half)::text
+  FROM generate_series(1, %(products)s) product CROSS JOIN generate_series(1, 2) half
+"""
+
+# Every variant in every store, the newest products first, as far as the rows go.
+STOCK = """
+INSERT INTO catalog_stocklevel (variant_id, store_id, quantity)
+SELECT 2 * %(products)s - n / %(stores)s, 1 + n %% %(stores)s, pg_temp.choice(n, 5, 6)
+  FROM generate_series(0, least(2::bigint * %(products)s * %(stores)s,
+                                %(most_stock_rows)s) - 1) n
+"""
+
+# An associate's clients are those of her store; one client in thirty has nobody yet.
+CUSTOMERS = """
+INSERT INTO customers_customer (id, customer_id, first_name, last_name, city, birth_year, joined_on,
+       store_id, associate_id, preferred_channel, search_name, search_first_name,
+       first_purchase_at, last_purchase_at, visit_count, usual_gap_days, net_spend)
+SELECT n, 'client-' || n, first, last, 'City ' || store %% 30, 1950 + pg_temp.choice(n, 6, 55),
+       %(now)s::date - 1000, store,
+       CASE WHEN pg_temp.choice(n, 24, 30) > 0
+            THEN store + %(stores)s * pg_temp.choice(n, 7, %(associates)s / %(stores)s) END,
+       '', lower(last || ' ' || first), lower(first), newest - gap * (%(orders)s - 1), newest,
+       %(orders)s, extract(day FROM gap), 100 + pg_temp.choice(n, 8, 5000)
+  FROM generate_series(1, %(customers)s) n
+ CROSS JOIN LATERAL (
+       SELECT 1 + n %% %(stores)s AS store,
+              (ARRAY['Amanda', 'Beatriz', 'Chloe', 'Dana', 'Elodie', 'Fiona', 'Greta', 'Hanna'])
+                  [1 + pg_temp.choice(n, 9, 8)] AS first,
+              (ARRAY['Smith', 'Reyes', 'Johnson', 'Okafor', 'Lindqvist', 'Moreau', 'Nguyen',
+                     'Patel', 'Kowalski', 'Ferrari'])[1 + pg_temp.choice(n, 10, 10)]
+                  || chr((97 + pg_temp.choice(n, 11, 26))::int) AS last,
+              %(now)s - pg_temp.choice(n, 12, 170) * interval '1 day' - interval '1 hour' AS newest,
+              (20 + pg_temp.choice(n, 13, 40)) * interval '1 day' AS gap) AS drawn
+"""
+
+CONTACT_POINTS = """
+INSERT INTO customers_contactpoint (customer_id, channel, address, as_written, unusable_because)
+SELECT n, 'sms', '+1' || 3120000000 + n, '+1' || 3120000000 + n, ''
+  FROM generate_series(1, %(customers)s) n
+UNION ALL
+SELECT n, 'email', 'client-' || n || '@example.com', 'client-' || n || '@example.com', ''
+  FROM generate_series(1, %(customers)s) n
+"""
+
+CONSENTS = """
+INSERT INTO customers_consent (customer_id, channel, state, since, source)
+SELECT n, channel, CASE WHEN pg_temp.choice(n, 14, 10) = 0 THEN 'opted_out' ELSE 'opted_in' END,
+       %(now)s - interval '400 days', 'signed at the till'
+  FROM generate_series(1, %(customers)s) n
+ CROSS JOIN unnest(ARRAY['sms', 'email']) AS channel
+"""
+
+PURCHASES = """
+INSERT INTO customers_purchase (id, order_id, customer_id, store_id, channel, purchased_at)
+SELECT %(orders)s * (customer.id - 1) + n + 1, 'order-' || customer.id || '-' || n, customer.id,
+       customer.store_id, 'pos',
+       customer.last_purchase_at
+           - n * (customer.last_purchase_at - customer.first_purchase_at)
+               / greatest(%(orders)s - 1, 1)
+  FROM customers_customer customer CROSS JOIN generate_series(0, %(orders)s - 1) n
+"""
+
+# A product of two chances: a few products sell much and most of them little. One line in fifteen
+# is a return.
+LINES = """
+INSERT INTO customers_lineitem (id, purchase_id, line, customer_id, product_id, variant_id,
+       quantity, unit_price, purchased_at)
+SELECT number, purchase.id, half, purchase.customer_id, product,
+       2 * product - pg_temp.choice(number, 15, 2),
+       CASE WHEN number %% 15 = 0 THEN -1 ELSE 1 END, 40 + pg_temp.choice(product, 3, 400),
+       purchase.purchased_at
+  FROM customers_purchase purchase CROSS JOIN generate_series(1, 2) half
+ CROSS JOIN LATERAL (
+       SELECT 2 * purchase.id + half - 2 AS number,
+              1 + %(products)s * (pg_temp.choice(2 * purchase.id + half, 16, 10000)
+                                  * pg_temp.choice(2 * purchase.id + half, 17, 10000)) / 100000000
+                  AS product) AS drawn
+"""
+
+SERVICE_CASES = """
+INSERT INTO customers_servicecase (case_id, customer_id, product_id, opened_at, closed_at, summary)
+SELECT 'case-' || n, n, 1 + pg_temp.choice(n, 17, %(products)s), %(now)s - interval '200 days',
+       CASE WHEN pg_temp.choice(n, 25, 10) > 0 THEN %(now)s - interval '150 days' END,
+       'A heel broke'
+  FROM generate_series(1, %(customers)s) n
+ WHERE pg_temp.choice(n, 26, 50) = 0
+"""
+
+SUGGESTIONS = """
+INSERT INTO customers_suggestion (customer_id, rank, product_id, score, evidence)
+SELECT customer.id, rank,
+       %(products)s - (pg_temp.choice(customer.id, 18, %(new_products)s) + rank)
+                      %% %(new_products)s,
+       1.0 / rank, '[{"kind": "similar-customers", "count": 6}, {"kind": "new", "days": 9}]'
+  FROM customers_customer customer CROSS JOIN generate_series(1, %(suggestions_each)s) rank
+ WHERE customer.last_purchase_at <= %(now)s - %(lapse_days)s * interval '1 day'
+"""
+
+# The lapsed were written to long ago; one of ten of the others within the last 30 days.
+MESSAGES = """
+INSERT INTO outreach_message (id, dedupe_key, customer_id, store_id, sender_id, channel, step,
+       to_address, subject, body, state, reason, created_at, queued_at, send_after, expires_at,
+       attempts, intent_at, looks, sent_at, delivered_at, provider, provider_id, error_code)
+SELECT gen_random_uuid(), 'key-' || customer.id || '-' || n, customer.id, customer.store_id,
+       customer.associate_id, 'sms', 'offer', '+1' || 3120000000 + customer.id, '',
+       'Hi ' || customer.first_name || ', three new pairs came in that made me think of you.',
+       'delivered', '', at, at, at, at + interval '7 days', 1, at, 0, at, at, 'simulator',
+       'out-' || customer.id || '-' || n, ''
+  FROM customers_customer customer CROSS JOIN generate_series(1, %(messages_each)s) n
+ CROSS JOIN LATERAL (
+       SELECT %(now)s - interval '1 day' * CASE
+                  WHEN n = 1 AND pg_temp.choice(customer.id, 27, 10) = 0
+                       AND customer.last_purchase_at > %(now)s - %(lapse_days)s * interval '1 day'
+                  THEN 1 + pg_temp.choice(customer.id, 19, 29)
+                  ELSE 40 + pg_temp.choice(customer.id, 20 + n, 320) END AS at) AS drawn
+ WHERE customer.associate_id IS NOT NULL
+"""
+
+REPLIES = """
+INSERT INTO outreach_reply (customer_id, message_id, channel, from_address, body, kind, provider,
+       provider_id, received_at, handled_at)
+SELECT customer_id, id, 'sms', to_address, 'Oh lovely! Could you keep the 38?', 'words',
+       'simulator', 'in-' || id, sent_at + interval '2 hours',
+       CASE WHEN pg_temp.choice(customer_id, 28, 10) > 0 THEN sent_at + interval '3 hours' END
+  FROM outreach_message WHERE pg_temp.choice(customer_id, 29, 20) = 0
+"""
+
+STATEMENTS = (
+    STORES,
+    STAFF,
+    BRANDS,
+    CATEGORIES,
+    PRODUCTS,
+    VARIANTS,
+    STOCK,
+    CUSTOMERS,
+    CONTACT_POINTS,
+    CONSENTS,
+    PURCHASES,
+    LINES,
+    SERVICE_CASES,
+    SUGGESTIONS,
+    MESSAGES,
+    REPLIES,
+)
+
+
+def generate(size: Size, *, now: datetime, statements: Sequence[str] = STATEMENTS) -> None:
+    """Fill the empty, migrated tables; the planner's statistics are fresh afterwards.
+
+    A benchmark that brings rows of its own hands over fewer `statements`, in the order given here.
+    """
+    values = {**asdict(size), "stores": size.stores, "associates": size.associates, "now": now}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(CHOICE)
+        cursor.execute(WITHOUT_CHECKS)
+        for statement in statements:
+            cursor.execute(statement, values)
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+        cursor.execute("ANALYZE")

@@ -1,0 +1,201 @@
+"""The benchmarks: their arithmetic, and a run in a shop of a few dozen customers."""
+
+from datetime import datetime
+
+import numpy as np
+import pytest
+from django.db import connection
+
+from bench import day_page, recommender_quality
+from bench.day_page import BARE, DAY, FACTS, HELLO, Measured, Staff, over_the_limits, sizes_of
+from bench.generated import Size, generate
+from bench.measuring import Cost, cost_of, counted
+from bench.tables import figure, table_lines
+from catalog.models import Product, StockLevel
+from clienteling import clock
+from clienteling.models import User
+from customers.models import Customer, LineItem, Suggestion
+from outreach.models import Message, Reply
+
+TINY = Size(60, products=90, new_products=12, most_stock_rows=100)
+
+
+def costs(*, hello_ms: float, day_ms: float, day_queries: int = 3) -> list[Measured]:
+    """Pages within every limit, but for what is said."""
+    cheap = Cost(cpu_ms=hello_ms, sql_ms=1.0, queries=3)
+    names = (HELLO, BARE, FACTS, *day_page.MOST_QUERIES)
+    pages = {name: Measured(name, cheap, 1.0) for name in names}
+    pages[DAY] = Measured(DAY, Cost(day_ms, 1.0, day_queries), 1.0)
+    return list(pages.values())
+
+
+def lapsed_on(now: datetime) -> int:
+    return Customer.objects.lapsed(at=now, days=TINY.lapse_days).count()
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "-"),
+        ("the day", "the day"),
+        (1_234_567, "1,234,567"),
+        (9.994, "9.99"),
+        (10.0, "10.0"),
+        (99.94, "99.9"),
+        (100.0, "100"),
+        (12_345.6, "12,346"),
+    ],
+)
+def test_figure_shows_the_digits_that_count(value: object, words: str) -> None:
+    assert figure(value) == words
+
+
+def test_table_lines_align_names_left_and_figures_right() -> None:
+    lines = table_lines(("page", "ms"), [("the day", 1234), ("inbox", None)])
+
+    assert lines == ["page        ms", "the day  1,234", "inbox        -"]
+
+
+def test_sizes_of_reads_the_smallest_first() -> None:
+    assert sizes_of("1000000, 10000") == [10_000, 1_000_000]
+
+
+def test_size_counts_stores_and_associates_by_customers() -> None:
+    chain, corner_shop = Size(1_000_000), Size(60)
+
+    assert (chain.stores, chain.associates) == (200, 4_000)
+    assert (corner_shop.stores, corner_shop.associates) == (1, 1)
+
+
+def test_over_the_limits_says_nothing_of_pages_within_them() -> None:
+    pages = costs(hello_ms=1.0, day_ms=70.0, day_queries=day_page.MOST_QUERIES[DAY])
+
+    assert over_the_limits(pages) == []
+
+
+def test_over_the_limits_names_a_query_too_many() -> None:
+    most = day_page.MOST_QUERIES[DAY]
+
+    said = over_the_limits(costs(hello_ms=1.0, day_ms=1.0, day_queries=most + 1))
+
+    assert said == [f"the day asked {most + 1} queries, at most {most} are wanted"]
+
+
+def test_over_the_limits_names_a_page_too_dear() -> None:
+    said = over_the_limits(costs(hello_ms=1.0, day_ms=71.0))
+
+    assert said == ["the day costs 71 times hello, at most 70 are wanted"]
+
+
+@pytest.mark.django_db
+def test_counted_counts_the_queries_of_one_call() -> None:
+    count = counted(lambda: (User.objects.count(), Customer.objects.count()))
+
+    assert count.queries == 2
+    assert [statement.split()[0] for statement in count.statements] == ["SELECT", "SELECT"]
+    assert count.seconds > 0
+
+
+def test_cost_of_takes_processor_time_and_not_waiting() -> None:
+    busy = cost_of(lambda: sum(range(200_000)), rounds=3)
+    idle = cost_of(lambda: None, rounds=3)
+
+    assert busy.cpu_ms > idle.cpu_ms
+    assert (busy.queries, busy.sql_ms) == (0, 0.0)
+
+
+@pytest.mark.django_db
+def test_generate_writes_a_shop_of_the_size_asked_for(now: datetime) -> None:
+    generate(TINY, now=now)
+
+    assert Customer.objects.count() == 60
+    assert LineItem.objects.count() == 60 * 10 * 2
+    assert Product.objects.newly_arrived(since=now.date(), until=now.date()).count() <= 12
+    assert StockLevel.objects.count() == 100
+    assert Suggestion.objects.count() == lapsed_on(now) * 8
+    assert 0 < lapsed_on(now) < 60
+    assert Message.objects.count() == Customer.objects.exclude(associate=None).count() * 2
+    answering = Reply.objects.values("customer").distinct()
+    assert answering.count() > 0
+    assert Reply.objects.count() == Message.objects.filter(customer__in=answering).count()
+
+
+@pytest.mark.django_db
+def test_generate_keeps_the_facts_of_a_customer_together(now: datetime) -> None:
+    generate(TINY, now=now)
+
+    customer = Customer.objects.latest("pk")
+    newest = customer.purchases.latest("purchased_at")
+    assert newest.purchased_at == customer.last_purchase_at
+    assert customer.purchases.count() == customer.visit_count
+    assert {line.variant.product_id for line in customer.lines.all()} == {
+        line.product_id for line in customer.lines.all()
+    }
+    assert set(Customer.objects.exclude(associate=None).values_list("associate__store")) == {(1,)}
+
+
+@pytest.mark.django_db
+def test_generate_writes_the_same_shop_every_time(now: datetime) -> None:
+    generate(TINY, now=now)
+    names = list(Customer.objects.values_list("search_name", "last_purchase_at"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE clienteling_store, clienteling_user, catalog_brand, catalog_category,"
+            " catalog_product, customers_customer, customers_suggestion CASCADE"
+        )
+
+    generate(TINY, now=now)
+
+    assert list(Customer.objects.values_list("search_name", "last_purchase_at")) == names
+
+
+@pytest.mark.django_db
+def test_measure_opens_every_page_of_a_tiny_shop() -> None:
+    generate(TINY, now=clock.now())
+
+    pages = day_page.measure(rounds=1)
+
+    asked = {each.page: each.cost.queries for each in pages}
+    staff = Staff(
+        User.objects.get(username="associate-1"),
+        User.objects.get(username="manager-1"),
+        User.objects.get(username="admin"),
+    )
+    listed = [page for page, _, _ in day_page.pages_of(staff)]
+    assert list(asked) == [HELLO, BARE, FACTS, *listed]
+    assert (asked[HELLO], asked[BARE]) == (0, 4)  # the bare page: who is it, and two of its own
+    assert all(each.cost.cpu_ms > 0 for each in pages)
+    assert [each for each in pages if each.page != HELLO and not each.cost.queries] == []
+
+
+@pytest.mark.django_db
+def test_measured_refuses_a_page_that_is_not_there() -> None:
+    generate(TINY, now=clock.now())
+    opened = day_page._opened(User.objects.get(username="manager-1"), "/")
+
+    with pytest.raises(RuntimeError) as refusal:
+        day_page.measured(DAY, opened, 1)
+
+    assert str(refusal.value) == "the day answered 302."
+
+
+def test_median_paid_is_nan_for_an_item_never_priced() -> None:
+    item, paid = np.array([0, 0, 0, 1]), np.array([10.0, 30.0, 20.0, np.nan])
+
+    median = recommender_quality.median_paid(item, paid, 3)
+
+    np.testing.assert_array_equal(median, [20.0, np.nan, np.nan])
+
+
+def test_recommender_quality_finds_no_rule_broken_in_a_tiny_shop() -> None:
+    shop = recommender_quality.made_up_shop(n_customers=150, n_items=120)
+    cut = recommender_quality.cuts_of(shop)[-1]
+
+    trial = recommender_quality.trial_at(shop, cut)
+    result = recommender_quality.measure_engine(
+        trial, recommender_quality.ENGINES["blend (the product)"]
+    )
+
+    assert result.violations == 0
+    assert len(result.hit) == len(trial.asked) > 0
+    assert not (trial.owned & trial.bought).any()
