@@ -40,6 +40,11 @@ def is_shifted() -> bool:
     return settings.DEMO_CLOCK is not None
 
 
+def is_demo_data() -> bool:
+    """Whether the database holds the demo shop: loading it leaves the clock's row behind."""
+    return ShopClock.objects.exists()
+
+
 def start_demo_day(*, zone: ZoneInfo, starts_at: time) -> datetime:
     """Set the clock for a session and return its moment.
 

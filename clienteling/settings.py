@@ -7,6 +7,7 @@ nothing here asks which environment it is in, except `DEBUG`.
 import secrets
 from datetime import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -109,7 +110,11 @@ CURRENCY = environment.text("CURRENCY", "USD")
 DATABASE_URL = environment.text("DATABASE_URL")
 EMBEDDED = None if DATABASE_URL else EmbeddedServer(VAR / "postgres")
 if EMBEDDED:
-    _database = {"NAME": "clienteling", "USER": "postgres", "HOST": str(EMBEDDED.socket_folder)}
+    _database: dict[str, Any] = {
+        "NAME": "clienteling",
+        "USER": "postgres",
+        "HOST": str(EMBEDDED.socket_folder),
+    }
 else:
     try:
         _database = dict(dj_database_url.parse(DATABASE_URL))

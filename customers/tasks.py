@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 SOFT_LIMIT_SECONDS, LIMIT_SECONDS = 270, 285
 
 
-@shared_task(  # type: ignore[untyped-decorator]
+@shared_task(
     soft_time_limit=SOFT_LIMIT_SECONDS, time_limit=LIMIT_SECONDS
 )
 def refresh_suggestions() -> None:

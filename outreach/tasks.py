@@ -5,7 +5,7 @@ from celery import shared_task
 from clienteling import clock
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def deliver_message(message_id: str) -> None:
     """Hand one message to its carrier, if it is due and still allowed."""
     from outreach.messages import outbox
@@ -13,7 +13,7 @@ def deliver_message(message_id: str) -> None:
     outbox.deliver(message_id, now=clock.now())
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def sweep_outbox() -> None:
     """Find what is due or stuck, whatever became of the hints."""
     from outreach.messages import inbound, outbox
@@ -22,7 +22,7 @@ def sweep_outbox() -> None:
     inbound.collect_simulated_reports(now=clock.now())
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task
 def carrier_reports() -> None:
     """Let the simulated carrier tell what it delivered."""
     from outreach.messages import inbound

@@ -20,6 +20,7 @@ ROOF = {
     "clienteling.broker",
     "clienteling.health",
     "clienteling.command_line",
+    "clienteling.local_database",
     "clienteling.management",
     "clienteling.demo",
 }

@@ -200,7 +200,7 @@ def outreach_report(
 
 
 def _rows(query: str, stores: Sequence[Store], *, since: datetime, now: datetime) -> list[Any]:
-    parameters = {
+    parameters: dict[str, Any] = {
         "stores": [store.pk for store in stores],
         "since": since,
         "until": now,

@@ -1,0 +1,351 @@
+"""One client's card, drawn from its facts: plain strings, ready for the template. No queries."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import uuid4
+
+from django.urls import reverse
+
+from clienteling.models import Store, User
+from customers.appropriateness import Blocker
+from customers.because import because
+from customers.models import Channel
+from customers.rhythm import days_since
+from outreach import lookbook
+from outreach.day import notes, rhythm_picture, wording
+from outreach.day.facts import CardFacts, Suggested
+from outreach.messages import seen, segments
+from outreach.messages import wording as sent_words
+from outreach.messages.contact_policy import Choice, ContactDecision
+from outreach.models.message import Step
+
+FACTS_AT_MOST = 3
+SIZES_AT_MOST = 2
+NEAR_THE_TOP = 2  # cards whose pictures are on the first screen
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """`103 days` and `usually every 41`; the second is blank without a rhythm."""
+
+    away: str
+    usually: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line beside the name."""
+
+    icon: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One of the three."""
+
+    number: int
+    style: str
+    name: str
+    alt: str
+    picture_url: str
+    price: str
+    stock: str
+    is_low: bool
+    because: str
+
+
+@dataclass(frozen=True)
+class ChannelChoice:
+    """Text or Email on the card, and what would happen if it were chosen."""
+
+    value: str
+    label: str
+    is_chosen: bool
+    is_allowed: bool
+    window: str = ""
+    leaves_later: bool = False
+    button: str = ""
+
+
+@dataclass(frozen=True)
+class NoteForm:
+    """The form with the draft. `seen` is what was on screen; the outbox refuses anything else."""
+
+    pk: int
+    called: str
+    send_url: str
+    form_token: str
+    seen: str
+    channel: str
+    channels: tuple[ChannelChoice, ...]
+    preference: str
+    subject: str
+    body: str
+    suffix: str
+    segments: str
+    fault: str = ""
+    longest: int = sent_words.MOST_CHARACTERS
+
+    @property
+    def may_send(self) -> bool:
+        return any(choice.is_allowed for choice in self.channels)
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What went wrong or has changed, above the card."""
+
+    tone: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the associate had chosen and written before the page came back to her."""
+
+    channel: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """A page of the day."""
+
+    pk: int
+    customer_id: str
+    name: str
+    called: str
+    url: str
+    lapse: Lapse
+    rhythm: rhythm_picture.RhythmPicture | None
+    facts: tuple[Fact, ...]
+    picks: tuple[Pick, ...]
+    note: NoteForm
+    blocked: Blocker | None = None
+    alert: Alert | None = None
+    say: str = ""
+    is_near_the_top: bool = False
+
+
+def drawn(
+    facts: CardFacts,
+    decision: ContactDecision,
+    *,
+    associate: User,
+    store: Store,
+    now: datetime,
+    kept: Kept | None = None,
+) -> Card:
+    """The card as it stands at `now`. Without a channel it is drawn all the same, with its blocker
+    in place of the button."""
+    customer = facts.customer
+    today = store.local(now).date()
+    return Card(
+        pk=customer.pk,
+        customer_id=customer.customer_id,
+        name=str(customer),
+        called=customer.called,
+        url=reverse("client", args=[customer.customer_id]),
+        lapse=lapse_words(facts, now),
+        rhythm=rhythm_picture.drawn(facts.visits.days, today=today),
+        facts=tuple(_facts(facts, today))[:FACTS_AT_MOST],
+        picks=tuple(_pick(number, item, facts) for number, item in enumerate(facts.shown, start=1)),
+        note=_note_form(facts, decision, associate, store, now, kept),
+        blocked=decision.blockers[0] if decision.blockers else None,
+    )
+
+
+def with_alert(card: Card, tone: str, sentence: str) -> Card:
+    """The same card with a banner above it."""
+    return replace(card, alert=Alert(tone, sentence))
+
+
+def with_fault(card: Card, sentence: str) -> Card:
+    """The same card with a complaint beneath the note."""
+    return replace(card, note=replace(card.note, fault=sentence))
+
+
+def lapse_words(facts: CardFacts, now: datetime) -> Lapse:
+    """How long she has been away, and her own rhythm beside it."""
+    last, gap = facts.customer.last_purchase_at, facts.customer.usual_gap_days
+    if last is None:
+        return Lapse("No visit yet", "")
+    away = wording.counted(days_since(last, now), "day")
+    return Lapse(away, f"usually every {gap}" if gap else "")
+
+
+def sizes_line(facts: CardFacts, categories: Iterable[str]) -> str:
+    """`38 in Shoes, M in Knitwear`: the sizes she last took, of these categories first."""
+    wanted = list(dict.fromkeys(categories))
+    known = {kind: size for kind, size in facts.client.sizes.items() if wording.is_size(size)}
+    ordered = [each for each in wanted if each in known] + [
+        each for each in sorted(known) if each not in wanted
+    ]
+    return ", ".join(f"{known[each]} in {each.lower()}" for each in ordered[:SIZES_AT_MOST])
+
+
+def last_kept_line(facts: CardFacts, on: date) -> str:
+    """`Linden flat, 4 March`; blank when nothing was kept."""
+    visits = facts.visits
+    if not visits.last_kept or not visits.last_kept_on:
+        return ""
+    return f"{visits.last_kept}, {wording.full_day(visits.last_kept_on, on=on)}"
+
+
+def _facts(facts: CardFacts, on: date) -> Iterable[Fact]:
+    if sizes := sizes_line(facts, (item.category for item in facts.shown)):
+        yield Fact("size", f"Wears {sizes}")
+    if last := last_kept_line(facts, on):
+        yield Fact("check", f"Last kept: {last}")
+    if facts.left_out:
+        left_out = facts.left_out[0]
+        yield Fact("alert", f"{left_out.item.name} left out: {_as_clause(left_out.blocker)}")
+
+
+def _as_clause(blocker: Blocker) -> str:
+    sentence = blocker.sentence.rstrip(".")
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _pick(number: int, item: Suggested, facts: CardFacts) -> Pick:
+    known = facts.known_items[item.product_id]
+    stock = wording.stock_words(known.stock, facts.client.sizes.get(known.category, ""))
+    return Pick(
+        number=number,
+        style=item.style,
+        name=item.name,
+        alt=f"{item.name} in {item.color.lower()}" if item.color else item.name,
+        picture_url=item.picture_url,
+        price=wording.money(known.price),
+        stock=stock.words,
+        is_low=stock.is_low,
+        because=because(item.evidence),
+    )
+
+
+def _note_form(
+    facts: CardFacts,
+    decision: ContactDecision,
+    associate: User,
+    store: Store,
+    now: datetime,
+    kept: Kept | None,
+) -> NoteForm:
+    customer = facts.customer
+    channel = kept.channel if kept else decision.channel or Channel.SMS
+    suffix = sent_words.addition(
+        channel=Channel.SMS,
+        link=sent_words.example_link(),
+        is_first=facts.contact.needs_stop_words(Channel.SMS, Step.OFFER),
+    )
+    proposed = draft(facts, channel, associate, store, now, suffix)
+    body = kept.body if kept else proposed.body
+    return NoteForm(
+        pk=customer.pk,
+        called=customer.called,
+        send_url=reverse("send", args=[customer.customer_id]),
+        form_token=str(uuid4()),
+        seen=seen.fingerprint(customer, shown_picks(facts), channels=decision.channels),
+        channel=channel,
+        channels=_channels(facts, decision, channel, store, now),
+        preference=decision.because,
+        subject=proposed.subject,
+        body=body,
+        suffix=suffix,
+        segments=wording.counted(segments.count(body + suffix).count, "segment"),
+    )
+
+
+def shown_picks(facts: CardFacts) -> tuple[lookbook.Pick, ...]:
+    """The three as the outbox takes them: what, at which price, and why."""
+    return tuple(
+        lookbook.Pick(
+            item.product_id,
+            facts.known_items[item.product_id].price,
+            because(item.evidence),
+        )
+        for item in facts.shown
+    )
+
+
+def draft(
+    facts: CardFacts, channel: str, associate: User, store: Store, now: datetime, suffix: str = ""
+) -> notes.Note:
+    """The words proposed for this client and channel; blank where there is nothing to show."""
+    visits, customer = facts.visits, facts.customer
+    if not facts.shown:
+        return notes.Note("", "", ())
+    return notes.compose(
+        Step.OFFER,
+        notes.Recipient(
+            customer.customer_id, customer.first_name, visits.last_kept, visits.last_kept_on
+        ),
+        [notes.Piece(item.name, item.color) for item in facts.shown],
+        associate=associate.signature,
+        store=store.name,
+        channel=Channel(channel),
+        previous=sum(known.sent for known in facts.contact.channels.values()),
+        on=store.local(now).date(),
+        suffix=suffix if channel == Channel.SMS else "",
+    )
+
+
+def _channels(
+    facts: CardFacts, decision: ContactDecision, chosen: str, store: Store, now: datetime
+) -> tuple[ChannelChoice, ...]:
+    open_choices = _open_choices(decision)
+    return tuple(
+        _channel_choice(
+            channel, open_choices.get(channel), channel == chosen, facts.customer.called, store, now
+        )
+        for channel in Channel
+    )
+
+
+def _open_choices(decision: ContactDecision) -> Mapping[str, Choice]:
+    if not decision.channel or decision.not_before is None:
+        return {}
+    best = Choice(decision.channel, decision.because, decision.not_before)
+    return {choice.channel: choice for choice in (best, *decision.alternatives)}
+
+
+def _channel_choice(
+    channel: Channel,
+    choice: Choice | None,
+    is_chosen: bool,
+    called: str,
+    store: Store,
+    now: datetime,
+) -> ChannelChoice:
+    if choice is None:
+        return ChannelChoice(channel, channel.label, is_chosen, is_allowed=False)
+    leaves_later = choice.not_before > now
+    return ChannelChoice(
+        channel,
+        channel.label,
+        is_chosen,
+        is_allowed=True,
+        window=_window_words(channel, choice, store, now),
+        leaves_later=leaves_later,
+        button=_button_words(channel, choice, called, store, now),
+    )
+
+
+def _window_words(channel: Channel, choice: Choice, store: Store, now: datetime) -> str:
+    place = store.city or store.name
+    if choice.not_before > now:
+        return f"Leaves {wording.when_words(choice.not_before, store.zone, now=now)} in {place}"
+    verb = "text" if channel == Channel.SMS else "email"
+    return f"{wording.clock_words(now, store.zone)} in {place}, fine to {verb}"
+
+
+def _button_words(
+    channel: Channel, choice: Choice, called: str, store: Store, now: datetime
+) -> str:
+    if choice.not_before > now:
+        when = wording.when_words(choice.not_before, store.zone, now=now)
+        at = "" if not when[0].isdigit() else "at "
+        return f"Send {at}{when}"
+    return f"{channel.label} {called}"

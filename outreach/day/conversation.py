@@ -1,0 +1,237 @@
+"""A client's conversation over text and email, both ways, as bubbles in order of time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from uuid import uuid4
+
+from django.urls import reverse
+
+from clienteling.models import Store, User
+from customers.appropriateness import ItemFacts
+from customers.facts import client_facts, item_facts
+from customers.models import Channel, Customer
+from outreach.day import cards, facts, notes, wording
+from outreach.messages import conversations
+from outreach.messages.contact_policy import ContactDecision, ContactFacts, decide
+from outreach.messages.wording import MOST_CHARACTERS
+from outreach.models import LookbookItem
+from outreach.models.message import Message, State, Step
+
+BUBBLES_AT_MOST = 200
+QUICK_ANSWERS = ("With pleasure.", "Which time suits you?")
+UNTOLD = (State.DRAFT, State.CANCELED)
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """Something written, by us (`out`) or by her (`in`); `small` says how it fared."""
+
+    side: str
+    words: str
+    small: str
+    at: datetime
+    day: str
+    is_failed: bool = False
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A day of the conversation."""
+
+    day: str
+    bubbles: tuple[Bubble, ...]
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """One of the items last sent, with its stock read again now."""
+
+    name: str
+    picture_url: str
+    line: str
+    look: str
+
+
+@dataclass(frozen=True)
+class Chip:
+    look: str
+    icon: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Where she is answered; closed with a reason when she has not written lately."""
+
+    url: str
+    is_open: bool
+    closed_because: str
+    channel: str
+    form_token: str
+    label: str
+    quick: tuple[str, ...]
+    body: str = ""
+    fault: str = ""
+    longest: int = MOST_CHARACTERS
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The conversation page."""
+
+    customer_id: str
+    name: str
+    called: str
+    url: str
+    client_url: str
+    call_url: str
+    chips: tuple[Chip, ...]
+    pinned: tuple[Pinned, ...]
+    pinned_label: str
+    days: tuple[Stretch, ...]
+    composer: Composer
+
+
+def thread(
+    customer: Customer,
+    user: User,
+    store: Store,
+    *,
+    now: datetime,
+    body: str = "",
+    fault: str = "",
+) -> Thread:
+    """The whole conversation as `user` sees it; `body` and `fault` put a refused answer back.
+
+    A manager reads it and cannot answer.
+    """
+    contact = facts.contacts([customer], user, now=now)[customer.pk]
+    decision = decide(contact, now=now, step=Step.ANSWER)
+    url = reverse("thread", args=[customer.customer_id])
+    return Thread(
+        customer_id=customer.customer_id,
+        name=str(customer),
+        called=customer.called,
+        url=url,
+        client_url=reverse("client", args=[customer.customer_id]),
+        call_url=cards.call_url(contact),
+        chips=tuple(_chips(contact)),
+        pinned=pinned_items(customer, store, now=now),
+        pinned_label=f"Sent last, stock read at {wording.clock_words(now, store.zone)}",
+        days=_by_day(bubbles(customer, store, now=now)[-BUBBLES_AT_MOST:], store, now),
+        composer=_composer(customer, user, decision, url, body, fault),
+    )
+
+
+def bubbles(customer: Customer, store: Store, *, now: datetime) -> list[Bubble]:
+    """Everything written, both ways, oldest first: two queries."""
+    return [_drawn(bubble, store, now) for bubble in conversations.thread(customer)]
+
+
+def pinned_items(customer: Customer, store: Store, *, now: datetime) -> tuple[Pinned, ...]:
+    """The items of the last note, in the order in which it named them."""
+    last = (
+        Message.objects.filter(customer=customer, lookbook__isnull=False)
+        .exclude(state__in=UNTOLD)
+        .order_by("-created_at")
+        .values("lookbook")[:1]
+    )
+    items = list(LookbookItem.objects.filter(lookbook__in=last).select_related("product"))
+    if not items:
+        return ()
+    known = item_facts([item.product_id for item in items], store, now=now)
+    sizes = client_facts([customer], now=now)[customer.pk].sizes
+    return tuple(_pinned(item, known, sizes) for item in items)
+
+
+def _pinned(item: LookbookItem, known: Mapping[int, ItemFacts], sizes: Mapping[str, str]) -> Pinned:
+    here = known[item.product_id]
+    stock = wording.stock_words(here.stock, sizes.get(here.category, ""))
+    is_out = here.stock is not None and not any(here.stock.values())
+    return Pinned(
+        name=item.product.name,
+        picture_url=item.product.picture_url,
+        line=f"{wording.money(here.price)} · {stock.words}",
+        look="out" if is_out else "low" if stock.is_low else "",
+    )
+
+
+def _drawn(bubble: conversations.Bubble, store: Store, now: datetime) -> Bubble:
+    subject = f"{bubble.subject}\n\n" if bubble.subject else ""
+    return Bubble(
+        side="out" if bubble.is_ours else "in",
+        words=f"{subject}{bubble.body}" or "(no words)",
+        small=" · ".join(filter(None, _small(bubble, store))),
+        at=bubble.at,
+        day=wording.full_day(store.local(bubble.at).date(), on=store.local(now).date()),
+        is_failed=bubble.has_trouble,
+    )
+
+
+def _small(bubble: conversations.Bubble, store: Store) -> Iterable[str]:
+    """Who, when, how, and how it fared: in words, on every bubble."""
+    yield bubble.author if bubble.is_ours else ""
+    yield wording.clock_words(bubble.at, store.zone)
+    yield Channel(bubble.channel).label.lower()
+    yield bubble.status.lower()
+    yield bubble.reason
+    yield "waits for an answer" if bubble.is_waiting else ""
+
+
+def _by_day(found: Sequence[Bubble], store: Store, now: datetime) -> tuple[Stretch, ...]:
+    today = store.local(now).date()
+    days = groupby(found, key=lambda bubble: store.local(bubble.at).date())
+    return tuple(
+        Stretch(wording.capital(wording.day_words(day, on=today)), tuple(stretch))
+        for day, stretch in days
+    )
+
+
+def _chips(contact: ContactFacts) -> Iterable[Chip]:
+    for channel in Channel:
+        known = contact.channels[channel]
+        name = "Texts" if channel == Channel.SMS else "Emails"
+        if known.is_suppressed or known.consent == "opted_out":
+            yield Chip("bad", "stop", f"No {name.lower()}")
+        elif known.address and known.consent == "opted_in":
+            yield Chip("good", "check", f"{name} welcome")
+
+
+def _composer(
+    customer: Customer, user: User, decision: ContactDecision, url: str, body: str, fault: str
+) -> Composer:
+    may_answer = user.role == User.Role.ASSOCIATE and decision.may_send
+    return Composer(
+        url=url,
+        is_open=may_answer,
+        closed_because="" if may_answer else _why_closed(user, decision),
+        channel=decision.channel,
+        form_token=str(uuid4()),
+        label=f"Answer {customer.called}",
+        quick=(*QUICK_ANSWERS, holding_answer(customer, user)),
+        body=body,
+        fault=fault,
+    )
+
+
+def _why_closed(user: User, decision: ContactDecision) -> str:
+    if user.role != User.Role.ASSOCIATE:
+        return "Only the client's associate writes here."
+    return " ".join(blocker.sentence for blocker in decision.blockers)
+
+
+def holding_answer(customer: Customer, user: User) -> str:
+    """A first line to send while she looks something up."""
+    recipient = notes.Recipient(customer.customer_id, customer.first_name)
+    return notes.answer(recipient, associate=user.signature)
+
+
+def answer_subject(customer: Customer, channel: str) -> str:
+    """`Re: …`, after the last mail between the two; blank for a text."""
+    if channel != Channel.EMAIL:
+        return ""
+    mails = Message.objects.filter(customer=customer, channel=Channel.EMAIL).exclude(subject="")
+    last = mails.order_by("-created_at").values_list("subject", flat=True).first()
+    return f"Re: {(last or 'your message').removeprefix('Re: ')}"

@@ -1,0 +1,178 @@
+"""What the cards of a day are drawn from, for any number of clients in a constant number of
+queries. Plain rows instead of objects: a day reads some hundred of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from catalog.models import Product
+from clienteling.defaults import SUGGESTIONS_SHOWN
+from clienteling.models import Store, User
+from customers.appropriateness import Blocker, ClientFacts, ItemFacts, item_blockers
+from customers.facts import client_facts, item_facts
+from customers.models import Customer, LineItem, Suggestion
+from outreach.messages.contact_facts import contact_facts
+from outreach.messages.contact_policy import ContactFacts
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A product proposed to a client, as a card shows it."""
+
+    product_id: int
+    style: str
+    name: str
+    color: str
+    category: str
+    picture_url: str
+    evidence: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Visits:
+    """The days on which she bought, and what she kept of the last of them."""
+
+    days: tuple[date, ...] = ()
+    last_kept: str = ""
+    last_kept_on: date | None = None
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A suggestion that may not be shown now, and why."""
+
+    item: Suggested
+    blocker: Blocker
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """Everything a card is drawn from. `items` are in order of rank and pass every item rule."""
+
+    customer: Customer
+    contact: ContactFacts
+    client: ClientFacts
+    items: tuple[Suggested, ...]
+    left_out: tuple[LeftOut, ...]
+    known_items: Mapping[int, ItemFacts]
+    visits: Visits
+
+    @property
+    def shown(self) -> tuple[Suggested, ...]:
+        """The three of the card: the best that may be shown, understudies where needed."""
+        return self.items[:SUGGESTIONS_SHOWN]
+
+
+def contacts(
+    customers: Sequence[Customer], associate: User, *, now: datetime
+) -> dict[int, ContactFacts]:
+    """May we write to them: the facts by primary key."""
+    return contact_facts(customers, associate=associate, now=now)
+
+
+def card_facts(
+    customers: Sequence[Customer],
+    contacts: Mapping[int, ContactFacts],
+    store: Store,
+    *,
+    now: datetime,
+) -> list[CardFacts]:
+    """The facts of these clients' cards, in the order given."""
+    suggested = _suggested(customer.pk for customer in customers)
+    clients = client_facts(customers, now=now)
+    wanted = {item.product_id for items in suggested.values() for item in items}
+    known = item_facts(wanted, store, now=now)
+    visits = _visits(clients, store, now)
+    return [
+        _facts(
+            customer,
+            contacts[customer.pk],
+            clients[customer.pk],
+            suggested.get(customer.pk, []),
+            known,
+            visits.get(customer.pk, Visits()),
+        )
+        for customer in customers
+    ]
+
+
+def _facts(
+    customer: Customer,
+    contact: ContactFacts,
+    client: ClientFacts,
+    suggested: Iterable[Suggested],
+    known: Mapping[int, ItemFacts],
+    visits: Visits,
+) -> CardFacts:
+    items, left_out = [], []
+    for item in suggested:
+        if item.product_id not in known:
+            continue
+        blockers = item_blockers(known[item.product_id], client)
+        if blockers:
+            left_out.append(LeftOut(item, blockers[0]))
+        else:
+            items.append(item)
+    return CardFacts(customer, contact, client, tuple(items), tuple(left_out), known, visits)
+
+
+def _suggested(customer_ids: Iterable[int]) -> dict[int, list[Suggested]]:
+    """The suggestions of each client, best first: one query."""
+    rows = (
+        Suggestion.objects.filter(customer__in=list(customer_ids))
+        .order_by("customer_id", "rank")
+        .values_list(
+            "customer_id",
+            "evidence",
+            "product_id",
+            "product__style",
+            "product__name",
+            "product__color",
+            "product__category__name",
+            "product__image",
+            "product__picture",
+        )
+    )
+    found: dict[int, list[Suggested]] = {}
+    for customer_id, evidence, product_id, style, name, color, category, image, picture in rows:
+        if style is None:  # the product is gone since the night; the row points at nothing
+            continue
+        found.setdefault(customer_id, []).append(
+            Suggested(
+                product_id=product_id,
+                style=style,
+                name=name,
+                color=color,
+                category=category or "",
+                picture_url=Product(image=image, picture=picture).picture_url,
+                evidence=tuple(evidence),
+            )
+        )
+    return found
+
+
+def _visits(clients: Mapping[int, ClientFacts], store: Store, now: datetime) -> dict[int, Visits]:
+    """When each of them bought, and the newest piece she still has without trouble: one query."""
+    lines = (
+        LineItem.objects.filter(customer__in=list(clients), purchased_at__lte=now, quantity__gt=0)
+        .order_by("-purchased_at", "line")
+        .values_list("customer_id", "product_id", "product__name", "purchased_at")
+    )
+    days: dict[int, set[date]] = {}
+    kept: dict[int, tuple[str, date]] = {}
+    for customer_id, product_id, name, purchased_at in lines:
+        day = store.local(purchased_at).date()
+        days.setdefault(customer_id, set()).add(day)
+        if _was_welcome(product_id, clients[customer_id]):
+            kept.setdefault(customer_id, (name, day))
+    return {
+        customer_id: Visits(tuple(sorted(seen)), *kept.get(customer_id, ()))
+        for customer_id, seen in days.items()
+    }
+
+
+def _was_welcome(product_id: int, client: ClientFacts) -> bool:
+    return product_id in client.owned_products and not (
+        product_id in client.trouble_products or product_id in client.returned_products
+    )

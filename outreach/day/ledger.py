@@ -1,0 +1,250 @@
+"""One client on one page: may I, anything wrong, who, why now, three, the note, the past."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+
+from clienteling.models import Store, User
+from customers import history
+from customers.appropriateness import Blocker
+from customers.models import Channel, ConsentState, Customer, ServiceCase
+from outreach.day import card, cards, conversation, facts, rhythm_picture, strips, timeline, wording
+from outreach.day.card import Card, Fact, Kept
+from outreach.day.conversation import Bubble
+from outreach.day.facts import CardFacts
+from outreach.day.timeline import Timeline
+from outreach.messages.contact_policy import ContactDecision, ContactFacts, decide
+from outreach.models.message import IN_FLIGHT, Message, State, Step
+
+BOUGHT_SHOWN = 5
+MESSAGES_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer first, then its reasons."""
+
+    look: str
+    icon: str
+    words: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bought:
+    """A piece she took home lately."""
+
+    name: str
+    line: str
+    picture_url: str
+    is_back: bool
+
+
+@dataclass(frozen=True)
+class Instead:
+    """What to do where no note may be sent."""
+
+    code: str
+    sentence: str
+    call_url: str = ""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The client page as the template draws it."""
+
+    customer_id: str
+    name: str
+    called: str
+    book: str
+    call_url: str
+    thread_url: str
+    may_i: Verdict
+    wrong: Verdict
+    bought: tuple[Bought, ...]
+    rhythm: rhythm_picture.RhythmPicture | None
+    facts: tuple[Fact, ...]
+    why_now: str
+    card: Card | None
+    strip: strips.Strip | None
+    instead: Instead | None
+    last_messages: tuple[Bubble, ...]
+    timeline: Timeline
+
+
+def for_client(
+    customer: Customer,
+    user: User,
+    store: Store,
+    *,
+    now: datetime,
+    kind: str = "all",
+    show_everything: bool = False,
+    kept: Kept | None = None,
+) -> Ledger:
+    """The page of a client as `user` may see it; a manager reads it and cannot send."""
+    contact = facts.contacts([customer], user, now=now)
+    decision = decide(contact[customer.pk], now=now)
+    [known] = facts.card_facts([customer], contact, store, now=now)
+    bubbles = conversation.bubbles(customer, store, now=now)
+    on_its_way = _on_its_way(customer, user)
+    is_writer = user.role == User.Role.ASSOCIATE and bool(known.shown)
+    may_write = is_writer and (decision.may_send or kept is not None)
+    written = (
+        card.drawn(known, decision, associate=user, store=store, now=now, kept=kept)
+        if may_write
+        else None
+    )
+    return Ledger(
+        customer_id=customer.customer_id,
+        name=str(customer),
+        called=customer.called,
+        book=_book_words(customer),
+        call_url=cards.call_url(known.contact),
+        thread_url=reverse("thread", args=[customer.customer_id]),
+        may_i=_may_i(known.contact, decision, store, now),
+        wrong=_anything_wrong(customer, known, store, now),
+        bought=_bought(customer, store, now),
+        rhythm=rhythm_picture.drawn(known.visits.days, today=store.local(now).date()),
+        facts=tuple(_facts(known, store, now)),
+        why_now=_why_now(known, now),
+        card=written,
+        strip=strips.strip_of(on_its_way, store, now=now) if on_its_way else None,
+        instead=None if written else _instead(decision, known, user),
+        last_messages=tuple(bubbles[-MESSAGES_SHOWN:]),
+        timeline=timeline.of_client(
+            customer, bubbles, store, now=now, kind=kind, show_everything=show_everything
+        ),
+    )
+
+
+def _on_its_way(customer: Customer, user: User) -> Message | None:
+    """Her own note to this client that has not arrived yet."""
+    return (
+        Message.objects.filter(customer=customer, sender=user, step=Step.OFFER)
+        .filter(state__in=(State.QUEUED, *IN_FLIGHT))
+        .select_related("customer")
+        .order_by("-queued_at")
+        .first()
+    )
+
+
+def _book_words(customer: Customer) -> str:
+    owner = customer.associate
+    whose = f"in {owner.signature}’s book" if owner else "nobody’s yet"
+    return f"{whose}, client since {customer.joined_on:%B %Y}" if customer.joined_on else whose
+
+
+def _may_i(
+    contact: ContactFacts, decision: ContactDecision, store: Store, now: datetime
+) -> Verdict:
+    details = tuple(_contact_details(contact, decision, store, now))
+    if decision.blockers:
+        return Verdict("no", "close", decision.blockers[0].sentence, details)
+    by = "text" if decision.channel == Channel.SMS else "email"
+    if decision.not_before and decision.not_before > now:
+        when = wording.when_words(decision.not_before, store.zone, now=now)
+        return Verdict("later", "clock", f"Yes, by {by}, from {when}", details)
+    return Verdict("yes", "check", f"Yes, by {by}, now", details)
+
+
+def _contact_details(
+    contact: ContactFacts, decision: ContactDecision, store: Store, now: datetime
+) -> Iterable[str]:
+    yield from (blocker.sentence for blocker in decision.blockers[1:])
+    if decision.because:
+        yield decision.because
+    today = store.local(now).date()
+    for channel in Channel:
+        known = contact.channels[channel]
+        if known.consent == ConsentState.OPTED_IN and known.address:
+            yield f"{channel.label.lower()}: said yes"
+    if contact.contacts:
+        last = contact.contacts[0]
+        yield f"last written {wording.full_day(last.on, on=today)}, by {last.by}"
+    if not decision.blockers:
+        yield f"{wording.clock_words(now, store.zone)} in {store.city or store.name}"
+
+
+def _anything_wrong(customer: Customer, known: CardFacts, store: Store, now: datetime) -> Verdict:
+    """The open complaint first; what came back and what gave trouble beside it: one query."""
+    cases = list(
+        ServiceCase.objects.filter(customer=customer, opened_at__lte=now).select_related("product")
+    )
+    today = store.local(now).date()
+    still_open = [case for case in cases if case.closed_at is None or case.closed_at > now]
+    details = [_case_words(case, store, today) for case in cases if case not in still_open]
+    details += [f"trouble with {brand}" for brand in sorted(known.client.trouble_brands)]
+    if known.client.returned_products:
+        number = wording.counted(len(known.client.returned_products), "piece")
+        details.append(f"sent back {number}")
+    if not still_open:
+        return Verdict("yes", "check", "Nothing open", tuple(details[:3]))
+    summary = still_open[0].summary or "A service case"
+    return Verdict("no", "alert", f"Open: {summary}", tuple(details[:3]))
+
+
+def _case_words(case: ServiceCase, store: Store, today: date) -> str:
+    day = wording.full_day(store.local(case.opened_at).date(), on=today)
+    return f"{case.summary or 'a service case'}, {day}, solved"
+
+
+def _bought(customer: Customer, store: Store, now: datetime) -> tuple[Bought, ...]:
+    today = store.local(now).date()
+    return tuple(
+        Bought(
+            name=piece.product.name,
+            line=" · ".join(
+                filter(
+                    None,
+                    (
+                        piece.size if wording.is_size(piece.size) else "",
+                        "sent back"
+                        if piece.was_returned
+                        else wording.short_day(store.local(piece.bought_at).date(), on=today),
+                    ),
+                )
+            ),
+            picture_url=piece.product.picture_url,
+            is_back=piece.was_returned,
+        )
+        for piece in history.last_purchases(customer, BOUGHT_SHOWN, as_of=now)
+    )
+
+
+def _facts(known: CardFacts, store: Store, now: datetime) -> Iterable[Fact]:
+    if sizes := card.sizes_line(known, (item.category for item in known.shown)):
+        yield Fact("size", f"Wears {sizes}")
+    if known.customer.city:
+        yield Fact("pin", known.customer.city)
+    if last := card.last_kept_line(known, store.local(now).date()):
+        yield Fact("check", f"Last kept: {last}")
+
+
+def _why_now(known: CardFacts, now: datetime) -> str:
+    lapse = card.lapse_words(known, now)
+    if known.customer.last_purchase_at is None:
+        return "No purchase on record yet, so there is no rhythm to go by."
+    away = f"{lapse.away} since the last visit"
+    rhythm = f", {lapse.usually}." if lapse.usually else "."
+    reasons = [pick.because for pick in card.shown_picks(known)]
+    picked = f" Picked for: {'; '.join(dict.fromkeys(reasons))}." if reasons else ""
+    return f"{away}{rhythm}{picked}"
+
+
+def _instead(decision: ContactDecision, known: CardFacts, user: User) -> Instead:
+    if decision.blockers:
+        pressing = cards.most_pressing(decision.blockers)
+        is_case = pressing.code == "open-complaint"
+        return _instead_of(pressing, cards.call_url(known.contact) if is_case else "")
+    if user.role != User.Role.ASSOCIATE:
+        return Instead("not-an-associate", "Only the client’s associate writes here.")
+    return Instead(
+        "nothing-to-show", "Nothing new that suits is here now. A kind word never hurts."
+    )
+
+
+def _instead_of(blocker: Blocker, call_url: str) -> Instead:
+    return Instead(blocker.code, blocker.sentence, call_url)

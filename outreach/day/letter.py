@@ -1,0 +1,96 @@
+"""The client's page in words: who wrote, what of it is here now. Nothing about the client."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from clienteling.models import Store
+from outreach import lookbook
+from outreach.day import wording
+from outreach.models import Lookbook
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One of the three, with the number the note gave it."""
+
+    number: int
+    style: str
+    name: str
+    alt: str
+    picture_url: str
+    price: str
+    sizes: tuple[wording.Size, ...]
+    stock: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the template draws. It knows the associate and the store, and nobody else."""
+
+    title: str
+    store: str
+    associate: str
+    initials: str
+    heading: str
+    as_of: str
+    pieces: tuple[Piece, ...]
+    how_to_answer: str
+    address: str
+    open_until: str
+
+
+def of(book: Lookbook, *, now: datetime) -> Page:
+    """The page as it stands at `now`; prices and stock are read again each time."""
+    store, associate = book.store, book.associate.signature
+    pieces = tuple(_piece(item) for item in lookbook.current(book, now=now))
+    shop = store.name if store else "our store"
+    return Page(
+        title=f"Picked for you, by {associate} at {shop}",
+        store=shop,
+        associate=associate,
+        initials=book.associate.initials,
+        heading=_heading(len(pieces)),
+        as_of=_as_of(store, now),
+        pieces=pieces,
+        how_to_answer=f"Just answer the note you had from {associate}: a number is enough, "
+        "and your size if you want it kept.",
+        address=store.postal_address if store else "",
+        open_until=wording.full_day(_local(store, book.expires_at).date(), on=now.date()),
+    )
+
+
+def _heading(number: int) -> str:
+    words = {1: "One new thing", 2: "Two new things", 3: "Three new things"}
+    return f"{words.get(number, 'New things')}, and I thought of you."
+
+
+def _as_of(store: Store | None, now: datetime) -> str:
+    local = _local(store, now)
+    return f"Prices and sizes as of {local.hour}:{local:%M} today"
+
+
+def _local(store: Store | None, moment: datetime) -> datetime:
+    return store.local(moment) if store else moment
+
+
+def _piece(item: lookbook.ShownItem) -> Piece:
+    product = item.product
+    return Piece(
+        number=item.position,
+        style=product.style,
+        name=product.name,
+        alt=f"{product.name} in {product.color.lower()}" if product.color else product.name,
+        picture_url=product.picture_url,
+        price=wording.money(item.price) if item.price is not None else "Price on request",
+        sizes=wording.sizes_here(item.stock),
+        stock=_stock(item),
+    )
+
+
+def _stock(item: lookbook.ShownItem) -> str:
+    """A sentence where the sizes alone do not tell."""
+    if item.is_sold_out:
+        return "Just sold here. Ask, and we will look for another."
+    if item.stock is None:
+        return "Ask us for sizes."
+    return "" if item.sizes_here else "Here in the store."

@@ -1,0 +1,115 @@
+"""In what order a day is written: how much a note is worth now, with the reasons. Pure.
+
+The order is an opinion, so each part of it can be read. Nobody is shown the number: it orders the
+list and explains itself on the client's page and in the tests.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from math import log1p
+
+BEST_FROM, BEST_UNTIL = 2.0, 3.0  # times her own rhythm: clearly overdue, and still alive
+ASSUMED_GAP_DAYS = 45  # for a client without a rhythm: at 90 days she is at twice this
+UNSURE = 0.7  # how much a guess at the rhythm counts against one seen
+FULL_VISITS, FULL_SPEND = 20, 5000  # where more visits or money no longer change the order
+FRESH_DAYS = 14
+
+TIMING_POINTS, VISIT_POINTS, SPEND_POINTS, ANSWER_POINTS, FRESH_POINTS = 4.0, 2.0, 1.5, 1.5, 1.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the order is made from. `newest_days` is the age of the newest item picked for her."""
+
+    days_away: int
+    usual_gap_days: int | None = None
+    visit_count: int = 0
+    net_spend: Decimal = Decimal(0)
+    notes_sent: int = 0
+    notes_answered: int = 0
+    newest_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One reason and what it adds."""
+
+    name: str
+    points: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Worth:
+    """The value of acting now: the sum of its parts."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def score(self) -> float:
+        return sum(part.points for part in self.parts)
+
+    @property
+    def strongest(self) -> Part:
+        return max(self.parts, key=lambda part: part.points)
+
+
+def worth_now(client: Standing) -> Worth:
+    """How much a note to her is worth today."""
+    return Worth(
+        (_timing(client), _visits(client), _spend(client), _answers(client), _news(client))
+    )
+
+
+def in_order(clients: Iterable[tuple[int, Standing]]) -> list[int]:
+    """Ids, the most worthwhile first; equal ones by id, so that a list never shuffles."""
+    scored = [(-worth_now(standing).score, key) for key, standing in clients]
+    return [key for _, key in sorted(scored)]
+
+
+def overdue(ratio: float) -> float:
+    """0 to 1: rises until twice her rhythm, stays until three times, then falls away."""
+    if ratio < BEST_FROM:
+        return max(0.0, ratio - 1) / (BEST_FROM - 1)
+    return 1.0 if ratio <= BEST_UNTIL else BEST_UNTIL / ratio
+
+
+def _timing(client: Standing) -> Part:
+    ratio = client.days_away / (client.usual_gap_days or ASSUMED_GAP_DAYS)
+    sureness = 1.0 if client.usual_gap_days else UNSURE
+    sentence = (
+        f"{ratio:.1f} times her usual gap" if client.usual_gap_days else "no rhythm of her own yet"
+    )
+    return Part("timing", TIMING_POINTS * sureness * overdue(ratio), sentence)
+
+
+def _visits(client: Standing) -> Part:
+    share = min(1.0, log1p(client.visit_count) / log1p(FULL_VISITS))
+    noun = "visit" if client.visit_count == 1 else "visits"
+    return Part("visits", VISIT_POINTS * share, f"{client.visit_count} {noun}")
+
+
+def _spend(client: Standing) -> Part:
+    """Logarithmic: a client who spent ten times as much is not ten times as welcome."""
+    spent = max(0.0, float(client.net_spend))
+    share = min(1.0, log1p(spent) / log1p(FULL_SPEND))
+    return Part("spend", SPEND_POINTS * share, "what she bought so far")
+
+
+def _answers(client: Standing) -> Part:
+    """Half a point's worth before the first note; from then on the share she answered."""
+    share = (client.notes_answered + 1) / (client.notes_sent + 2)
+    sentence = (
+        f"answered {client.notes_answered} of {client.notes_sent}"
+        if client.notes_sent
+        else "not written to before"
+    )
+    return Part("answers", ANSWER_POINTS * min(1.0, share), sentence)
+
+
+def _news(client: Standing) -> Part:
+    if client.newest_days is None:
+        return Part("news", 0.0, "nothing new picked")
+    share = 1.0 if client.newest_days <= FRESH_DAYS else FRESH_DAYS / client.newest_days
+    return Part("news", FRESH_POINTS * share, f"newest item arrived {client.newest_days} days ago")

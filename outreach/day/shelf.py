@@ -1,0 +1,207 @@
+"""What arrived lately, and which of her own lapsed clients each arrival suits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+
+from catalog.models import Product
+from clienteling.defaults import NEW_ARRIVAL_DAYS, SUGGESTIONS_SHOWN
+from clienteling.models import Store, User
+from customers.appropriateness import ItemFacts
+from customers.because import because
+from customers.facts import item_facts
+from customers.models import Customer, Suggestion
+from outreach.day import wording
+from outreach.day.timeline import Tab
+
+ARRIVALS_SHOWN = 48
+PEOPLE_NAMED = 12
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An item on the shelf."""
+
+    style: str
+    name: str
+    picture_url: str
+    line: str
+    fits: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Fan:
+    """A client who has the item among the three picked for her."""
+
+    customer_id: str
+    name: str
+    line: str
+    url: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """The item whose people are shown beside the shelf."""
+
+    name: str
+    alt: str
+    picture_url: str
+    since: str
+    sizes: tuple[wording.Size, ...]
+    stock: str
+    people: tuple[Fan, ...]
+    others: str
+
+
+@dataclass(frozen=True)
+class Shelf:
+    line: str
+    tabs: tuple[Tab, ...]
+    arrivals: tuple[Arrival, ...]
+    item: Item | None
+    empty: str
+    more_url: str
+
+
+def for_user(
+    user: User,
+    store: Store,
+    *,
+    now: datetime,
+    style: str = "",
+    show_all: bool = False,
+    show_more: bool = False,
+) -> Shelf:
+    """The shelf; first what suits most of her own clients. A constant number of queries."""
+    today = store.local(now).date()
+    products = _arrivals(today)
+    fits = _fits(user, store, now)
+    suiting = products.filter(pk__in=list(fits))
+    shown = list(products if show_all or not fits else suiting)
+    shown.sort(key=lambda product: (-fits.get(product.pk, 0), _age(product, today), product.name))
+    cut = shown if show_more else shown[:ARRIVALS_SHOWN]
+    chosen = next((each for each in shown if each.style == style), cut[0] if cut else None)
+    known = item_facts({each.pk for each in [*cut, *([chosen] if chosen else [])]}, store, now=now)
+    total = products.count()
+    return Shelf(
+        line=f"{wording.counted(total, 'arrival')} in the last {NEW_ARRIVAL_DAYS} days",
+        tabs=_tabs(len(shown) if not show_all else suiting.count(), total, show_all or not fits),
+        arrivals=tuple(
+            _arrival(each, known[each.pk], fits.get(each.pk, 0), chosen, show_all=show_all)
+            for each in cut
+        ),
+        item=_item(chosen, known[chosen.pk], user, store, now) if chosen else None,
+        empty=f"Nothing has arrived in the last {NEW_ARRIVAL_DAYS} days.",
+        more_url=_url(style, show_all=show_all, show_more=True) if len(cut) < len(shown) else "",
+    )
+
+
+def _arrivals(today: date) -> QuerySet[Product]:
+    since = today - timedelta(days=NEW_ARRIVAL_DAYS)
+    return (
+        Product.objects.newly_arrived(since=since, until=today)
+        .select_related("category")
+        .order_by("-launched_on", "name", "pk")
+    )
+
+
+def _age(product: Product, today: date) -> int:
+    return (today - product.launched_on).days if product.launched_on else NEW_ARRIVAL_DAYS
+
+
+def _wanted_by(user: User, store: Store, now: datetime) -> QuerySet[Suggestion]:
+    """The three picked for each of her lapsed clients, or of a manager's stores."""
+    book = (
+        Customer.objects.in_book_of(user)
+        if user.role == User.Role.ASSOCIATE
+        else Customer.objects.visible_to(user)
+    )
+    lapsed = book.lapsed(at=now, days=store.lapse_days).order_by().values("pk")
+    return Suggestion.objects.filter(rank__lte=SUGGESTIONS_SHOWN, customer__in=lapsed)
+
+
+def _fits(user: User, store: Store, now: datetime) -> dict[int, int]:
+    wanted = _wanted_by(user, store, now).order_by().values("product")
+    return dict(wanted.annotate(number=Count("customer")).values_list("product", "number"))
+
+
+def _arrival(
+    product: Product, known: ItemFacts, fits: int, chosen: Product | None, *, show_all: bool
+) -> Arrival:
+    return Arrival(
+        style=product.style,
+        name=product.name,
+        picture_url=product.picture_url,
+        line=f"{wording.money(known.price)} · {_here(known)}",
+        fits=f"{fits} would like it" if fits else "",
+        url=_url(product.style, show_all=show_all) + "#who",
+        is_current=chosen is not None and product.pk == chosen.pk,
+    )
+
+
+def _here(known: ItemFacts) -> str:
+    """`37 to 40`, `S, M`, `4 here`, `stock unknown`."""
+    if known.stock is None:
+        return "stock unknown"
+    left = [size.label for size in wording.sizes_here(known.stock) if not size.is_gone]
+    if len(left) > 2:
+        return f"{left[0]} to {left[-1]}"
+    if left:
+        return ", ".join(left)
+    pieces = sum(known.stock.values())
+    return f"{pieces} here" if pieces else "sold out here"
+
+
+def _item(product: Product, known: ItemFacts, user: User, store: Store, now: datetime) -> Item:
+    rows = _wanted_by(user, store, now).filter(product=product)
+    evidence = dict(rows.order_by("-score").values_list("customer", "evidence"))
+    people = Customer.objects.in_bulk(list(evidence)[:PEOPLE_NAMED])
+    named = tuple(_fan(people[pk], evidence[pk], user) for pk in evidence if pk in people)
+    others = len(evidence) - len(named)
+    since = product.launched_on
+    today = store.local(now).date()
+    arrived = f" · in since {wording.day_words(since, on=today)}" if since else ""
+    return Item(
+        name=product.name,
+        alt=f"{product.name} in {product.color.lower()}" if product.color else product.name,
+        picture_url=product.picture_url,
+        since=f"{wording.money(known.price)}{arrived}",
+        sizes=wording.sizes_here(known.stock),
+        stock=wording.capital(_here(known)),
+        people=named,
+        others=f"And {wording.counted(others, 'other')}." if others else "",
+    )
+
+
+def _fan(customer: Customer, evidence: Sequence[Mapping[str, object]], user: User) -> Fan:
+    writes = user.role == User.Role.ASSOCIATE
+    return Fan(
+        customer_id=customer.customer_id,
+        name=str(customer),
+        line=because(evidence),
+        url=reverse("client", args=[customer.customer_id]),
+        action="Write to" if writes else "See",
+    )
+
+
+def _tabs(suiting: int, total: int, shows_all: bool) -> tuple[Tab, ...]:
+    return (
+        Tab("For my clients", reverse("new-in"), suiting, is_current=not shows_all),
+        Tab("All", f"{reverse('new-in')}?which=all", total, is_current=shows_all),
+    )
+
+
+def _url(style: str, *, show_all: bool, show_more: bool = False) -> str:
+    said = {
+        "item": style,
+        "which": "all" if show_all else "",
+        "more": "1" if show_more else "",
+    }
+    return f"{reverse('new-in')}?{urlencode({key: value for key, value in said.items() if value})}"

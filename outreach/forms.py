@@ -1,0 +1,94 @@
+"""What staff type and tap, made into clean values with sentences for what is wrong."""
+
+from typing import Any, cast
+
+from django import forms
+
+from customers.models import Channel
+from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
+
+EMPTY_NOTE = "The note has no words."
+TOO_LONG = f"A note has at most {MOST_CHARACTERS:,} characters."
+PAGES = ("day", "client")
+
+
+def _words(**more: Any) -> forms.CharField:
+    """A field for the words of a note; line ends and blanks inside are the writer's own."""
+    return forms.CharField(
+        max_length=MOST_CHARACTERS,
+        error_messages={"required": EMPTY_NOTE, "max_length": TOO_LONG},
+        **more,
+    )
+
+
+class SendForm(forms.Form):
+    """The card's form. `page` says where its answer is to be put."""
+
+    form_token = forms.UUIDField()
+    seen = forms.CharField(max_length=4_000)
+    channel = forms.ChoiceField(choices=Channel)
+    subject = forms.CharField(max_length=MOST_SUBJECT_CHARACTERS, required=False)
+    body = _words()
+
+    @property
+    def fault(self) -> str:
+        """The first thing that is wrong, about the words before anything else."""
+        errors = self.errors.get("body") or next(iter(self.errors.values()), [""])
+        return str(errors[0])
+
+
+class AnswerForm(forms.Form):
+    """An answer in a conversation: written, or one of the quick ones."""
+
+    form_token = forms.UUIDField()
+    channel = forms.ChoiceField(choices=Channel)
+    body = _words(required=False)
+    quick = _words(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A tapped quick answer goes before what may stand in the field."""
+        values = cast("dict[str, Any]", super().clean())
+        values["words"] = values.get("quick") or values.get("body") or ""
+        if not self.errors and not values["words"].strip():
+            raise forms.ValidationError(EMPTY_NOTE)
+        return values
+
+    @property
+    def fault(self) -> str:
+        return str(next(iter(self.errors.values()), [""])[0])
+
+
+class BookForm(forms.Form):
+    """What is asked of the client book; nonsense asks for everybody."""
+
+    q = forms.CharField(max_length=100, required=False)
+    whose = forms.ChoiceField(choices=[("mine", "mine"), ("store", "store")], required=False)
+    rhythm = forms.ChoiceField(choices=[("lapsed", "lapsed")], required=False)
+    letter = forms.RegexField(r"\A[a-z]\Z", required=False)
+    after = forms.CharField(max_length=420, required=False, strip=False)
+    number = forms.IntegerField(min_value=1, required=False)
+
+
+class SimulatedWordsForm(forms.Form):
+    """Words from the simulated phone or mailbox."""
+
+    channel = forms.ChoiceField(choices=Channel)
+    address = forms.CharField(max_length=254)
+    body = forms.CharField(max_length=1_600, required=False)
+    quick = forms.CharField(max_length=1_600, required=False)
+
+    @property
+    def words(self) -> str:
+        return str(self.cleaned_data["quick"] or self.cleaned_data["body"])
+
+
+class WindForm(forms.Form):
+    """How far to wind the demo clock on: up to four weeks at a time."""
+
+    minutes = forms.IntegerField(min_value=1, max_value=28 * 24 * 60)
+
+
+def page_of(values: Any) -> str:
+    """Where the answer is drawn: the day, unless a client page asks."""
+    page = values.get("page", "")
+    return page if page in PAGES else "day"

@@ -1,0 +1,54 @@
+"""The client book, and one client's page."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from clienteling import clock
+from clienteling.access import associates_and_managers
+from clienteling.http import StaffRequest, page_or_part
+from customers.models import Customer
+from outreach.day import book, ledger
+from outreach.forms import BookForm
+from outreach.views.shop import store_of
+
+
+@associates_and_managers
+@require_GET
+def clients(request: StaffRequest) -> HttpResponse:
+    """Everybody by name; the same part answers every letter typed into the search."""
+    wanted = _wanted(BookForm(request.GET))
+    opened = book.opened(wanted, request.user, store_of(request), now=clock.now())
+    return page_or_part(request, "outreach/clients.html", "outreach/_folk.html", {"book": opened})
+
+
+@associates_and_managers
+@require_GET
+def client(request: StaffRequest, customer_id: str) -> HttpResponse:
+    """One client, top to bottom."""
+    customer = get_object_or_404(
+        Customer.objects.visible_to(request.user).select_related("associate", "store"),
+        customer_id=customer_id,
+    )
+    page = ledger.for_client(
+        customer,
+        request.user,
+        customer.store or store_of(request),
+        now=clock.now(),
+        kind=request.GET.get("entries", "all"),
+        show_everything=bool(request.GET.get("everything")),
+    )
+    return render(request, "outreach/client.html", {"ledger": page})
+
+
+def _wanted(form: BookForm) -> book.Wanted:
+    form.is_valid()
+    values = form.cleaned_data
+    after, number = values.get("after"), values.get("number")
+    return book.Wanted(
+        query=values.get("q", ""),
+        whose=values.get("whose") or "mine",
+        rhythm=values.get("rhythm", ""),
+        letter=values.get("letter", ""),
+        after=(after, number) if after and number else None,
+    )

@@ -1,0 +1,98 @@
+"""The inbox, and one conversation."""
+
+from django.contrib import messages as banners
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clienteling import clock
+from clienteling.access import associates_and_managers, associates_only
+from clienteling.http import StaffRequest, page_or_part
+from clienteling.models import User
+from customers.models import Customer
+from outreach.day import conversation
+from outreach.day import inbox as inboxes
+from outreach.forms import AnswerForm
+from outreach.messages import conversations, outbox
+from outreach.messages.outbox import NotSendable, StaleCard
+from outreach.messages.wording import OutgoingNote
+from outreach.models.message import Step
+from outreach.views.shop import store_of
+
+
+@associates_and_managers
+@require_GET
+def inbox(request: StaffRequest) -> HttpResponse:
+    """Who waits, the longest first."""
+    return _inbox(request)
+
+
+@associates_only
+@require_POST
+def handled(request: StaffRequest, customer_id: str) -> HttpResponse:
+    """Put away without an answer: a thank-you needs none."""
+    customer = get_object_or_404(Customer.objects.in_book_of(request.user), customer_id=customer_id)
+    conversations.mark_handled(customer, now=clock.now())
+    if not request.htmx:
+        return redirect("inbox")
+    return _inbox(request, say=f"{customer} is put away.")
+
+
+@associates_and_managers
+@require_http_methods(["GET", "HEAD", "POST"])
+def thread(request: StaffRequest, customer_id: str) -> HttpResponse:
+    """One conversation; a POST is an answer. Only what was said is refreshed, never the field."""
+    customer = get_object_or_404(
+        Customer.objects.visible_to(request.user).select_related("associate", "store"),
+        customer_id=customer_id,
+    )
+    if request.method == "POST":
+        return _answer(request, customer)
+    return _thread(request, customer)
+
+
+def _inbox(request: StaffRequest, say: str = "") -> HttpResponse:
+    shown = inboxes.for_user(request.user, store_of(request), now=clock.now(), say=say)
+    context = {"inbox": shown, "inbox_count": len(shown.waiting)}
+    return page_or_part(request, "outreach/inbox.html", "outreach/_inbox.html", context)
+
+
+def _thread(
+    request: StaffRequest, customer: Customer, *, body: str = "", fault: str = ""
+) -> HttpResponse:
+    store = customer.store or store_of(request)
+    shown = conversation.thread(
+        customer, request.user, store, now=clock.now(), body=body, fault=fault
+    )
+    if fault:
+        return render(request, "outreach/thread.html", {"thread": shown})
+    return page_or_part(
+        request, "outreach/thread.html", "outreach/_thread_log.html", {"thread": shown}
+    )
+
+
+def _answer(request: StaffRequest, customer: Customer) -> HttpResponse:
+    if request.user.role != User.Role.ASSOCIATE:
+        raise Http404
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _thread(request, customer, body=request.POST.get("body", ""), fault=form.fault)
+    words = form.cleaned_data["words"]
+    try:
+        outbox.send(
+            customer,
+            OutgoingNote(
+                body=words,
+                channel=form.cleaned_data["channel"],
+                subject=conversation.answer_subject(customer, form.cleaned_data["channel"]),
+                step=Step.ANSWER,
+            ),
+            by=request.user,
+            form_token=str(form.cleaned_data["form_token"]),
+            seen="",
+            now=clock.now(),
+        )
+    except (NotSendable, StaleCard) as refusal:
+        return _thread(request, customer, body=words, fault=refusal.sentence)
+    banners.success(request, f"Your answer to {customer} is on its way.")
+    return redirect("thread", customer_id=customer.customer_id)

@@ -1,0 +1,28 @@
+"""Is there news? Asked every few seconds by every open page, so it is one query and no session."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_GET
+
+from clienteling.access import only
+from clienteling.http import StaffRequest
+from clienteling.models import User
+from outreach.day import cards
+
+
+@only(*User.Role)
+@require_GET
+def pulse(request: StaffRequest) -> HttpResponse:
+    """The inbox counter, out of band; 304 without a body while it is what the page shows."""
+    if request.user.role == User.Role.ADMIN:
+        return HttpResponse(status=204)
+    waiting = cards.waiting_count(request.user)
+    etag = f'"{request.user.pk}-{waiting}"'
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponse(status=304)
+    else:
+        response = render(request, "outreach/_pulse.html", {"inbox_count": waiting})
+    response["ETag"] = etag
+    patch_cache_control(response, private=True, no_cache=True)
+    return response

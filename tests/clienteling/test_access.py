@@ -1,0 +1,215 @@
+"""Every address of the project, asked for by everybody. An address missing here fails the walk."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from clienteling import clock
+from clienteling.models import User
+from customers.models import Customer
+from outreach.models import Message
+from tests.factories import (
+    NOON,
+    AdminFactory,
+    LookbookFactory,
+    ManagerFactory,
+    MessageFactory,
+    UserFactory,
+)
+from tests.outreach.scenes import lapsed_client
+
+ROLES = (
+    "stranger",
+    "associate",
+    "associate elsewhere",
+    "manager",
+    "manager elsewhere",
+    "admin",
+)
+LOGIN = 302
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The status of a GET for each of `ROLES`; 405 says that only a POST is answered."""
+
+    statuses: tuple[int, int, int, int, int, int]
+
+
+def everyone(status: int) -> Rule:
+    return Rule((status,) * 6)
+
+
+STAFF = Rule((LOGIN, 200, 200, 200, 200, 404))
+OF_A_CLIENT = Rule((LOGIN, 200, 404, 200, 404, 404))
+POST_BY_ASSOCIATES = Rule((LOGIN, 405, 405, 404, 404, 404))
+ADMIN_ONLY = Rule((LOGIN, 302, 302, 302, 302, 200))
+
+# Open to strangers, and meant to be.
+PUBLIC = {
+    "login": Rule((200, 302, 302, 302, 302, 302)),
+    "logout": everyone(405),
+    "healthz": everyone(200),
+    "readyz": everyone(200),
+    "media": everyone(404),
+    "lookbook": everyone(200),
+    "unsubscribe": everyone(404),
+    "twilio-status": everyone(405),
+    "twilio-inbound": everyone(405),
+}
+SIGNED_IN = {
+    "day": Rule((LOGIN, 200, 200, 302, 302, 302)),
+    "inbox": STAFF,
+    "clients": STAFF,
+    "new-in": STAFF,
+    "pulse": Rule((LOGIN, 200, 200, 200, 200, 204)),
+    "reports": Rule((LOGIN, 404, 404, 200, 200, 404)),
+    "client": OF_A_CLIENT,
+    "thread": OF_A_CLIENT,
+    "send": POST_BY_ASSOCIATES,
+    "handled": POST_BY_ASSOCIATES,
+    "message-strip": Rule((LOGIN, 200, 404, 404, 404, 404)),
+    "take-back": POST_BY_ASSOCIATES,
+    "simulator": STAFF,
+    "simulator-answer": Rule((LOGIN, 405, 405, 405, 405, 404)),
+    "simulator-clock": Rule((LOGIN, 405, 405, 405, 405, 404)),
+}
+RULES = PUBLIC | SIGNED_IN
+
+
+@dataclass(frozen=True)
+class World:
+    users: dict[str, User | AnonymousUser]
+    customer: Customer
+    message: Message
+    token: str
+
+
+@pytest.fixture
+def world(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> World:
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    settings.SIMULATOR_IS_ON = True
+    associate = UserFactory()
+    customer = lapsed_client(associate)
+    users: dict[str, User | AnonymousUser] = {
+        "stranger": AnonymousUser(),
+        "associate": associate,
+        "associate elsewhere": UserFactory(),
+        "manager": ManagerFactory(store=associate.store),
+        "manager elsewhere": ManagerFactory(),
+        "admin": AdminFactory(),
+    }
+    message = MessageFactory(customer=customer, sender=associate)
+    return World(users, customer, message, LookbookFactory(customer=customer).token)
+
+
+def named_patterns() -> Iterator[str]:
+    """The names of all addresses outside Django admin, which is walked by itself."""
+    yield from _names(get_resolver())
+
+
+def _names(resolver: URLResolver) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace != "admin":
+                yield from _names(pattern)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield pattern.name or str(pattern.pattern)
+
+
+def address(name: str, world: World) -> str:
+    arguments = {
+        "client": [world.customer.customer_id],
+        "thread": [world.customer.customer_id],
+        "send": [world.customer.customer_id],
+        "handled": [world.customer.customer_id],
+        "message-strip": [world.message.pk],
+        "take-back": [world.message.pk],
+        "twilio-status": [world.message.pk],
+        "lookbook": [world.token],
+        "unsubscribe": ["no-such-token"],
+        "media": ["no-such-file"],
+    }
+    return reverse(name, args=arguments.get(name, []))
+
+
+def browser_of(user: User | AnonymousUser) -> Client:
+    client = Client()
+    if isinstance(user, User):
+        client.force_login(user)
+    return client
+
+
+def test_every_address_has_a_rule() -> None:
+    optional = {"styleguide"}  # only with DEBUG
+
+    assert set(named_patterns()) - optional == set(RULES)
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_address_answers_each_role_as_its_rule_says(name: str, world: World) -> None:
+    url = address(name, world)
+
+    statuses = {role: browser_of(user).get(url).status_code for role, user in world.users.items()}
+
+    assert statuses == dict(zip(ROLES, RULES[name].statuses, strict=True))
+
+
+@pytest.mark.parametrize("name", sorted(SIGNED_IN))
+def test_stranger_is_sent_to_the_log_in(name: str, world: World) -> None:
+    url = address(name, world)
+
+    response = Client().get(url)
+
+    assert response["Location"] == f"{reverse('login')}?next={url}"
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "stranger"])
+@pytest.mark.parametrize("name", ["send", "take-back", "handled"])
+def test_only_her_associate_may_act(name: str, role: str, world: World) -> None:
+    response = browser_of(world.users[role]).post(address(name, world))
+
+    allowed = role == "associate"
+    assert (response.status_code in {200, 302}) == allowed
+    assert response.status_code in {200, 302, 404}
+
+
+@pytest.mark.parametrize("role", ["manager", "manager elsewhere", "associate elsewhere", "admin"])
+def test_only_her_associate_may_answer(role: str, world: World) -> None:
+    response = browser_of(world.users[role]).post(address("thread", world))
+
+    assert response.status_code == 404
+
+
+def test_admin_pages_are_for_admins(world: World) -> None:
+    url = reverse("admin:index")
+
+    statuses = [browser_of(world.users[role]).get(url).status_code for role in ROLES]
+
+    assert statuses == list(ADMIN_ONLY.statuses)
+
+
+@pytest.mark.parametrize("name", ["simulator", "simulator-answer", "simulator-clock"])
+def test_simulator_does_not_exist_where_messages_are_real(
+    name: str,
+    world: World,
+    settings: Any,
+) -> None:
+    settings.SIMULATOR_IS_ON = False
+
+    response = browser_of(world.users["associate"]).post(address(name, world))
+
+    assert response.status_code == 404
+
+
+def test_pages_of_signed_in_people_are_kept_by_no_browser(world: World) -> None:
+    browser = browser_of(world.users["associate"])
+
+    for name in ("day", "client", "thread", "inbox", "clients", "new-in"):
+        assert "no-store" in browser.get(address(name, world))["Cache-Control"]

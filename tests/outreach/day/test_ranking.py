@@ -1,0 +1,90 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from outreach.day.ranking import Standing, in_order, overdue, worth_now
+
+USUAL = Standing(
+    days_away=100,
+    usual_gap_days=40,
+    visit_count=6,
+    net_spend=Decimal("900.00"),
+    notes_sent=2,
+    notes_answered=1,
+    newest_days=7,
+)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "share"),
+    [(0.5, 0.0), (1.0, 0.0), (1.5, 0.5), (2.0, 1.0), (3.0, 1.0), (6.0, 0.5), (30.0, 0.1)],
+)
+def test_overdue_peaks_between_two_and_three_times_her_rhythm(ratio: float, share: float) -> None:
+    assert overdue(ratio) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    "better",
+    [
+        replace(USUAL, visit_count=12),
+        replace(USUAL, net_spend=Decimal("4000.00")),
+        replace(USUAL, notes_answered=2),
+        replace(USUAL, newest_days=3, days_away=100, visit_count=7),
+    ],
+)
+def test_worth_rises_with_each_reason(better: Standing) -> None:
+    assert worth_now(better).score > worth_now(USUAL).score
+
+
+@pytest.mark.parametrize(
+    "worse",
+    [
+        replace(USUAL, days_away=800),
+        replace(USUAL, usual_gap_days=95),
+        replace(USUAL, usual_gap_days=None),
+        replace(USUAL, newest_days=60),
+        replace(USUAL, newest_days=None),
+        replace(USUAL, notes_answered=0),
+    ],
+)
+def test_worth_falls_with_each_reason_missing(worse: Standing) -> None:
+    assert worth_now(worse).score < worth_now(USUAL).score
+
+
+def test_worth_of_an_unwritten_client_is_that_of_one_who_answers_half() -> None:
+    unwritten = replace(USUAL, notes_sent=0, notes_answered=0)
+
+    points = {part.name: part.points for part in worth_now(unwritten).parts}
+
+    assert points["answers"] == pytest.approx(0.75)
+
+
+def test_worth_counts_money_by_its_order_of_magnitude() -> None:
+    def spend(amount: str) -> float:
+        parts = worth_now(replace(USUAL, net_spend=Decimal(amount))).parts
+        return next(part.points for part in parts if part.name == "spend")
+
+    assert spend("1000") < 2 * spend("100")
+    assert spend("100000") == spend("5000")
+    assert spend("-50") == 0
+
+
+def test_worth_explains_itself() -> None:
+    sentences = [part.sentence for part in worth_now(USUAL).parts]
+
+    assert sentences == [
+        "2.5 times her usual gap",
+        "6 visits",
+        "what she bought so far",
+        "answered 1 of 2",
+        "newest item arrived 7 days ago",
+    ]
+
+
+def test_in_order_puts_the_most_worthwhile_first_and_never_shuffles_equals() -> None:
+    lukewarm = replace(USUAL, days_away=600)
+
+    order = in_order([(3, lukewarm), (2, USUAL), (1, USUAL)])
+
+    assert order == [1, 2, 3]
