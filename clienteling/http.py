@@ -15,7 +15,7 @@ class StaffRequest(HttpRequest):
     """A request by a signed-in member of staff, with htmx's details on it."""
 
     htmx: HtmxDetails
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 def page_or_part(
