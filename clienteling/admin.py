@@ -14,6 +14,8 @@ admin.site.unregister(Group)  # roles decide what is seen, not groups
 admin.site.site_header = "Catalog desk"
 admin.site.site_title = "Catalog desk"
 admin.site.index_title = "Clienteling"
+admin.site.site_url = None  # an admin has no day
+admin.site.enable_nav_sidebar = False  # a tablet needs the width for the list
 
 
 @admin.register(Store)

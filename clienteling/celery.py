@@ -3,9 +3,18 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clienteling.settings")
 
 app = Celery("clienteling")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def prepare_queue(**_: object) -> None:
+    """Create the queue's schema before the first worker looks for it; `run` has done so already."""
+    from clienteling.broker import ensure_queue
+
+    ensure_queue()

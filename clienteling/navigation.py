@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -46,7 +47,7 @@ PLACES = {
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `navigation` and, on a demo, `demo_clock` (a moment in the shop's zone)."""
+    """Context processor: `navigation` and, on a demo, `demo_clock` in the zone of the store."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
@@ -56,7 +57,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         Place(label, icon, view, is_current=view == here)
         for label, icon, view in PLACES[User.Role(user.role)]
     ]
-    return {"navigation": places, "demo_clock": _demo_clock(user)}
+    return {
+        "navigation": places,
+        "demo_clock": _demo_clock(user),
+        "simulator_is_on": settings.SIMULATOR_IS_ON and user.role != User.Role.ADMIN,
+    }
 
 
 def _demo_clock(user: User) -> Any:

@@ -37,6 +37,9 @@ QUIET_AFTER = 60  # days without a visit, after which an associate may think of 
 REST = max(days for _, days in CONTACT_CAPS) + 1
 JUST_BEFORE = (2, 13)  # days between a note and the visit it may have brought
 BROUGHT_BACK_SHARE, IN_VAIN_SHARE, RESTING_SHARE = 0.1, 0.62, 0.16
+# Of those written to in the last weeks, most who came back are no longer among the lapsed: without
+# more of them the newest months would show only notes in vain.
+LATELY_DAYS, LATELY_BROUGHT_BACK_SHARE = 50, 0.6
 RESTING_DAYS = (1, 12)
 RECEIPT_MISSING_FROM = 3  # days ago; a younger note would still be looked up
 STATES = (State.DELIVERED, State.SENT, State.FAILED)
@@ -353,7 +356,8 @@ def _occasion(start: int, end: int, random: Random) -> Occasion | None:
     if start - end < QUIET_AFTER:
         return None
     chance = random.random()
-    if end and chance < BROUGHT_BACK_SHARE:
+    share = LATELY_BROUGHT_BACK_SHARE if end <= LATELY_DAYS else BROUGHT_BACK_SHARE
+    if end and chance < share:
         return Occasion(end + random.randint(*JUST_BEFORE), visit=end)
     if not end and chance < RESTING_SHARE:
         return Occasion(random.randint(*RESTING_DAYS))
