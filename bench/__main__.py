@@ -8,7 +8,12 @@ import django
 
 django.setup()
 
-from bench import day_page, import_speed, recommender_quality, suggestions_speed
+from bench import (  # noqa: E402 - Django first
+    day_page,
+    import_speed,
+    recommender_quality,
+    suggestions_speed,
+)
 
 BENCHMARKS = (import_speed, suggestions_speed, day_page, recommender_quality)
 

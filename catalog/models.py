@@ -94,6 +94,8 @@ class Product(models.Model):
         ordering = ("name", "style")
         indexes = [
             models.Index(fields=["launched_on"], name="product_launched_on"),
+            models.Index(fields=["brand", "search_name"], name="product_namesakes"),
+            models.Index(fields=["name", "style"], name="product_name_style"),
             GinIndex(NAME_WORDS, name="product_name_words"),
         ]
         constraints = [
@@ -114,9 +116,14 @@ class Product(models.Model):
     @property
     def picture_url(self) -> str:
         """The uploaded picture, else the file's; empty where the page has to draw a stand-in."""
-        if self.picture:
-            return self.picture.url
-        return static(self.image) if self.image else ""
+        return picture_url_of(self.picture.name, self.image)
+
+
+def picture_url_of(picture: str | None, image: str) -> str:
+    """`Product.picture_url` from the two columns alone, for pages that read no objects."""
+    if picture:
+        return Product._meta.get_field("picture").storage.url(picture)
+    return static(image) if image else ""
 
 
 class VariantQuerySet(models.QuerySet["Variant"]):

@@ -10,6 +10,8 @@ LETTERS_WITHOUT_ACCENT = str.maketrans(
 
 def fold(words: str) -> str:
     """`"  Élodie  O'Brien "` → `"elodie o'brien"`."""
+    if words.isascii():  # most are, and a page folds some hundred names
+        return " ".join(words.lower().split())
     decomposed = unicodedata.normalize("NFKD", words.casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(bare.translate(LETTERS_WITHOUT_ACCENT).split())

@@ -89,6 +89,7 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "clienteling.User"
+AUTHENTICATION_BACKENDS = ["clienteling.backends.StaffBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "day"

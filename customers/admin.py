@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from clienteling.folding import fold
@@ -17,6 +17,22 @@ from customers.models import (
     SuggestionRun,
     Suppression,
 )
+
+FOUND_AT_MOST = 1000
+"""Of each kind: nobody turns so many pages, and a common first letter has a tenth of the shop."""
+
+
+def _found(words: str, folded: str) -> QuerySet[Any, Any]:
+    """A union of three index look-ups: an OR over them, in order, would read the whole table."""
+    ways = (
+        {"search_name__startswith": folded},
+        {"search_first_name__startswith": folded},
+        {"customer_id": words},
+    )
+    last, first, number = (
+        Customer.objects.filter(**way).order_by().values("pk")[:FOUND_AT_MOST] for way in ways
+    )
+    return last.union(first, number)
 
 
 class ContactPointInline(admin.TabularInline):
@@ -68,8 +84,7 @@ class CustomerAdmin(LargeTableAdmin):
         words, folded = search_term.strip(), fold(search_term)
         if not words:
             return queryset, False
-        begins = Q(search_name__startswith=folded) | Q(search_first_name__startswith=folded)
-        return queryset.filter(begins | Q(customer_id=words)), False
+        return queryset.filter(pk__in=_found(words, folded)), False
 
     def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         return False  # a client leaves by erasure, which keeps her opt-out

@@ -5,14 +5,26 @@ lines are never read without saying whose. Everything is as of `now`: a line, a 
 solution recorded later does not exist yet. Stock and prices have no date: they are as they stand.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Min, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    JSONField,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, JSONObject
 
 from catalog.models import Product, StockLevel, Variant
 from clienteling.defaults import NEW_ARRIVAL_DAYS
@@ -30,36 +42,69 @@ class Arrivals:
     first_seen: Mapping[int, date] = field(default_factory=dict)
 
 
+class Line(NamedTuple):
+    """A purchase line as the rules and the cards read it; a negative quantity came back."""
+
+    product: int
+    quantity: int
+    size: str
+    name: str
+    brand: str
+    category: str
+    gender: str
+    purchased_at: datetime
+    line: int
+
+
+@dataclass(frozen=True)
+class Complaints:
+    """What the service desk knows of a client; products by number, brands by name."""
+
+    is_open: bool = False
+    last_closed_at: datetime | None = None
+    products: frozenset[int] = frozenset()
+    brands: frozenset[str] = frozenset()
+
+
+NO_COMPLAINTS = Complaints()
+
+
 @dataclass
 class _Gathered:
-    """One client's facts while they are being put together."""
+    """One client's purchases while they are being put together."""
 
     net: dict[int, int] = field(default_factory=dict)
     twins: dict[int, str] = field(default_factory=dict)
     returned: set[int] = field(default_factory=set)
     sizes: dict[str, str] = field(default_factory=dict)
     genders: set[str] = field(default_factory=set)
-    trouble_products: set[int] = field(default_factory=set)
-    trouble_brands: set[str] = field(default_factory=set)
-    open_case: bool = False
-    last_case_closed_at: datetime | None = None
 
 
-def client_facts(customers: Iterable[Customer], *, now: datetime) -> dict[int, ClientFacts]:
-    """The facts of these clients by primary key: two queries. Everybody asked for is in it."""
-    gathered = {customer.pk: _Gathered() for customer in customers}
-    _gather_lines(gathered, now)
-    _gather_cases(gathered, now)
-    return {number: _client(number, facts) for number, facts in gathered.items()}
+def client_facts(
+    customers: Iterable[Customer],
+    *,
+    now: datetime,
+    lines: Mapping[int, Sequence[Line]] | None = None,
+    complaints: Mapping[int, Complaints] | None = None,
+) -> dict[int, ClientFacts]:
+    """The facts of these clients by primary key: two queries. Everybody asked for is in it.
 
-
-def _gather_lines(gathered: Mapping[int, _Gathered], now: datetime) -> None:
-    """Newest first, so that the first size seen in a category is the last one bought.
-
-    Of two sizes bought at the same moment the one with the higher variant number stands.
+    A query less for each of `lines` and `complaints` that the caller has loaded, as of `now`.
     """
-    lines = (
-        LineItem.objects.filter(customer__in=list(gathered), purchased_at__lte=now)
+    numbers = [customer.pk for customer in customers]
+    lines = lines_of(numbers, now=now) if lines is None else lines
+    complaints = _complaints(numbers, now) if complaints is None else complaints
+    return {number: _client(number, lines[number], complaints[number]) for number in numbers}
+
+
+def lines_of(customer_ids: Collection[int], *, now: datetime) -> dict[int, list[Line]]:
+    """What each of them bought and sent back up to `now`, newest first: one query.
+
+    Of two lines of the same moment the one with the higher variant number comes first.
+    """
+    found: dict[int, list[Line]] = {number: [] for number in customer_ids}
+    rows = (
+        LineItem.objects.filter(customer__in=list(found), purchased_at__lte=now)
         .order_by("-purchased_at", "-variant_id")
         .values_list(
             "customer_id",
@@ -70,50 +115,83 @@ def _gather_lines(gathered: Mapping[int, _Gathered], now: datetime) -> None:
             "product__brand__name",
             "product__category__name",
             "product__gender",
+            "purchased_at",
+            "line",
         )
     )
-    for customer, product, quantity, size, name, brand, category, gender in lines:
-        facts = gathered[customer]
-        facts.net[product] = facts.net.get(product, 0) + quantity
-        facts.twins.setdefault(product, twin_key(brand or "", name))
-        if quantity < 0:
-            facts.returned.add(product)
-            continue
-        if size and category:
-            facts.sizes.setdefault(category, size)
-        facts.genders.add(gender_of(gender))
+    for row in rows:
+        found[row[0]].append(Line._make(row[1:]))
+    return found
 
 
-def _gather_cases(gathered: Mapping[int, _Gathered], now: datetime) -> None:
-    cases = ServiceCase.objects.filter(customer__in=list(gathered), opened_at__lte=now).values_list(
-        "customer_id", "product_id", "product__brand__name", "closed_at"
-    )
-    for customer, product, brand, closed_at in cases:
-        facts = gathered[customer]
-        if closed_at is None or closed_at > now:
-            facts.open_case = True
-        elif facts.last_case_closed_at is None or closed_at > facts.last_case_closed_at:
-            facts.last_case_closed_at = closed_at
-        if product:
-            facts.trouble_products.add(product)
-        if brand:
-            facts.trouble_brands.add(brand)
-
-
-def _client(number: int, facts: _Gathered) -> ClientFacts:
+def _client(number: int, lines: Iterable[Line], complaints: Complaints) -> ClientFacts:
+    facts = _gathered(lines)
     owned = frozenset(product for product, net in facts.net.items() if net > 0)
-    return ClientFacts(
-        customer_id=number,
+    return replace(
+        only_complaints(number, complaints),
         owned_products=owned,
         owned_twins=frozenset(facts.twins[product] for product in owned),
         returned_products=frozenset(facts.returned),
-        trouble_products=frozenset(facts.trouble_products),
-        trouble_brands=frozenset(facts.trouble_brands),
         sizes=facts.sizes,
         genders=frozenset(facts.genders - {""}),
-        open_case=facts.open_case,
-        last_case_closed_at=facts.last_case_closed_at,
     )
+
+
+def _gathered(lines: Iterable[Line]) -> _Gathered:
+    """The lines come newest first, so the first size seen in a category is the last one bought."""
+    facts = _Gathered()
+    for each in lines:
+        facts.net[each.product] = facts.net.get(each.product, 0) + each.quantity
+        if each.product not in facts.twins:
+            facts.twins[each.product] = twin_key(each.brand or "", each.name)
+        if each.quantity < 0:
+            facts.returned.add(each.product)
+            continue
+        if each.size and each.category:
+            facts.sizes.setdefault(each.category, each.size)
+        facts.genders.add(gender_of(each.gender))
+    return facts
+
+
+def only_complaints(number: int, complaints: Complaints) -> ClientFacts:
+    """A client of whom nothing but her complaints is known: enough for `selling_blockers`."""
+    return ClientFacts(
+        customer_id=number,
+        trouble_products=complaints.products,
+        trouble_brands=complaints.brands,
+        open_case=complaints.is_open,
+        last_case_closed_at=complaints.last_closed_at,
+    )
+
+
+def complaints_column(now: datetime) -> ArraySubquery:
+    """Her service cases up to `now`, as a column of a query over customers: for `complaints_of`."""
+    cases = ServiceCase.objects.filter(customer=OuterRef("pk"), opened_at__lte=now)
+    row = JSONObject(product="product_id", brand="product__brand__name", closed_at="closed_at")
+    return ArraySubquery(cases.order_by().values(row=row))
+
+
+def complaints_of(cases: Iterable[Mapping[str, Any]], *, now: datetime) -> Complaints:
+    """What the rows of `complaints_column` come to; one solved after `now` is still open."""
+    if not cases:
+        return NO_COMPLAINTS
+    closed = [datetime.fromisoformat(at) if (at := case["closed_at"]) else None for case in cases]
+    return Complaints(
+        is_open=any(at is None or at > now for at in closed),
+        last_closed_at=max((at for at in closed if at and at <= now), default=None),
+        products=frozenset(filter(None, (case["product"] for case in cases))),
+        brands=frozenset(filter(None, (case["brand"] for case in cases))),
+    )
+
+
+def _complaints(numbers: Collection[int], now: datetime) -> dict[int, Complaints]:
+    rows = (
+        Customer.objects.filter(pk__in=numbers)
+        .order_by()
+        .annotate(cases=JSONObject(rows=complaints_column(now)))
+        .values_list("pk", "cases")
+    )
+    return {number: complaints_of(cases["rows"], now=now) for number, cases in rows}
 
 
 def item_facts(
@@ -125,39 +203,18 @@ def item_facts(
     arrivals: Arrivals | None = None,
     with_stock: bool = True,
 ) -> dict[int, ItemFacts]:
-    """The facts of these products in this store, by primary key: three queries.
+    """The facts of these products in this store, by primary key: one query.
 
-    A fourth is asked only when a price is missing. Products that do not exist are left out.
-    Without a store, or when it told us nothing about a product, stock is None. With `arrivals`
-    the items are asked to be new as well. Age is counted to `on`, by default the store's day.
+    Products that do not exist are left out. Without a store, or when it told us nothing about a
+    product, stock is None. With `arrivals` the items are asked to be new as well. Age is counted
+    to `on`, by default the store's day.
     """
     today = on or (store.local(now) if store else now).date()
-    products = list(_products(product_ids))
-    namesakes = _namesakes({product["search_name"] for product in products}, today)
-    stock = stock_by_size(product_ids, store) if store and with_stock else {}
-    must_be_priced = all(product["asked"] is not None for product in products) or has_prices()
-    return {
-        product["pk"]: _item(
-            product,
-            namesakes=namesakes.get((product["brand_id"], product["search_name"]), 0),
-            stock=stock.get(product["pk"]),
-            must_be_priced=must_be_priced,
-            on=today,
-            arrivals=arrivals,
-        )
-        for product in products
-    }
+    products = _products(product_ids, store if with_stock else None, today)
+    return {product["pk"]: _item(product, on=today, arrivals=arrivals) for product in products}
 
 
-def _item(
-    product: Mapping[str, Any],
-    *,
-    namesakes: int,
-    stock: Mapping[str, int] | None,
-    must_be_priced: bool,
-    on: date,
-    arrivals: Arrivals | None,
-) -> ItemFacts:
+def _item(product: Mapping[str, Any], *, on: date, arrivals: Arrivals | None) -> ItemFacts:
     brand = product["brand__name"] or ""
     first_seen = arrivals.first_seen.get(product["pk"]) if arrivals else None
     launched_on = product["launched_on"] or first_seen
@@ -169,44 +226,76 @@ def _item(
         gender=gender_of(product["gender"]),
         price=product["asked"],
         launched_on=launched_on,
-        stock=stock,
+        stock=_stock_by_size(product["levels"]["here"]),
         age_days=(on - launched_on).days if launched_on else None,
-        twin_key="" if namesakes > MOST_TWINS else twin_key(brand, product["name"]),
+        twin_key="" if product["namesakes"] > MOST_TWINS else twin_key(brand, product["name"]),
         must_be_new=arrivals is not None,
-        must_be_priced=must_be_priced,
+        must_be_priced=product["must_be_priced"],
         new_within=arrivals.within if arrivals else NEW_ARRIVAL_DAYS,
     )
 
 
-def _products(product_ids: Collection[int]) -> Iterable[Mapping[str, Any]]:
+def _products(
+    product_ids: Collection[int], store: Store | None, today: date
+) -> Iterable[Mapping[str, Any]]:
     variants = Variant.objects.filter(product=OuterRef("pk")).order_by().values("product")
     least = Subquery(variants.annotate(least=Min("price")).values("least")[:1])
     return (
         Product.objects.filter(pk__in=product_ids)
         .order_by()
-        .annotate(asked=Coalesce("price", least))
+        .annotate(
+            asked=Coalesce("price", least),
+            namesakes=Coalesce(_namesakes(today), 0),
+            must_be_priced=_must_be_priced(),
+            levels=JSONObject(here=_levels(store)),
+        )
         .values(
             "pk",
             "name",
-            "search_name",
             "gender",
             "launched_on",
-            "brand_id",
             "brand__name",
             "category__name",
             "asked",
+            "namesakes",
+            "must_be_priced",
+            "levels",
         )
     )
 
 
-def _namesakes(names: Collection[str], today: date) -> dict[tuple[int | None, str], int]:
-    """How many products of one brand have one of these names, by brand and name."""
-    alike = Product.objects.filter(search_name__in=names).exclude(launched_on__gt=today).order_by()
-    counted = alike.values("brand_id", "search_name").annotate(count=Count("pk"))
-    return {
-        (brand, name): count
-        for brand, name, count in counted.values_list("brand_id", "search_name", "count")
-    }
+def _namesakes(today: date) -> Subquery:
+    """How many products of its brand have its name."""
+    alike = Product.objects.filter(brand=OuterRef("brand"), search_name=OuterRef("search_name"))
+    counted = alike.exclude(launched_on__gt=today).order_by().values("brand")
+    return Subquery(counted.annotate(count=Count("pk")).values("count")[:1])
+
+
+def _must_be_priced() -> Case:
+    """False only in a shop without any price; looked up only where one is missing."""
+    products, variants = _priced()
+    return Case(
+        When(asked__isnull=False, then=Value(True)),
+        When(Exists(products), then=Value(True)),
+        When(Exists(variants), then=Value(True)),
+        default=Value(False),
+    )
+
+
+def _levels(store: Store | None) -> Value | ArraySubquery:
+    """What the store told us about a product; an empty list where it told us nothing."""
+    if store is None:
+        return Value([], JSONField())
+    levels = StockLevel.objects.filter(store=store, variant__product=OuterRef("pk")).order_by()
+    return ArraySubquery(levels.values(row=JSONObject(size="variant__size", pieces="quantity")))
+
+
+def _stock_by_size(levels: Iterable[Mapping[str, Any]]) -> dict[str, int] | None:
+    """Pieces by size; None when nobody told us about any."""
+    found: dict[str, int] = {}
+    for level in levels:
+        found[level["size"]] = found.get(level["size"], 0) + level["pieces"]
+    return found or None
 
 
 def twin_key(brand: str, name: str) -> str:
@@ -214,23 +303,15 @@ def twin_key(brand: str, name: str) -> str:
     return f"{fold(brand)}|{fold(name)}" if brand else ""
 
 
-def stock_by_size(product_ids: Collection[int], store: Store) -> dict[int, dict[str, int]]:
-    """Pieces by size in this store. A product is missing when nobody told us about it."""
-    found: dict[int, dict[str, int]] = {}
-    levels = StockLevel.objects.filter(store=store, variant__product__in=product_ids).values_list(
-        "variant__product_id", "variant__size", "quantity"
-    )
-    for product, size, quantity in levels.order_by():
-        sizes = found.setdefault(product, {})
-        sizes[size] = sizes.get(size, 0) + quantity
-    return found
-
-
 def has_prices() -> bool:
     """Whether the shop gave us any price at all; where it did, a missing one is suspicious."""
+    return any(rows.exists() for rows in _priced())
+
+
+def _priced() -> tuple[QuerySet[Product], QuerySet[Variant]]:
     return (
-        Product.objects.filter(price__isnull=False).order_by().exists()
-        or Variant.objects.filter(price__isnull=False).order_by().exists()
+        Product.objects.filter(price__isnull=False).order_by(),
+        Variant.objects.filter(price__isnull=False).order_by(),
     )
 
 

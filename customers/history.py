@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch, QuerySet
 
 from catalog.models import Product
+from customers.facts import Line
 from customers.models import Customer, LineItem, Purchase, ServiceCase
 
 EventKind = Literal["bought", "sent-back", "service-opened", "service-closed"]
@@ -56,16 +57,44 @@ class BoughtItem:
     was_returned: bool
 
 
+@dataclass(frozen=True)
+class Record:
+    """What is on record about a client up to a moment: orders newest first, and service cases."""
+
+    as_of: datetime
+    orders: tuple[Purchase, ...]
+    cases: tuple[ServiceCase, ...]
+
+    @property
+    def items(self) -> Iterable[LineItem]:
+        """The lines of all orders, the newest order first."""
+        return (line for order in self.orders for line in order.lines.all())
+
+
+def record(customer: Customer, *, as_of: datetime, limit: int | None = None) -> Record:
+    """Her orders with their products, at most `limit` of them, and her cases: three queries."""
+    cases = ServiceCase.objects.filter(customer=customer, opened_at__lte=as_of).select_related(
+        "product__brand"
+    )
+    return Record(as_of, tuple(_orders(customer, as_of)[:limit]), tuple(cases))
+
+
 def timeline(customer: Customer, *, as_of: datetime, limit: int | None = None) -> list[Event]:
     """What happened up to `as_of`, newest first; the newest `limit` of it. Three queries."""
-    orders = _orders(customer, as_of)[:limit]
-    events = [event for order in orders for event in _order_events(order)]
-    events += _service_events(customer, as_of)
-    return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+    return events(record(customer, as_of=as_of, limit=limit))[:limit]
+
+
+def events(known: Record) -> list[Event]:
+    """The same from what has been loaded already."""
+    found = [event for order in known.orders for event in _order_events(order)]
+    found += _service_events(known)
+    return sorted(found, key=lambda event: event.at, reverse=True)
 
 
 def _orders(customer: Customer, as_of: datetime) -> QuerySet[Purchase]:
-    lines = LineItem.objects.select_related("product", "variant").order_by("line")
+    lines = LineItem.objects.select_related(
+        "product__brand", "product__category", "variant"
+    ).order_by("line")
     return (
         Purchase.objects.filter(customer=customer, purchased_at__lte=as_of)
         .select_related("store")
@@ -128,14 +157,11 @@ def _where(order: Purchase) -> str:
     return order.store.name if order.store else Purchase.Where.POS.label
 
 
-def _service_events(customer: Customer, as_of: datetime) -> Iterable[Event]:
-    cases = ServiceCase.objects.filter(customer=customer, opened_at__lte=as_of).select_related(
-        "product"
-    )
-    for case in cases:
+def _service_events(known: Record) -> Iterable[Event]:
+    for case in known.cases:
         about = f": {case.product.name}" if case.product else ""
         yield Event(case.opened_at, "service-opened", f"Service case{about}", note=case.summary)
-        if case.closed_at and case.closed_at <= as_of:
+        if case.closed_at and case.closed_at <= known.as_of:
             yield Event(case.closed_at, "service-closed", f"Solved{about}", note=case.summary)
 
 
@@ -155,21 +181,39 @@ def purchase_days(customer_ids: Collection[int], *, as_of: datetime) -> dict[int
     return {number: sorted(days) for number, days in found.items()}
 
 
-def last_purchases(customer: Customer, count: int, *, as_of: datetime) -> list[BoughtItem]:
-    """The `count` products she bought last, newest first, each once: one query."""
-    lines = (
-        LineItem.objects.filter(customer=customer, purchased_at__lte=as_of)
-        .select_related("product", "variant")
-        .order_by("-purchased_at", "line")
-    )
+def last_purchases(known: Record, count: int) -> list[BoughtItem]:
+    """The `count` products she bought last, newest first, each once."""
     net: dict[int, int] = defaultdict(int)
     newest: dict[int, LineItem] = {}
-    for line in lines:
+    for line in known.items:
         net[line.product_id] += line.quantity
         if line.quantity > 0:
             newest.setdefault(line.product_id, line)
     shown = list(newest.values())[:count]
     return [_bought(line, was_returned=net[line.product_id] <= 0) for line in shown]
+
+
+def lines_for_the_rules(known: Record) -> list[Line]:
+    """Her purchases as `facts.client_facts` takes them, without asking again."""
+    newest_first = sorted(
+        known.items, key=lambda line: (line.purchased_at, line.variant_id), reverse=True
+    )
+    return [_line(line) for line in newest_first]
+
+
+def _line(item: LineItem) -> Line:
+    product = item.product
+    return Line(
+        product=product.pk,
+        quantity=item.quantity,
+        size=item.variant.size,
+        name=product.name,
+        brand=product.brand.name if product.brand else "",
+        category=product.category.name if product.category else "",
+        gender=product.gender,
+        purchased_at=item.purchased_at,
+        line=item.line,
+    )
 
 
 def _bought(line: LineItem, *, was_returned: bool) -> BoughtItem:

@@ -166,7 +166,9 @@ class Purchase(models.Model):
         ONLINE = "online", "Online"
 
     order_id = models.CharField(max_length=64, unique=True)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="purchases")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="purchases", db_index=False
+    )
     store = models.ForeignKey(Store, null=True, blank=True, on_delete=models.PROTECT)
     associate = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
@@ -192,7 +194,9 @@ class LineItem(models.Model):
     """One product in an order. A negative quantity is a return. Customer and product are repeated
     here on purpose: every large question is asked of this table alone."""
 
-    purchase = models.ForeignKey(Purchase, on_delete=models.CASCADE, related_name="lines")
+    purchase = models.ForeignKey(
+        Purchase, on_delete=models.CASCADE, related_name="lines", db_index=False
+    )
     line = models.IntegerField()
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="lines", db_index=False

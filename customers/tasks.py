@@ -12,9 +12,7 @@ log = logging.getLogger(__name__)
 SOFT_LIMIT_SECONDS, LIMIT_SECONDS = 270, 285
 
 
-@shared_task(
-    soft_time_limit=SOFT_LIMIT_SECONDS, time_limit=LIMIT_SECONDS
-)
+@shared_task(soft_time_limit=SOFT_LIMIT_SECONDS, time_limit=LIMIT_SECONDS)
 def refresh_suggestions() -> None:
     """Suggestions for all lapsed clients as of now; a run that is under way is left alone."""
     from customers import suggestions

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from clienteling import clock
 from clienteling.models import Store, User
-from customers.models import Channel, ContactPoint
+from customers.models import Channel, ContactPoint, Customer
 from outreach.day import wording
 from outreach.models import SimulatedMessage
 from outreach.models.message import Message, State
@@ -26,8 +26,11 @@ TEXTS_SHOWN = 60
 COMING_SHOWN = 6
 SHORT_LINK = 34
 ANSWERS = ("Yes please", "STOP", "Who is this?")
+MAIL_ANSWERS = ("Yes please",)
 WINDS = ((60, "1 hour on"), (24 * 60, "A day on"), (7 * 24 * 60, "A week on"))
 LINK = re.compile(r"https?://[^\s<>\"]+")
+HREF = re.compile(r'href="([^"]+)"')
+NUMBERED = re.compile(r"\d+\. ")
 
 FROM_CLIENT = SimulatedMessage.Direction.FROM_CLIENT
 
@@ -74,17 +77,41 @@ class LetterLink:
 
 
 @dataclass(frozen=True)
-class Letter:
-    subject: str
-    address: str
+class Part:
+    """A paragraph of a letter, or the list of its items without their numbers."""
+
+    lines: tuple[str, ...]
+    is_list: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
     words: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An open email, and all that its reader has answered since. `unsubscribe_url` may be ""."""
+
+    key: str
+    reader: str
+    address: str
+    subject: str
+    parts: tuple[Part, ...]
+    said: tuple[Said, ...]
+    unsubscribe_url: str
 
 
 @dataclass(frozen=True)
 class Mailbox:
+    """`url` asks again and names `newest`, the key of the newest letter: same one, no news."""
+
     url: str
+    newest: str
     letters: tuple[LetterLink, ...]
     letter: Letter | None
+    answers: tuple[str, ...] = MAIL_ANSWERS
 
 
 @dataclass(frozen=True)
@@ -136,7 +163,7 @@ def bench(
         coming=tuple(_coming(user, store, now)),
         phone=phone(user, store, address=chosen, now=now) if chosen else None,
         phones=tuple(
-            PhoneLink(owners[Channel.SMS][each], url(address=each), each == chosen)
+            PhoneLink(str(owners[Channel.SMS][each]), url(address=each), each == chosen)
             for each in addresses
         ),
         mailbox=mailbox(user, store, letter=letter, now=now),
@@ -168,26 +195,28 @@ def mailbox(user: User, store: Store, *, letter: UUID | None, now: datetime) -> 
         .order_by("-at")[:LETTERS_SHOWN]
     )
     opened = next((each for each in letters if each.pk == letter), next(iter(letters), None))
+    newest = str(letters[0].pk) if letters else ""
     return Mailbox(
-        url=url(letter=str(letter)) if letter else url(),
+        url=url(newest=newest, **({"letter": str(letter)} if letter else {})),
+        newest=newest,
         letters=tuple(_letter_link(each, owners, opened, store, now) for each in letters),
-        letter=Letter(opened.subject, opened.address, opened.body) if opened else None,
+        letter=_letter(opened, owners, store, now) if opened else None,
     )
 
 
-def _owners(user: User) -> dict[str, dict[str, str]]:
+def _owners(user: User) -> dict[str, dict[str, Customer]]:
     """Whose address it is, by channel: only those the simulated carrier has heard of."""
     known = SimulatedMessage.objects.order_by().values("address")
     points = ContactPoint.objects.filter(
         address__in=known, customer__store__in=Store.objects.visible_to(user).values("pk")
     ).select_related("customer")
-    owners: dict[str, dict[str, str]] = {channel: {} for channel in Channel.values}
+    owners: dict[str, dict[str, Customer]] = {channel: {} for channel in Channel.values}
     for point in points:
-        owners[point.channel].setdefault(point.address, str(point.customer))
+        owners[point.channel].setdefault(point.address, point.customer)
     return owners
 
 
-def _latest_addresses(channel: Channel, owners: dict[str, dict[str, str]]) -> list[str]:
+def _latest_addresses(channel: Channel, owners: dict[str, dict[str, Customer]]) -> list[str]:
     held = SimulatedMessage.objects.filter(channel=channel, address__in=list(owners[channel]))
     seen = held.order_by("-at").values_list("address", flat=True)
     return list(dict.fromkeys(seen))[:PHONES_SHOWN]
@@ -227,7 +256,7 @@ def _split_at_link(body: str) -> tuple[str, str, str]:
 
 def _letter_link(
     letter: SimulatedMessage,
-    owners: dict[str, str],
+    owners: dict[str, Customer],
     opened: SimulatedMessage | None,
     store: Store,
     now: datetime,
@@ -235,11 +264,46 @@ def _letter_link(
     return LetterLink(
         owner=f"To {owners[letter.address]}",
         subject=letter.subject,
-        url=url(letter=str(letter.pk)),
+        url=letter_url(letter.pk),
         at=wording.moment_words(letter.at, store.zone, now=now),
         iso=letter.at.isoformat(),
         is_current=opened is not None and letter.pk == opened.pk,
     )
+
+
+def _letter(
+    letter: SimulatedMessage, owners: dict[str, Customer], store: Store, now: datetime
+) -> Letter:
+    answers = SimulatedMessage.objects.filter(
+        channel=letter.channel, address=letter.address, direction=FROM_CLIENT, at__gte=letter.at
+    )
+    return Letter(
+        key=str(letter.pk),
+        reader=owners[letter.address].called,
+        address=letter.address,
+        subject=letter.subject,
+        parts=tuple(_parts(letter.body)),
+        said=tuple(
+            Said(each.body, wording.moment_words(each.at, store.zone, now=now))
+            for each in answers.order_by("at")
+        ),
+        unsubscribe_url=_unsubscribe_url(letter.html),
+    )
+
+
+def _parts(body: str) -> Iterable[Part]:
+    for paragraph in filter(str.strip, body.split("\n\n")):
+        lines = paragraph.strip().splitlines()
+        if all(map(NUMBERED.match, lines)):
+            yield Part(tuple(NUMBERED.sub("", line, count=1) for line in lines), is_list=True)
+        else:
+            yield Part(tuple(lines))
+
+
+def _unsubscribe_url(html: str) -> str:
+    """The link that ends these mails, as the carrier was given it."""
+    place = reverse("unsubscribe", args=["token"]).removesuffix("token/")
+    return next((link for link in HREF.findall(html) if place in link), "")
 
 
 def _clock(store: Store, now: datetime) -> Clock:
@@ -277,3 +341,8 @@ def is_known(user: User, channel: str, address: str) -> bool:
 def url(**said: str) -> str:
     """The page with this phone or letter open."""
     return f"{reverse('simulator')}?{urlencode(said)}" if said else reverse("simulator")
+
+
+def letter_url(letter: UUID) -> str:
+    """The page with this letter open, scrolled to the mailbox."""
+    return f"{url(letter=str(letter))}#mailbox"

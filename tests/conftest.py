@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests.factories import NOON
 
@@ -22,6 +23,16 @@ QUIET_CHROMIUM = [
 ]
 
 
+def pytest_configure() -> None:
+    """What would only cost time here: strong password hashes, and collected static files."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
 @pytest.fixture
 def now() -> datetime:
     """Monday 15 June 2026, noon in Chicago."""
@@ -34,12 +45,3 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     arguments = {**browser_type_launch_args, "args": QUIET_CHROMIUM + sandbox}
     return {**arguments, "executable_path": found} if found else arguments
-
-
-@pytest.fixture(autouse=True)
-def plain_static_files(settings: Any) -> None:
-    """Tests need no collected files, and no hashed names."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }

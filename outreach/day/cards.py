@@ -3,30 +3,34 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OrderBy, OuterRef, QuerySet, Subquery, Window
 from django.urls import reverse
 
 from catalog.models import Product
-from clienteling.defaults import SUGGESTIONS_SHOWN
+from clienteling.defaults import CONTACT_CAPS, SUGGESTIONS_SHOWN
 from clienteling.models import Store, User
 from customers.appropriateness import Blocker
 from customers.because import because
-from customers.models import Channel, Customer, Suggestion
+from customers.models import Channel, Consent, ConsentState, Customer, Suggestion
 from customers.rhythm import days_since
 from outreach import lookbook
 from outreach.day import card, facts, ranking, strips, wording
 from outreach.day.card import Card, Kept
-from outreach.messages import clearance, seen
+from outreach.messages import clearance, contact_record, seen
 from outreach.messages import wording as sent_words
+from outreach.messages.contact_facts import contact_facts
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, decide
-from outreach.models.message import Message, Reply, State, Step
+from outreach.models.message import COUNTS_AS_CONTACT, Message, Reply, State, Step
 
 RESERVE = 4  # drawn beyond the day's number: an item rule may leave a client nothing to show
 HELD_AT_MOST = 3
 RESTING_NAMED = 40
+LOOKED_AT = 300
+"""Of a longer book only these are weighed, so that a store with thousands of clients who are
+nobody's yet has a day as quick as any other. Those who may not be written to now come last."""
 STITCH_STEP = 20
 
 # Blocked for a reason that asks for a person, not for patience: shown as a line of their own.
@@ -48,6 +52,7 @@ RESTING_WORDS: Mapping[str, str] = {
     "no-open-hours": "no hours in which to write",
     "nothing-to-show": "nothing new that suits",
     "another-day": "well enough for another day",
+    "further-down": "further down a long book",
 }
 
 
@@ -143,12 +148,14 @@ def for_associate(associate: User, store: Store, *, now: datetime) -> Day:
     A constant number of queries, whatever the length of the book.
     """
     sent = sent_today(associate, store, now=now)
-    candidates = _candidates(associate, store, now=now)
+    candidates, in_all = _candidates(associate, store, now=now)
     room = max(0, store.cards_per_day - len(sent))
     open_ones = [each for each in candidates if each.decision.may_send]
-    drawn, without_items = _cards(_best(open_ones, now)[: room + RESERVE], associate, store, now)
-    cards = _at_most(drawn, room)
-    held, resting = _not_now(candidates, cards, without_items)
+    best = _best(open_ones, now)[: room + RESERVE]
+    drawn, without_items = _cards(best, room, associate, store, now)
+    cards = _near_the_top_first(drawn)
+    beyond = in_all - len(candidates)
+    held, resting = _not_now(candidates, cards, without_items, beyond)
     counts = Counts(len(cards), len(sent), waiting_count(associate))
     return Day(
         greeting=wording.greeting(associate.signature, store.local(now)),
@@ -240,26 +247,47 @@ def waiting_replies(associate: User) -> QuerySet[Reply]:
     return Reply.objects.waiting().filter(customer__in=book)
 
 
-def _candidates(associate: User, store: Store, *, now: datetime) -> list[_Candidate]:
-    own = Suggestion.objects.filter(customer=OuterRef("pk"))
-    newest = (
-        own.filter(rank__lte=SUGGESTIONS_SHOWN)
-        .order_by()
-        .values("customer")
-        .annotate(newest=Max("product__launched_on"))
-        .values("newest")
-    )
-    customers = list(
+def _candidates(associate: User, store: Store, *, now: datetime) -> tuple[list[_Candidate], int]:
+    """Lapsed clients with something to show, and how many there are in all: one query."""
+    lapsed = (
         Customer.objects.in_book_of(associate)
         .lapsed(at=now, days=store.lapse_days)
-        .filter(Exists(own))
-        .annotate(newest_arrival=Subquery(newest))
+        .filter(Exists(Suggestion.objects.filter(customer=OuterRef("pk"))))
+        .annotate(newest_arrival=_newest_arrival(), in_all=Window(Count("pk")))
+        .order_by(*_likely_first(now), "pk")
     )
-    contacts = facts.contacts(customers, associate, now=now)
-    return [
+    customers = list(contact_record.with_records(lapsed, associate=associate, now=now)[:LOOKED_AT])
+    records = {each.pk: each.contact_record for each in customers}  # type: ignore[attr-defined]
+    contacts = contact_facts(customers, associate=associate, now=now, records=records)
+    candidates = [
         _Candidate(each, contacts[each.pk], decide(contacts[each.pk], now=now))
         for each in customers
     ]
+    return candidates, customers[0].in_all if customers else 0  # type: ignore[attr-defined]
+
+
+def _newest_arrival() -> Subquery:
+    own = Suggestion.objects.filter(customer=OuterRef("pk"), rank__lte=SUGGESTIONS_SHOWN)
+    dates = own.order_by().values("customer").annotate(newest=Max("product__launched_on"))
+    return Subquery(dates.values("newest"))
+
+
+def _likely_first(now: datetime) -> tuple[OrderBy, ...]:
+    """An order the database can make, close enough to `ranking` to cut a very long book by."""
+    quiet_days = min(days for _, days in CONTACT_CAPS)
+    agreed = Consent.objects.filter(customer=OuterRef("pk"), state=ConsentState.OPTED_IN)
+    lately = Message.objects.filter(
+        customer=OuterRef("pk"),
+        step=Step.OFFER,
+        state__in=COUNTS_AS_CONTACT,
+        queued_at__gt=now - timedelta(days=quiet_days),
+    )
+    return (
+        Exists(agreed).desc(),
+        Exists(lately).asc(),
+        F("visit_count").desc(),
+        F("net_spend").desc(),
+    )
 
 
 def _best(candidates: Iterable[_Candidate], now: datetime) -> list[_Candidate]:
@@ -283,44 +311,49 @@ def _standing(candidate: _Candidate, now: datetime) -> ranking.Standing:
 
 
 def _cards(
-    candidates: Sequence[_Candidate], associate: User, store: Store, now: datetime
+    candidates: Sequence[_Candidate], room: int, associate: User, store: Store, now: datetime
 ) -> tuple[list[Card], list[_Candidate]]:
-    """Cards for those with something to show, in order; and those whose items were all refused."""
+    """At most `room` cards, in order; and those passed over because no item of theirs may be."""
     contacts = {each.customer.pk: each.contact for each in candidates}
     known = facts.card_facts([each.customer for each in candidates], contacts, store, now=now)
-    cards, without_items = [], []
+    cards: list[Card] = []
+    without_items = []
     for each, card_facts in zip(candidates, known, strict=True):
-        if card_facts.shown:
+        if not card_facts.shown:
+            without_items.append(each)
+        elif len(cards) < room:
             cards.append(
                 card.drawn(card_facts, each.decision, associate=associate, store=store, now=now)
             )
-        else:
-            without_items.append(each)
     return cards, without_items
 
 
-def _at_most(cards: Sequence[Card], room: int) -> tuple[Card, ...]:
-    return tuple(
-        replace(each, is_near_the_top=place < card.NEAR_THE_TOP)
-        for place, each in enumerate(cards[:room])
-    )
+def _near_the_top_first(cards: Sequence[Card]) -> tuple[Card, ...]:
+    """The first ones know that their pictures are on the first screen."""
+    top = [replace(each, is_near_the_top=True) for each in cards[: card.NEAR_THE_TOP]]
+    return (*top, *cards[card.NEAR_THE_TOP :])
 
 
 def _not_now(
-    candidates: Sequence[_Candidate], cards: Collection[Card], without_items: Sequence[_Candidate]
+    candidates: Sequence[_Candidate],
+    cards: Collection[Card],
+    without_items: Sequence[_Candidate],
+    beyond: int,
 ) -> tuple[tuple[Held, ...], Resting | None]:
     """Who is held back for a reason that asks for a person, and everybody else without a card."""
     shown = {each.pk for each in cards}
     nothing = {each.customer.pk for each in without_items}
     held: list[Held] = []
-    resting: list[Held] = []
+    resting: list[tuple[_Candidate, Blocker]] = []
     for each in candidates:
         if each.customer.pk in shown:
             continue
-        line = _held(each, _reason(each, has_nothing=each.customer.pk in nothing))
-        urgent = line.code in ASKS_FOR_A_PERSON and len(held) < HELD_AT_MOST
-        (held if urgent else resting).append(line)
-    return tuple(held), _resting(resting)
+        reason = _reason(each, has_nothing=each.customer.pk in nothing)
+        if reason.code in ASKS_FOR_A_PERSON and len(held) < HELD_AT_MOST:
+            held.append(_held(each, reason))
+        else:
+            resting.append((each, reason))
+    return tuple(held), _resting(resting, beyond)
 
 
 def _reason(candidate: _Candidate, *, has_nothing: bool) -> Blocker:
@@ -359,17 +392,20 @@ def call_url(contact: ContactFacts) -> str:
     return f"tel:{number}" if number else ""
 
 
-def _resting(held: Sequence[Held]) -> Resting | None:
-    if not held:
+def _resting(resting: Sequence[tuple[_Candidate, Blocker]], beyond: int) -> Resting | None:
+    """Counted by reason; those `beyond` the clients looked at are counted, not asked about."""
+    in_all = len(resting) + beyond
+    if not in_all:
         return None
-    codes = Counter(each.code for each in held)
-    verb = "is" if len(held) == 1 else "are"
+    codes = Counter(reason.code for _, reason in resting)
+    codes.update({"further-down": beyond} if beyond else {})
+    verb = "is" if in_all == 1 else "are"
     return Resting(
-        sentence=f"{wording.counted(len(held), 'other')} {verb} resting; see why",
+        sentence=f"{wording.counted(in_all, 'other')} {verb} resting; see why",
         reasons=tuple(
             f"{number} {RESTING_WORDS.get(code, code)}" for code, number in codes.most_common()
         ),
-        named=tuple(held[:RESTING_NAMED]),
+        named=tuple(_held(each, reason) for each, reason in resting[:RESTING_NAMED]),
     )
 
 

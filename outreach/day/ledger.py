@@ -84,12 +84,17 @@ def for_client(
     show_everything: bool = False,
     kept: Kept | None = None,
 ) -> Ledger:
-    """The page of a client as `user` may see it; a manager reads it and cannot send."""
+    """The page of a client as `user` may see it; a manager reads it and cannot send.
+
+    Nine queries, whatever she bought; one more while a note is on its way.
+    """
     contact = facts.contacts([customer], user, now=now)
     decision = decide(contact[customer.pk], now=now)
-    [known] = facts.card_facts([customer], contact, store, now=now)
+    record = history.record(customer, as_of=now)
+    lines = {customer.pk: history.lines_for_the_rules(record)}
+    [known] = facts.card_facts([customer], contact, store, now=now, lines=lines)
     bubbles = conversation.bubbles(customer, store, now=now)
-    on_its_way = _on_its_way(customer, user)
+    on_its_way = _on_its_way(customer, user) if known.contact.is_on_its_way else None
     is_writer = user.role == User.Role.ASSOCIATE and bool(known.shown)
     may_write = is_writer and (decision.may_send or kept is not None)
     written = (
@@ -105,8 +110,8 @@ def for_client(
         call_url=cards.call_url(known.contact),
         thread_url=reverse("thread", args=[customer.customer_id]),
         may_i=_may_i(known.contact, decision, store, now),
-        wrong=_anything_wrong(customer, known, store, now),
-        bought=_bought(customer, store, now),
+        wrong=_anything_wrong(record, known, store, now),
+        bought=_bought(record, store, now),
         rhythm=rhythm_picture.drawn(known.visits.days, today=store.local(now).date()),
         facts=tuple(_facts(known, store, now)),
         why_now=_why_now(known, now),
@@ -115,7 +120,13 @@ def for_client(
         instead=None if written else _instead(decision, known, user),
         last_messages=tuple(bubbles[-MESSAGES_SHOWN:]),
         timeline=timeline.of_client(
-            customer, bubbles, store, now=now, kind=kind, show_everything=show_everything
+            customer,
+            bubbles,
+            store,
+            now=now,
+            kind=kind,
+            show_everything=show_everything,
+            known=record,
         ),
     )
 
@@ -168,11 +179,11 @@ def _contact_details(
         yield f"{wording.clock_words(now, store.zone)} in {store.city or store.name}"
 
 
-def _anything_wrong(customer: Customer, known: CardFacts, store: Store, now: datetime) -> Verdict:
-    """The open complaint first; what came back and what gave trouble beside it: one query."""
-    cases = list(
-        ServiceCase.objects.filter(customer=customer, opened_at__lte=now).select_related("product")
-    )
+def _anything_wrong(
+    record: history.Record, known: CardFacts, store: Store, now: datetime
+) -> Verdict:
+    """The open complaint first; what came back and what gave trouble beside it."""
+    cases = record.cases
     today = store.local(now).date()
     still_open = [case for case in cases if case.closed_at is None or case.closed_at > now]
     details = [_case_words(case, store, today) for case in cases if case not in still_open]
@@ -191,7 +202,7 @@ def _case_words(case: ServiceCase, store: Store, today: date) -> str:
     return f"{case.summary or 'a service case'}, {day}, solved"
 
 
-def _bought(customer: Customer, store: Store, now: datetime) -> tuple[Bought, ...]:
+def _bought(record: history.Record, store: Store, now: datetime) -> tuple[Bought, ...]:
     today = store.local(now).date()
     return tuple(
         Bought(
@@ -210,7 +221,7 @@ def _bought(customer: Customer, store: Store, now: datetime) -> tuple[Bought, ..
             picture_url=piece.product.picture_url,
             is_back=piece.was_returned,
         )
-        for piece in history.last_purchases(customer, BOUGHT_SHOWN, as_of=now)
+        for piece in history.last_purchases(record, BOUGHT_SHOWN)
     )
 
 

@@ -167,6 +167,8 @@ def faults(words: str) -> list[str]:
 
 def plain(words: str) -> str | None:
     """The words in characters every text may carry, or None where letters would be lost."""
+    if segments.BASIC.issuperset(words):
+        return " ".join(words.split())
     kept = [_plain_sign(sign) for sign in segments.in_plain_characters(words)]
     return None if None in kept else " ".join("".join(filter(None, kept)).split())
 
@@ -181,7 +183,7 @@ def _plain_sign(sign: str) -> str | None:
 
 
 def _costs_nothing_extra(words: str) -> bool:
-    return all(sign in segments.BASIC for sign in words)
+    return segments.BASIC.issuperset(words)
 
 
 def named(piece: Piece) -> str:
@@ -221,13 +223,13 @@ def _text(
     client: Recipient, items: Sequence[Piece], writer: Writer, turn: int, on: date, suffix: str
 ) -> Note:
     subject = _subject(writer, turn)
-    drafts = [(body, facts) for body, facts in _texts(client, items, writer, turn, on)]
-    for body, facts in drafts:
+    draft = Note(subject, "", ())
+    for body, facts in _texts(client, items, writer, turn, on):
+        draft = Note(subject, body, facts)
         fits = segments.count(body + suffix).count <= SEGMENTS_AT_MOST
         if fits and not faults(body):
-            return Note(subject, body, facts)
-    body, facts = drafts[-1]
-    return Note(subject, body, facts)
+            break
+    return draft
 
 
 def _texts(

@@ -22,12 +22,14 @@ from outreach.models.message import Step
 class Clearance:
     """What the rules say about a message. `not_before` is None where a blocker forbids it.
 
-    `item_problems` are sentences about its items; `items` are their facts in order.
+    `picks` are its items as they were at the click and `items` their facts now, both in order;
+    `item_problems` are sentences about them.
     """
 
     contact: ContactFacts
     blockers: tuple[Blocker, ...]
     not_before: datetime | None
+    picks: tuple[Pick, ...]
     items: tuple[ItemFacts, ...]
     facts: Mapping[int, ItemFacts]
     item_problems: tuple[str, ...]
@@ -46,20 +48,20 @@ def ask(
     `leaves_at` is the moment whose hours count: the click plus the time to take it back.
     """
     customer = message.customer
-    client = client_facts([customer], now=now)[customer.pk]
-    contact = contact_facts(
-        [customer], associate=by, now=now, clients={customer.pk: client}, apart_from=apart_from
-    )[customer.pk]
+    contact = contact_facts([customer], associate=by, now=now, apart_from=apart_from)[customer.pk]
+    complaints = {customer.pk: contact.complaints}
+    client = client_facts([customer], now=now, complaints=complaints)[customer.pk]
     decision = contact_policy.decide(
         contact, now=leaves_at, step=Step(message.step), channel=message.channel
     )
-    picks = picked(message)
+    picks = tuple(picked(message))
     facts = item_facts([pick.product_id for pick in picks], message.store, now=now)
     items = tuple(facts[pick.product_id] for pick in picks if pick.product_id in facts)
     return Clearance(
         contact=contact,
         blockers=(*_sender_blockers(by), *decision.blockers),
         not_before=decision.not_before,
+        picks=picks,
         items=items,
         facts=facts,
         item_problems=tuple(_item_problems(items, client)),
@@ -75,9 +77,9 @@ def address_blockers(message: Message, contact: ContactFacts) -> list[Blocker]:
     return []
 
 
-def changes_since(message: Message, facts: Mapping[int, ItemFacts]) -> list[str]:
+def changes_since(cleared: Clearance) -> list[str]:
     """Which prices are no longer those of the click, in sentences."""
-    return seen.price_changes(picked(message), facts)
+    return seen.price_changes(cleared.picks, cleared.facts)
 
 
 def picked(message: Message) -> list[Pick]:

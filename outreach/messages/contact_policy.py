@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from clienteling.defaults import CONTACT_CAPS, REPLY_WINDOW_DAYS
 from customers.appropriateness import Blocker
+from customers.facts import NO_COMPLAINTS, Complaints
 from customers.models import Channel, ConsentState
 from outreach.messages.windows import Window
 from outreach.models.message import Step
@@ -43,7 +44,10 @@ class Contact:
 
 @dataclass(frozen=True)
 class ContactFacts:
-    """Everything the rules ask about one client at one moment; `contacts` are newest first."""
+    """Everything the rules ask about one client at one moment; `contacts` are newest first.
+
+    `complaints` ride along for the item rules, which ask for them once a card is drawn.
+    """
 
     customer_id: int
     zone: ZoneInfo
@@ -57,6 +61,7 @@ class ContactFacts:
     last_words_channel: str = ""
     may_have_asked_to_stop: bool = False
     selling_blockers: tuple[Blocker, ...] = ()
+    complaints: Complaints = NO_COMPLAINTS
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.zone).date()

@@ -99,8 +99,8 @@ def send(
         earlier = Message.objects.filter(dedupe_key=form_token).first()
         if earlier:
             return _same(earlier, locked, by)
-        message = draft(locked, note, by=by, form_token=form_token, now=now)
-        queue(message, by=by, seen=seen, now=now)
+        message = _written_down(locked, note, by=by, form_token=form_token, now=now)
+        _put_on_its_way(message, by=by, seen=seen, now=now)
     return message
 
 
@@ -111,23 +111,30 @@ def draft(
 
     `form_token` is unique for ever: one form, one message.
     """
-    _refuse_odd_form(note, form_token)
     with transaction.atomic():
-        book = None
-        if note.items:
-            book = lookbook.create(customer, note.items, associate=by, now=now)
-        return Message.objects.create(
-            dedupe_key=form_token,
-            customer=customer,
-            store=customer.store or by.store,
-            sender=by,
-            channel=note.channel,
-            step=note.step,
-            subject=wording.one_line(note.subject)[: wording.MOST_SUBJECT_CHARACTERS],
-            body=wording.clean(note.body),
-            lookbook=book,
-            created_at=now,
-        )
+        return _written_down(customer, note, by=by, form_token=form_token, now=now)
+
+
+def _written_down(
+    customer: Customer, note: OutgoingNote, *, by: User, form_token: str, now: datetime
+) -> Message:
+    """`draft` inside a transaction of the caller's."""
+    _refuse_odd_form(note, form_token)
+    book = None
+    if note.items:
+        book = lookbook.create(customer, note.items, associate=by, now=now)
+    return Message.objects.create(
+        dedupe_key=form_token,
+        customer=customer,
+        store=customer.store or by.store,
+        sender=by,
+        channel=note.channel,
+        step=note.step,
+        subject=wording.one_line(note.subject)[: wording.MOST_SUBJECT_CHARACTERS],
+        body=wording.clean(note.body),
+        lookbook=book,
+        created_at=now,
+    )
 
 
 def queue(message: Message, *, by: User, seen: str, now: datetime) -> None:
@@ -138,27 +145,32 @@ def queue(message: Message, *, by: User, seen: str, now: datetime) -> None:
     """
     with transaction.atomic():
         message.customer = clearance.locked_customer(message.customer_id)
-        leaves_at = now + timedelta(seconds=settings.UNDO_SECONDS)
-        cleared = clearance.ask(message, by=by, now=now, leaves_at=leaves_at)
-        body = _final_body(message, cleared)
-        _refuse_stale(message, seen, cleared)
-        _refuse(message, body, cleared)
-        send_after = max(leaves_at, cleared.not_before or leaves_at)
-        moved = message.move(
-            from_=State.DRAFT,
-            to=State.QUEUED,
-            body=body,
-            to_address=cleared.contact.channels[message.channel].address,
-            queued_at=now,
-            send_after=send_after,
-            expires_at=now + timedelta(days=CARD_DAYS),
-        )
-        if not moved:
-            return
-        if message.step == Step.ANSWER:
-            conversations.mark_handled(message.customer, now=now)
-        wait = (send_after - now).total_seconds()
-        transaction.on_commit(partial(hints.deliver, message.pk, in_seconds=wait))
+        _put_on_its_way(message, by=by, seen=seen, now=now)
+
+
+def _put_on_its_way(message: Message, *, by: User, seen: str, now: datetime) -> None:
+    """`queue` inside a transaction of the caller's, in which her row is locked already."""
+    leaves_at = now + timedelta(seconds=settings.UNDO_SECONDS)
+    cleared = clearance.ask(message, by=by, now=now, leaves_at=leaves_at)
+    body = _final_body(message, cleared)
+    _refuse_stale(message, seen, cleared)
+    _refuse(message, body, cleared)
+    send_after = max(leaves_at, cleared.not_before or leaves_at)
+    moved = message.move(
+        from_=State.DRAFT,
+        to=State.QUEUED,
+        body=body,
+        to_address=cleared.contact.channels[message.channel].address,
+        queued_at=now,
+        send_after=send_after,
+        expires_at=now + timedelta(days=CARD_DAYS),
+    )
+    if not moved:
+        return
+    if message.step == Step.ANSWER:
+        conversations.mark_handled(message.customer, now=now)
+    wait = (send_after - now).total_seconds()
+    transaction.on_commit(partial(hints.deliver, message.pk, in_seconds=wait))
 
 
 def take_back(message: Message, *, by: User, now: datetime) -> None:
@@ -200,7 +212,7 @@ def _final_body(message: Message, cleared: Clearance) -> str:
 
 
 def _refuse_stale(message: Message, signature: str, cleared: Clearance) -> None:
-    numbers = [pick.product_id for pick in clearance.picked(message)]
+    numbers = [pick.product_id for pick in cleared.picks]
     if not numbers and message.step == Step.ANSWER:
         return
     if found := seen.changes(
@@ -211,7 +223,7 @@ def _refuse_stale(message: Message, signature: str, cleared: Clearance) -> None:
         facts=cleared.facts,
     ):
         raise StaleCard(found)
-    if found := clearance.changes_since(message, cleared.facts):
+    if found := clearance.changes_since(cleared):
         raise StaleCard(found)
 
 
@@ -292,7 +304,7 @@ def _may_leave(message: Message, *, now: datetime) -> bool:
     if blockers:
         cancel([message.pk], reason=blockers[0].sentence, now=now)
         return False
-    problems = [*cleared.item_problems, *clearance.changes_since(message, cleared.facts)]
+    problems = [*cleared.item_problems, *clearance.changes_since(cleared)]
     if problems:
         _give_up(message, problems[0], from_=State.QUEUED, now=now)
         return False

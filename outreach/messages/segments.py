@@ -14,6 +14,8 @@ BASIC = frozenset(
 # Each of these is sent as an escape and a letter, so it takes the room of two.
 EXTENDED = frozenset("^{}\\[~]|€\f")
 
+KNOWN = BASIC | EXTENDED
+
 PLAIN_FORMS = {
     "‘": "'",
     "’": "'",
@@ -60,7 +62,9 @@ class Segments:
 
 def count(text: str) -> Segments:
     """Count the parts of a text; an empty one has none."""
-    odd = tuple(dict.fromkeys(letter for letter in text if letter not in BASIC | EXTENDED))
+    if BASIC.issuperset(text):  # almost every note: each character takes the room of one
+        return _of_even_width(len(text))
+    odd = tuple(dict.fromkeys(letter for letter in text if letter not in KNOWN))
     encoding = Encoding.UCS2 if odd else Encoding.GSM7
     widths = [_width(letter, encoding) for letter in text]
     units = sum(widths)
@@ -68,6 +72,15 @@ def count(text: str) -> Segments:
         return Segments(encoding, units, int(units > 0), ALONE[encoding] - units, odd)
     parts, used = _fill_parts(widths, JOINED[encoding])
     return Segments(encoding, units, parts, JOINED[encoding] - used, odd)
+
+
+def _of_even_width(units: int) -> Segments:
+    """A GSM-7 text whose characters all take the room of one."""
+    alone, joined = ALONE[Encoding.GSM7], JOINED[Encoding.GSM7]
+    if units <= alone:
+        return Segments(Encoding.GSM7, units, int(units > 0), alone - units, ())
+    parts = -(-units // joined)
+    return Segments(Encoding.GSM7, units, parts, parts * joined - units, ())
 
 
 def plain_forms(text: str) -> dict[str, str]:

@@ -52,7 +52,7 @@ def notes_by_month(months: Sequence[MonthRow]) -> BarChart:
 
 
 def bought_by_month(months: Sequence[MonthRow]) -> BarChart:
-    """Share of clients who bought afterwards, a column a month; empty where nobody was written to."""
+    """Share of clients who bought afterwards, by month; empty where nobody was written to."""
     return _chart(
         [
             (f"{row.month:%b}", row.bought.percent or 0.0, _percent(row.bought.percent))

@@ -28,8 +28,8 @@ DEFINITIONS = (
     ),
     (
         "Replied",
-        f"Clients who wrote back in words within {defaults.REPLY_DAYS} days of the delivery, of all "
-        "clients with a delivered note. STOP and its kin are not replies.",
+        f"Clients who wrote back in words within {defaults.REPLY_DAYS} days of the delivery, "
+        "of all clients with a delivered note. STOP and its kin are not replies.",
     ),
     (
         "Bought afterwards",

@@ -46,6 +46,8 @@ def simulator(request: StaffRequest) -> HttpResponse:
         return render(request, "simulator/_handset.html", {"phone": phone})
     if request.htmx and request.htmx.target == "mailbox":
         mailbox = simulator_page.mailbox(request.user, store, letter=letter, now=now)
+        if mailbox.newest == request.GET.get("newest"):
+            return HttpResponse(status=204)  # nothing is drawn anew under somebody who is typing
         return render(request, "simulator/_mailbox.html", {"mailbox": mailbox})
     bench = simulator_page.bench(request.user, store, address=address, letter=letter, now=now)
     return render(request, "simulator/index.html", {"bench": bench})
@@ -55,7 +57,7 @@ def simulator(request: StaffRequest) -> HttpResponse:
 @associates_and_managers
 @require_POST
 def answer(request: StaffRequest) -> HttpResponse:
-    """Words from the simulated phone take the carrier's road into the shop."""
+    """Words from the simulated phone or mailbox take the carrier's road into the shop."""
     form, now = SimulatedWordsForm(request.POST), clock.now()
     if not form.is_valid() or not form.words.strip():
         return redirect("simulator")
@@ -69,6 +71,9 @@ def answer(request: StaffRequest) -> HttpResponse:
     if request.htmx:
         phone = simulator_page.phone(request.user, store, address=address, now=now)
         return render(request, "simulator/_handset.html", {"phone": phone})
+    letter = _number(request.POST.get("letter", ""))
+    if letter:
+        return redirect(simulator_page.letter_url(letter))
     return redirect(simulator_page.url(address=address))
 
 

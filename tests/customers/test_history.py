@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from customers.history import BoughtItem, EventLine, last_purchases, purchase_days, timeline
+from customers.history import BoughtItem, EventLine, last_purchases, purchase_days, record, timeline
 from tests.factories import (
     CustomerFactory,
     LineItemFactory,
@@ -144,8 +144,8 @@ def test_last_purchases_show_each_product_once_with_what_became_of_it(
         order = PurchaseFactory(customer=customer, purchased_at=at)
         LineItemFactory(purchase=order, variant=variant, quantity=quantity)
 
-    with django_assert_num_queries(1):
-        found = last_purchases(customer, 2, as_of=now)
+    with django_assert_num_queries(3):
+        found = last_purchases(record(customer, as_of=now), 2)
 
     price = Decimal("240.00")
     assert found == [

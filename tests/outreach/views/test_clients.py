@@ -1,9 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from clienteling.models import User
 from tests.factories import NOON, ContactPointFactory, CustomerFactory, ServiceCaseFactory
-from tests.outreach.scenes import lapsed_client
+from tests.outreach.scenes import bought, lapsed_client
 from tests.outreach.views.page import read
 
 
@@ -72,7 +74,7 @@ def test_book_asks_as_many_questions_for_one_as_for_three(
     for _ in range(clients):
         CustomerFactory(associate=associate, store=associate.store)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         shop.get("/clients/")
 
 
@@ -92,6 +94,19 @@ def test_client_page_answers_its_questions_in_order(shop: Client, associate: Use
         "Last messages",
     ]
     assert entries[0].one("b").text == "Yes, by text, now"
+
+
+@pytest.mark.parametrize("purchases", [1, 5])
+def test_client_page_asks_as_many_questions_for_one_purchase_as_for_five(
+    shop: Client, associate: User, purchases: int, django_assert_num_queries
+) -> None:
+    amanda = lapsed_client(associate, customer_id="C-1")
+    ServiceCaseFactory(customer=amanda, opened_at=NOON, closed_at=NOON)
+    for number in range(1, purchases):
+        bought(amanda, at=NOON - timedelta(days=200 + number))
+
+    with django_assert_num_queries(11):
+        shop.get("/clients/C-1/")
 
 
 def test_client_page_offers_a_call_instead_of_a_note_during_a_complaint(

@@ -1,0 +1,115 @@
+"""What the contact policy has to know of a client, as one column of a query over customers.
+
+Everything comes with the clients themselves: a column of JSON, read once per client, instead of a
+query for each table and an object for each row. `contact_facts` makes facts of it.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Exists, F, Func, OuterRef, Q, TextField, Value, When
+from django.db.models.functions import Coalesce, JSONObject, NullIf
+
+from clienteling import defaults
+from clienteling.models import Store, User
+from customers import consent
+from customers.facts import complaints_column
+from customers.models import Customer, CustomerQuerySet
+from outreach.models.message import COUNTS_AS_CONTACT, Message, Reply, State, Step
+
+Record = Mapping[str, Any]
+
+HOURS = ("text_opens", "text_closes", "email_opens", "email_closes")
+STORE_COLUMNS = ("timezone", "region", *HOURS)
+
+
+def with_records(
+    customers: CustomerQuerySet, *, associate: User | None, now: datetime
+) -> CustomerQuerySet:
+    """The same clients, each with a `contact_record` as of `now` for `contact_facts`.
+
+    The store is left out where it is the associate's own: that one is at hand.
+    """
+    home = associate.store_id if associate else None
+    return customers.annotate(
+        contact_record=JSONObject(
+            permissions=consent.column(),
+            complaints=complaints_column(now),
+            offers=_offers(),
+            replies=_replies(now),
+            owner=_signature("associate"),
+            store=_store_unless(home),
+        )
+    )
+
+
+def records_of(
+    customers: Iterable[Customer], *, associate: User | None, now: datetime
+) -> dict[int, Record]:
+    """The records of clients that were loaded without: one query."""
+    wanted = Customer.objects.filter(pk__in=[each.pk for each in customers]).order_by()
+    rows = with_records(wanted, associate=associate, now=now)
+    return {each.pk: each.contact_record for each in rows.only("pk")}  # type: ignore[attr-defined]
+
+
+def store_of(record: Record) -> Store | None:
+    """The store of a record with the columns that count for hours; None where it has none."""
+    columns = record["store"]
+    if columns is None:
+        return None
+    return Store(**{**columns, **{name: time.fromisoformat(columns[name]) for name in HOURS}})
+
+
+def _offers() -> ArraySubquery:
+    """First moves, newest first. One that needs attention counts only if it may have gone out."""
+    never_tried = Q(state=State.NEEDS_ATTENTION, intent_at=None)
+    answers = Reply.objects.filter(message=OuterRef("pk"), kind=Reply.Kind.WORDS)
+    offers = (
+        Message.objects.filter(customer=OuterRef("pk"), step=Step.OFFER)
+        .filter(state__in=COUNTS_AS_CONTACT)
+        .exclude(never_tried)
+        .annotate(made_at=Coalesce("sent_at", "queued_at"))
+        .order_by("-made_at")
+    )
+    return ArraySubquery(
+        offers.values(
+            row=JSONObject(
+                id="pk",
+                channel="channel",
+                state="state",
+                made_at="made_at",
+                sender="sender_id",
+                by=_signature("sender"),
+                is_answered=Exists(answers),
+            )
+        )
+    )
+
+
+def _replies(now: datetime) -> ArraySubquery:
+    """Her words of the last days, oldest first; their text only while nobody has read them."""
+    window_opened_at = now - timedelta(days=defaults.REPLY_WINDOW_DAYS)
+    replies = (
+        Reply.objects.filter(customer=OuterRef("pk"), kind=Reply.Kind.WORDS, received_at__lte=now)
+        .filter(Q(handled_at=None) | Q(received_at__gte=window_opened_at))
+        .order_by("received_at", "pk")
+    )
+    unread = Case(
+        When(handled_at=None, then=F("body")), default=Value(""), output_field=TextField()
+    )
+    return ArraySubquery(
+        replies.values(row=JSONObject(at="received_at", channel="channel", unread=unread))
+    )
+
+
+def _signature(person: str) -> Func:
+    """`User.signature` of a related person; null where there is nobody."""
+    return Coalesce(NullIf(f"{person}__first_name", Value("")), f"{person}__username")
+
+
+def _store_unless(home: int | None) -> Case:
+    elsewhere = Q(store__isnull=False) & (~Q(store=home) if home else Q())
+    columns = JSONObject(**{name: f"store__{name}" for name in STORE_COLUMNS}, pk="store_id")
+    return Case(When(elsewhere, then=columns))

@@ -1,0 +1,104 @@
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from clienteling.models import User
+from tests.factories import AdminFactory, ManagerFactory, ProductFactory, UserFactory
+from tests.outreach.scenes import lapsed_client, suggested
+from tests.outreach.views.page import Element, read
+
+
+@pytest.fixture
+def shop(client: Client, associate: User) -> Client:
+    client.force_login(associate)
+    return client
+
+
+def shelf(page: Element) -> list[str]:
+    return [piece["data-product"] for piece in page.all("li", data_product=None)]
+
+
+def people(page: Element) -> list[str]:
+    return [person["data-client"] for person in page.all("li", data_client=None)]
+
+
+def test_new_in_leads_from_a_piece_to_the_clients_it_suits(shop: Client, associate: User) -> None:
+    amanda = lapsed_client(associate, customer_id="C-1", items=0)
+    suggested(amanda, 1, style="S-1", name="Marlow loafer")
+    ProductFactory(style="S-2")
+
+    page = read(shop.get("/new-in/"))
+
+    assert (shelf(page), people(page)) == (["S-1"], ["C-1"])
+    fan = page.one("li", data_client="C-1")
+    assert fan.one("small").text == "6 clients with similar taste bought it"
+    assert fan.one("a")["href"] == "/clients/C-1/"
+    assert fan.one("a")["aria-label"] == f"Write to {amanda}"
+
+
+def test_new_in_shows_everything_on_the_other_tab(shop: Client, associate: User) -> None:
+    suggested(lapsed_client(associate, items=0), 1, style="S-1")
+    ProductFactory(style="S-2", name="Bruno boot")
+
+    page = read(shop.get("/new-in/?which=all&item=S-2"))
+
+    assert shelf(page) == ["S-1", "S-2"]
+    assert page.one("section", id="who").one("h2").text == "Bruno boot"
+    assert people(page) == []
+
+
+def test_new_in_names_no_client_of_another_store(client: Client, associate: User) -> None:
+    suggested(lapsed_client(associate, customer_id="C-1", items=0), 1, style="S-1")
+    client.force_login(UserFactory())
+
+    page = read(client.get("/new-in/?item=S-1"))
+
+    assert (shelf(page), people(page)) == (["S-1"], [])
+    assert page.all("span", class_="fits") == []
+
+
+def test_new_in_names_the_whole_stores_clients_to_its_manager(
+    client: Client, associate: User
+) -> None:
+    colleague = UserFactory(store=associate.store)
+    first = lapsed_client(associate, customer_id="C-1", items=0)
+    product = suggested(first, 1, style="S-1").product
+    second = lapsed_client(colleague, customer_id="C-2", items=0)
+    second.suggestions.create(rank=1, product=product, score=0.5)
+    client.force_login(ManagerFactory(store=associate.store))
+
+    page = read(client.get("/new-in/"))
+
+    assert people(page) == ["C-1", "C-2"]
+    assert page.one("span", class_="fits").text == "2 would like it"
+
+
+def test_new_in_is_no_page_of_an_admin(client: Client, db: None) -> None:
+    client.force_login(AdminFactory())
+
+    assert client.get("/new-in/").status_code == 404
+
+
+def test_new_in_is_kind_when_nothing_arrived(shop: Client) -> None:
+    page = read(shop.get("/new-in/"))
+
+    empty = page.one("div", class_="empty")
+    assert empty.one("p").text == "Nothing has arrived in the last 60 days."
+
+
+def test_new_in_asks_as_many_questions_for_one_piece_as_for_many(
+    shop: Client, associate: User
+) -> None:
+    lapsed_client(associate, items=1)
+    shop.get("/new-in/")
+    with CaptureQueriesContext(connection) as one:
+        shop.get("/new-in/")
+    for _ in range(3):
+        lapsed_client(associate)
+
+    with CaptureQueriesContext(connection) as many:
+        page = read(shop.get("/new-in/"))
+
+    assert len(shelf(page)) == 10
+    assert len(many) == len(one)
