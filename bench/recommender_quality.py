@@ -98,6 +98,8 @@ def read_shop(folder: Path) -> Shop:
                 float(row.get("unit_price") or "nan"),
             )
         )
+    if not lines:
+        sys.exit(f"{folder} holds no purchases to measure on.")
     known = [people.get(customer, {}) for customer in customers]
     columns = [np.asarray(column) for column in zip(*lines, strict=True)]
     return Shop(

@@ -21,7 +21,7 @@ from customers.models import LineItem
 from customers.shopfacts import read_assortment, read_lines, read_roster, read_sizes
 from customers.suggestions import refresh
 
-USUAL_SIZES = "10000,50000"
+USUAL_SIZES = "2000,20000"
 SWAP_LIMIT_SECONDS = 0.1
 
 

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import TemplateView
 from django.views.static import serve
 
 from clienteling import health
@@ -18,12 +17,3 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}, name="media"),
     path("", include("outreach.urls")),
 ]
-if settings.DEBUG:
-    urlpatterns += [
-        path(address, TemplateView.as_view(template_name=f"styleguide/{page}.html"), name=name)
-        for address, page, name in (
-            ("styleguide/", "index", "styleguide"),
-            ("styleguide/lookbook/", "lookbook", "styleguide-lookbook"),
-            ("styleguide/lookbook-closed/", "lookbook_closed", "styleguide-lookbook-closed"),
-        )
-    ]

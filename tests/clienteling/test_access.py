@@ -147,9 +147,7 @@ def browser_of(user: User | AnonymousUser) -> Client:
 
 
 def test_every_address_has_a_rule() -> None:
-    optional = {"styleguide"}  # only with DEBUG
-
-    assert set(named_patterns()) - optional == set(RULES)
+    assert set(named_patterns()) == set(RULES)
 
 
 @pytest.mark.parametrize("name", sorted(RULES))

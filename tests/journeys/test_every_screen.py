@@ -42,7 +42,7 @@ def overflow(seat: Seat) -> int:
     )
 
 
-def look(seat: Seat, paths: Sequence[str], sizes: Iterable[str]) -> None:
+def check_screens(seat: Seat, paths: Sequence[str], sizes: Iterable[str]) -> None:
     """Open each page once and turn the tablet in every direction; a narrow page must not spill."""
     for path in paths:
         seat.go(path)
@@ -63,18 +63,18 @@ def client_pages(seat: Seat) -> tuple[str, str]:
 def test_associate_screens_are_accessible_and_fit_at_every_size(seat: SeatMaker) -> None:
     associate = seat("shoeguy")
 
-    look(associate, (*ASSOCIATE_SCREENS, *client_pages(associate)), SIZES)
+    check_screens(associate, (*ASSOCIATE_SCREENS, *client_pages(associate)), SIZES)
 
 
 def test_associate_screens_are_accessible_in_the_dark(seat: SeatMaker) -> None:
     associate = seat("shoeguy", color_scheme="dark")
 
-    look(associate, (*ASSOCIATE_SCREENS, *client_pages(associate)), ["landscape"])
+    check_screens(associate, (*ASSOCIATE_SCREENS, *client_pages(associate)), ["landscape"])
 
 
 def test_manager_screens_are_accessible_and_fit(seat: SeatMaker) -> None:
-    look(seat("manager"), MANAGER_SCREENS, SIZES)
+    check_screens(seat("manager"), MANAGER_SCREENS, SIZES)
 
 
 def test_admin_screens_are_accessible(seat: SeatMaker) -> None:
-    look(seat("admin"), ADMIN_SCREENS, ["landscape"])
+    check_screens(seat("admin"), ADMIN_SCREENS, ["landscape"])
