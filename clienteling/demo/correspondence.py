@@ -39,7 +39,7 @@ JUST_BEFORE = (2, 13)  # days between a note and the visit it may have brought
 BROUGHT_BACK_SHARE, IN_VAIN_SHARE, RESTING_SHARE = 0.1, 0.62, 0.16
 # Of those written to in the last weeks, most who came back are no longer among the lapsed: without
 # more of them the newest months would show only notes in vain.
-LATELY_DAYS, LATELY_BROUGHT_BACK_SHARE = 50, 0.6
+LATELY_DAYS, LATELY_BROUGHT_BACK_SHARE = 50, 0.3
 RESTING_DAYS = (1, 12)
 RECEIPT_MISSING_FROM = 3  # days ago; a younger note would still be looked up
 STATES = (State.DELIVERED, State.SENT, State.FAILED)

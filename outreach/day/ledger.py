@@ -114,7 +114,7 @@ def for_client(
         bought=_bought(record, store, now),
         rhythm=rhythm_picture.drawn(known.visits.days, today=store.local(now).date()),
         facts=tuple(_facts(known, store, now)),
-        why_now=_why_now(known, now),
+        why_now=_why_now(known, now, has_items=written is not None),
         card=written,
         strip=strips.strip_of(on_its_way, store, now=now) if on_its_way else None,
         instead=None if written else _instead(decision, known, user),
@@ -234,13 +234,13 @@ def _facts(known: CardFacts, store: Store, now: datetime) -> Iterable[Fact]:
         yield Fact("check", f"Last kept: {last}")
 
 
-def _why_now(known: CardFacts, now: datetime) -> str:
+def _why_now(known: CardFacts, now: datetime, *, has_items: bool) -> str:
     lapse = card.lapse_words(known, now)
     if known.customer.last_purchase_at is None:
         return "No purchase on record yet, so there is no rhythm to go by."
     away = f"{lapse.away} since the last visit"
     rhythm = f", {lapse.usually}." if lapse.usually else "."
-    reasons = [pick.because for pick in card.shown_picks(known)]
+    reasons = [pick.because for pick in card.shown_picks(known)] if has_items else []
     picked = f" Picked for: {'; '.join(dict.fromkeys(reasons))}." if reasons else ""
     return f"{away}{rhythm}{picked}"
 

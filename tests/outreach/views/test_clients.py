@@ -121,6 +121,7 @@ def test_client_page_offers_a_call_instead_of_a_note_during_a_complaint(
     assert (
         page.one(data_blocked="open-complaint").one("a", class_="btn primary").text == "Call Amanda"
     )
+    assert "Picked for" not in page.text
     assert page.all("p", class_="verdict")[1].one("b").text == "Open: A heel broke"
 
 
