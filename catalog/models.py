@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.templatetags.static import static
 
 from clienteling.folding import fold
@@ -44,13 +43,6 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def newly_arrived(self, *, since: date, until: date) -> "ProductQuerySet":
         """On sale for the first time within [since, until]; products without a date are not new."""
         return self.filter(launched_on__gte=since, launched_on__lte=until)
-
-    def in_stock_at(self, store: Store) -> "ProductQuerySet":
-        """With at least one piece in this store; stock nobody told us about does not count."""
-        here = StockLevel.objects.filter(
-            variant__product=OuterRef("pk"), store=store, quantity__gt=0
-        )
-        return self.filter(Exists(here))
 
     def search(self, words: str) -> "ProductQuerySet":
         """Style or SKU exactly as written, or every word the beginning of one in the name.
@@ -126,12 +118,6 @@ def picture_url_of(picture: str | None, image: str) -> str:
     return static(image) if image else ""
 
 
-class VariantQuerySet(models.QuerySet["Variant"]):
-    def with_price(self) -> "VariantQuerySet":
-        """Annotate `asked_price`: the variant's own price, else its style's."""
-        return self.annotate(asked_price=Coalesce(F("price"), F("product__price")))
-
-
 class Variant(models.Model):
     """One size of a product: the SKU that a till scans."""
 
@@ -145,8 +131,6 @@ class Variant(models.Model):
         blank=True,
         help_text="Blank: the style's price.",
     )
-
-    objects: ClassVar[VariantQuerySet] = VariantQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ("product", "size", "sku")

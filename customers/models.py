@@ -385,11 +385,6 @@ class Suggestion(models.Model):
         return f"{self.customer_id} {self.rank}: {self.product_id}"
 
 
-def full_days_between(earlier: datetime, later: datetime) -> int:
-    """Whole days from one moment to a later one."""
-    return (later - earlier) // timedelta(days=1)
-
-
 def age_band(birth_year: int | None, *, on: date) -> int:
     """Ten-year band of an age, -1 when the birth year is unknown or absurd."""
     age = on.year - birth_year if birth_year else -1

@@ -82,11 +82,6 @@ def just_sent(message: Message, store: Store, *, now: datetime) -> Strip:
     return replace(strip, say=f"{_kind(message)} to {message.customer} {when}.{undo}")
 
 
-def state_words(message: Message, store: Store, *, now: datetime) -> str:
-    """Where a message stands, in one sentence; the same on the strip and under a bubble."""
-    return WORDS[State(message.state)](message, store, now).sentence
-
-
 def _draft(message: Message, store: Store, now: datetime) -> _Words:
     return _Words("sent gone", "edit", "Not sent.")
 

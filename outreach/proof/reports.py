@@ -141,10 +141,6 @@ class Outcome:
     def bought_share(self) -> Share:
         return Share(self.bought, self.clients)
 
-    @property
-    def stopped_share(self) -> Share:
-        return Share(self.stopped, self.clients)
-
 
 NOTHING = Outcome(0, 0, 0, 0, 0, 0, 0, 0)
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError
 
 from catalog.models import Product
-from tests.factories import NOON, ProductFactory, StockLevelFactory, StoreFactory, VariantFactory
+from tests.factories import NOON, ProductFactory, StockLevelFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -47,16 +47,6 @@ def test_a_product_without_a_date_is_not_new():
     ProductFactory(launched_on=None)
 
     assert not Product.objects.newly_arrived(since=TODAY, until=TODAY).exists()
-
-
-def test_in_stock_at_needs_a_piece_in_that_store():
-    here, there = StoreFactory(), StoreFactory()
-    stocked = StockLevelFactory(store=here, quantity=1).variant.product
-    StockLevelFactory(store=here, quantity=0)
-    StockLevelFactory(store=there, quantity=5)
-    VariantFactory()
-
-    assert list(Product.objects.in_stock_at(here)) == [stocked]
 
 
 def test_stock_of_a_variant_in_a_store_is_one_row():

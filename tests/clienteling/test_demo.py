@@ -30,8 +30,8 @@ from customers.models import (
     LineItem,
     Purchase,
     ServiceCase,
-    full_days_between,
 )
+from customers.rhythm import days_since
 from outreach.models import LookbookItem, Message, Reply
 from outreach.models.message import State, Step
 from tests.factories import CustomerFactory, ProductFactory, UserFactory
@@ -140,7 +140,7 @@ def test_amanda_is_103_days_away_and_usually_comes_every_41(small_shop):
 
     assert client.full_name == "Amanda Reyes"
     assert client.associate == User.objects.get(username="shoeguy")
-    assert full_days_between(client.last_purchase_at, MID_MORNING) == 103
+    assert days_since(client.last_purchase_at, MID_MORNING) == 103
     assert client.usual_gap_days == 41
     assert client.visit_count == len(amanda.GAPS) + 1
 
@@ -157,7 +157,7 @@ def test_amanda_is_103_full_days_away_whatever_the_season_and_hour(db, now):
     shop.open_shop(count=2, seed=1, now=now)
 
     client = Customer.objects.get(customer_id="C-0001")
-    assert full_days_between(client.last_purchase_at, now) == 103
+    assert days_since(client.last_purchase_at, now) == 103
     assert client.usual_gap_days == 41
 
 
@@ -252,7 +252,7 @@ def test_nobody_was_written_to_more_often_than_the_caps_allow(small_shop):
     days = [(offer.customer_id, offer.created_at) for offer in offers]
 
     for (one, earlier), (other, later) in pairwise(days):
-        assert one != other or full_days_between(earlier, later) >= 14
+        assert one != other or days_since(earlier, later) >= 14
 
 
 def test_lookbooks_of_the_past_hold_what_was_new_then(small_shop):

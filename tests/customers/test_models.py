@@ -13,7 +13,6 @@ from customers.models import (
     Purchase,
     Suppression,
     age_band,
-    full_days_between,
 )
 from tests.factories import (
     NOON,
@@ -251,18 +250,6 @@ def test_purchases_come_newest_first() -> None:
     newer = PurchaseFactory(customer=client, purchased_at=NOON)
 
     assert list(Purchase.objects.all()) == [newer, older]
-
-
-@pytest.mark.parametrize(
-    ("later", "days"),
-    [
-        (timedelta(days=1) - timedelta(microseconds=1), 0),
-        (timedelta(days=1), 1),
-        (timedelta(0), 0),
-    ],
-)
-def test_full_days_between_counts_whole_days(now: datetime, later: timedelta, days: int) -> None:
-    assert full_days_between(now, now + later) == days
 
 
 @pytest.mark.parametrize(

@@ -82,3 +82,15 @@ def test_rhythm_words_of_a_client_who_never_bought(now: datetime) -> None:
 
     assert rhythm_words(never, now=now) == ""
     assert rhythm_sentence(never, now=now) == "No purchase on record."
+
+
+@pytest.mark.parametrize(
+    ("later", "days"),
+    [
+        (timedelta(days=1) - timedelta(microseconds=1), 0),
+        (timedelta(days=1), 1),
+        (timedelta(0), 0),
+    ],
+)
+def test_days_since_counts_whole_days(now: datetime, later: timedelta, days: int) -> None:
+    assert days_since(now, now + later) == days

@@ -104,7 +104,6 @@ def test_strip_says_where_the_message_stands(
     fate = message(now, state=state, sent_at=now, delivered_at=now, **values)
 
     assert shown(fate, STORE, now) == said
-    assert strips.state_words(fate, STORE, now=now) == said[1]
 
 
 def test_every_state_has_its_words() -> None:
