@@ -4,10 +4,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from catalog.models import Product, Variant
+from clienteling.fields import RealField
 from clienteling.folding import fold
 from clienteling.models import Store, User
 
@@ -343,13 +345,21 @@ class SuggestionRun(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    lines = models.PositiveBigIntegerField(default=0, help_text="Purchase lines read.")
     customers = models.PositiveIntegerField(default=0)
-    candidates = models.PositiveIntegerField(default=0)
+    candidates = models.PositiveIntegerField(default=0, help_text="New arrivals to choose from.")
     suggestions = models.PositiveIntegerField(default=0)
     with_fewer = models.PositiveIntegerField(
         default=0, help_text="Clients with fewer suggestions than are shown."
     )
+    coverage = models.FloatField(
+        default=0, help_text="Share of the new arrivals shown to anybody at all."
+    )
     seconds = models.FloatField(default=0)
+    blend = models.ForeignKey(
+        "LearnedBlend", null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+    )
+    warnings = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ("-started_at",)
@@ -359,9 +369,31 @@ class SuggestionRun(models.Model):
         return f"Suggestions as of {self.as_of:%Y-%m-%d}"
 
 
+class LearnedBlend(models.Model):
+    """How much each signal counts in this shop, learned from its own past up to `as_of`."""
+
+    as_of = models.DateTimeField()
+    learned_at = models.DateTimeField()
+    seconds = models.FloatField(default=0)
+    parameters = models.JSONField(help_text="What the recommender reads; see docs/recommender.md.")
+    summary = models.JSONField(
+        default=dict, help_text="Past dates, examples, and how it did on the dates kept apart."
+    )
+
+    class Meta:
+        ordering = ("-as_of", "-learned_at")
+        get_latest_by = ("as_of", "learned_at")
+
+    def __str__(self) -> str:
+        return f"Blend as of {self.as_of:%Y-%m-%d}"
+
+
 class Suggestion(models.Model):
-    """An item proposed to a customer, with its because. The whole table is swapped, never edited,
-    so nothing points at it and it points at others without constraints."""
+    """An item proposed to a customer, with the evidence for it; `customers.because` has the words.
+
+    The whole table is swapped, never edited, so nothing points at it and it points at others
+    without constraints. Counts stop at 32,767. Ranks are among the new arrivals, 0 for none.
+    """
 
     pk = models.CompositePrimaryKey("customer_id", "rank")
     customer = models.ForeignKey(
@@ -373,16 +405,132 @@ class Suggestion(models.Model):
     )
     rank = models.PositiveSmallIntegerField()
     product = models.ForeignKey(
-        Product, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
+        Product,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="suggestions",
     )
-    score = models.FloatField()
-    evidence = models.JSONField(default=list)
+    score = RealField(help_text="The sum of the contributions.")
+    contributions = ArrayField(
+        RealField(), default=list, help_text="By signal, in the order of `SIGNALS`."
+    )
+    similar_customers = models.PositiveSmallIntegerField(
+        default=0, help_text="Of the customers most like her, how many bought it lately."
+    )
+    nearest = models.ForeignKey(
+        Product,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        help_text="Of what she kept, the one most like it.",
+    )
+    shared_traits = models.PositiveSmallIntegerField(
+        default=0, help_text="What both have in common: a sum of `Trait`s."
+    )
+    city_units = models.PositiveSmallIntegerField(default=0)
+    city_rank = models.PositiveSmallIntegerField(default=0)
+    store_units = models.PositiveSmallIntegerField(default=0)
+    store_rank = models.PositiveSmallIntegerField(default=0)
+    units = models.PositiveSmallIntegerField(default=0, help_text="Sold lately, all stores.")
+    units_rank = models.PositiveSmallIntegerField(default=0)
+    brand_items = models.PositiveSmallIntegerField(
+        default=0, help_text="Different items of its brand that she kept."
+    )
+    category_items = models.PositiveSmallIntegerField(
+        default=0, help_text="Different items of its kind that she kept."
+    )
+    days_new = models.SmallIntegerField(default=-1, help_text="Days since it arrived; -1 unknown.")
 
     class Meta:
         ordering = ("customer_id", "rank")
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.rank}: {self.product_id}"
+
+
+class NearMiss(models.Model):
+    """An item that came close and lost, and to what: swapped together with the suggestions."""
+
+    pk = models.CompositePrimaryKey("customer_id", "place")
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="near_misses",
+    )
+    place = models.PositiveSmallIntegerField(help_text="1 came closest.")
+    product = models.ForeignKey(
+        Product, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    score = RealField()
+    objection = models.PositiveSmallIntegerField(
+        help_text="The number of the rule that removed it; 0: others scored higher."
+    )
+
+    class Meta:
+        ordering = ("customer_id", "place")
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {self.product_id} lost"
+
+
+class Outlook(models.Model):
+    """How likely a customer is to come back: computed nightly, swapped whole, never edited."""
+
+    customer = models.OneToOneField(
+        Customer,
+        primary_key=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="outlook",
+    )
+    alive = RealField(help_text="Probability that she has not left for good (BG/NBD).")
+    will_buy = RealField(help_text="Probability of a purchase within the next 90 days (BG/NBD).")
+
+    class Meta:
+        ordering = ("customer_id",)
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {self.will_buy:.0%}"
+
+
+class Feedback(models.Model):
+    """What she makes of an item: the latest word counts. `customers.feedback` writes it."""
+
+    class Kind(models.TextChoices):
+        LOVE_IT = "love_it", "Loves it"
+        NOT_FOR_ME = "not_for_me", "Not for her"
+        TRIED_NOT_RIGHT = "tried_not_right", "Tried it, not right"
+        IGNORED = "ignored", "Was shown it and did nothing"
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="feedback")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="feedback")
+    kind = models.CharField(max_length=16, choices=Kind)
+    said_at = models.DateTimeField()
+    said_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        help_text="The associate who noted it; blank: she said so herself.",
+    )
+
+    class Meta:
+        ordering = ("-said_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "product"], name="feedback_latest_only"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["love_it", "not_for_me", "tried_not_right", "ignored"]),
+                name="feedback_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.kind} {self.product_id}"
 
 
 def age_band(birth_year: int | None, *, on: date) -> int:
