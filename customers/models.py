@@ -6,12 +6,17 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Ceil
 
 from catalog.models import Product, Variant
+from clienteling.defaults import ABOUT_TO_LAPSE_FACTOR, VISITS_FOR_A_RHYTHM
 from clienteling.fields import RealField
 from clienteling.folding import fold
 from clienteling.models import Store, User
+from customers.rhythm import LIKELY
+
+A_DAY = timedelta(days=1)
 
 
 class Channel(models.TextChoices):
@@ -39,6 +44,20 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def lapsed(self, *, at: datetime, days: int) -> "CustomerQuerySet":
         """Has bought, and not within the last `days` full days before `at`."""
         return self.filter(last_purchase_at__lte=at - timedelta(days=days))
+
+    def about_to_lapse(self, *, at: datetime, days: int) -> "CustomerQuerySet":
+        """Not lapsed yet, but late by her own rhythm, and no longer likely to come by herself.
+
+        The rule of `customers.rhythm.is_about_to_lapse`; without an outlook her rhythm decides.
+        """
+        late_days = Ceil(ABOUT_TO_LAPSE_FACTOR * F("usual_gap_days"))  # full days are counted
+        late_for = ExpressionWrapper(late_days * A_DAY, output_field=models.DurationField())
+        return self.filter(
+            last_purchase_at__gt=at - timedelta(days=days),
+            last_purchase_at__lte=Value(at) - late_for,
+            visit_count__gte=VISITS_FOR_A_RHYTHM,
+            usual_gap_days__gt=0,
+        ).exclude(outlook__will_buy__gte=LIKELY)
 
 
 class Customer(models.Model):

@@ -2,13 +2,17 @@
 
 Two questions are kept apart. *Lapsed* is the rule everybody understands: has bought, and not
 within the last N full days. *About to lapse* looks at her own habit, and needs three visits
-before it speaks of one.
+before it speaks of one; whoever will very likely come anyway is not about to lapse.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clienteling.defaults import ABOUT_TO_LAPSE_FACTOR, VISITS_FOR_A_RHYTHM
+
+LIKELY, UNLIKELY = 0.75, 0.25
+"""Three in four, one in four: the probability of a purchase in the next 90 days from which nobody
+need help, and below which it would be a surprise; docs/lapse.md has how often each came true."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,34 @@ def is_lapsed(rhythm: Rhythm, *, now: datetime, lapse_days: int) -> bool:
     return last is not None and days_since(last, now) >= lapse_days
 
 
-def is_about_to_lapse(rhythm: Rhythm, *, now: datetime, lapse_days: int) -> bool:
-    """Late by her own measure, but not yet by the shop's."""
+def is_about_to_lapse(
+    rhythm: Rhythm, *, now: datetime, lapse_days: int, will_buy: float | None = None
+) -> bool:
+    """Late by her own measure, not yet by the shop's, and no longer likely to come by herself.
+
+    `will_buy` is the probability of a purchase within the next 90 days. It falls with every day
+    away; below `LIKELY` it has fallen far enough. None where the shop has no outlook: then her own
+    measure decides. `CustomerQuerySet.about_to_lapse` and `customers.outlook.about_to_lapse` say
+    the same of many.
+    """
     last, usual = rhythm.last_purchase_at, rhythm.usual_gap_days
     if last is None or not usual or not rhythm.is_known:
         return False
     is_late = days_since(last, now) >= ABOUT_TO_LAPSE_FACTOR * usual
-    return is_late and not is_lapsed(rhythm, now=now, lapse_days=lapse_days)
+    has_fallen = will_buy is None or will_buy < LIKELY
+    return is_late and has_fallen and not is_lapsed(rhythm, now=now, lapse_days=lapse_days)
+
+
+def outlook_words(will_buy: float | None) -> str:
+    """What is to be expected of her, for the eye; blank where nothing is known.
+
+    Never a number: the tablet faces customers.
+    """
+    if will_buy is None:
+        return ""
+    if will_buy >= LIKELY:
+        return "Likely to come back on their own"
+    return "May or may not come back" if will_buy >= UNLIKELY else "May be slipping away"
 
 
 def rhythm_words(rhythm: Rhythm, *, now: datetime) -> str:

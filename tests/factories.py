@@ -14,6 +14,7 @@ from customers.models import (
     ContactPoint,
     Customer,
     LineItem,
+    Outlook,
     Purchase,
     ServiceCase,
     Suggestion,
@@ -235,3 +236,12 @@ class ReplyFactory(DjangoModelFactory):
     provider = "simulator"
     provider_id = factory.Sequence(lambda number: f"in-{number}")
     received_at = NOON
+
+
+class OutlookFactory(DjangoModelFactory):
+    class Meta:
+        model = Outlook
+
+    customer = factory.SubFactory(CustomerFactory)
+    alive = 0.5
+    will_buy = 0.25

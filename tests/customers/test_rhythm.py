@@ -7,14 +7,24 @@ from customers.rhythm import (
     days_since,
     is_about_to_lapse,
     is_lapsed,
+    outlook_words,
     rhythm_sentence,
     rhythm_words,
 )
 
 
-def test_days_since_counts_full_days(now: datetime) -> None:
-    assert days_since(now - timedelta(days=3) + timedelta(seconds=1), now) == 2
-    assert days_since(now - timedelta(days=3), now) == 3
+@pytest.mark.parametrize(
+    ("away", "days"),
+    [
+        (timedelta(0), 0),
+        (timedelta(days=1) - timedelta(microseconds=1), 0),
+        (timedelta(days=1), 1),
+        (timedelta(days=3), 3),
+        (-timedelta(seconds=1), -1),
+    ],
+)
+def test_days_since_counts_full_days(now: datetime, away: timedelta, days: int) -> None:
+    assert days_since(now - away, now) == days
 
 
 @pytest.mark.parametrize(
@@ -84,13 +94,27 @@ def test_rhythm_words_of_a_client_who_never_bought(now: datetime) -> None:
     assert rhythm_sentence(never, now=now) == "No purchase on record."
 
 
+@pytest.mark.parametrize(("will_buy", "expected"), [(0.74, True), (0.75, False), (None, True)])
+def test_is_about_to_lapse_spares_one_who_is_likely_to_come_anyway(
+    now: datetime, will_buy: float | None, expected: bool
+) -> None:
+    rhythm = Rhythm(now - timedelta(days=70), visit_count=3, usual_gap_days=40)
+
+    said = is_about_to_lapse(rhythm, now=now, lapse_days=90, will_buy=will_buy)
+
+    assert said is expected
+
+
 @pytest.mark.parametrize(
-    ("later", "days"),
+    ("will_buy", "words"),
     [
-        (timedelta(days=1) - timedelta(microseconds=1), 0),
-        (timedelta(days=1), 1),
-        (timedelta(0), 0),
+        (1.0, "Likely to come back on their own"),
+        (0.75, "Likely to come back on their own"),
+        (0.74, "May or may not come back"),
+        (0.25, "May or may not come back"),
+        (0.24, "May be slipping away"),
+        (None, ""),
     ],
 )
-def test_days_since_counts_whole_days(now: datetime, later: timedelta, days: int) -> None:
-    assert days_since(now, now + later) == days
+def test_outlook_words_say_no_number(will_buy: float | None, words: str) -> None:
+    assert outlook_words(will_buy) == words
