@@ -1,36 +1,35 @@
 """Whose cards, in what order, and why: the associate's day."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from decimal import Decimal
 
-from django.db.models import Count, Exists, F, Max, OrderBy, OuterRef, QuerySet, Subquery, Window
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from catalog.models import Product
-from clienteling.defaults import CONTACT_CAPS, SUGGESTIONS_SHOWN
 from clienteling.models import Store, User
 from customers.appropriateness import Blocker
 from customers.because import because
-from customers.models import Channel, Consent, ConsentState, Customer, Suggestion
-from customers.rhythm import days_since
+from customers.models import Channel, Customer, Suggestion
+from customers.rhythm import Rhythm, rhythm_words
 from outreach import lookbook
-from outreach.day import card, facts, ranking, strips, wording
+from outreach.day import candidates as weighing
+from outreach.day import card, facts, strips, wording
+from outreach.day.book import Tab
+from outreach.day.candidates import Candidate, Who
 from outreach.day.card import Card, Kept
-from outreach.messages import clearance, contact_record, seen
+from outreach.messages import clearance, seen
 from outreach.messages import wording as sent_words
-from outreach.messages.contact_facts import contact_facts
-from outreach.messages.contact_policy import ContactDecision, ContactFacts, decide
-from outreach.models.message import COUNTS_AS_CONTACT, Message, Reply, State, Step
+from outreach.messages.contact_policy import ContactFacts, decide
+from outreach.models.message import Message, Reply, State, Step
 
 RESERVE = 4  # drawn beyond the day's number: an item rule may leave a client nothing to show
 HELD_AT_MOST = 3
 RESTING_NAMED = 40
-LOOKED_AT = 300
-"""Of a longer book only these are weighed, so that a store with thousands of clients who are
-nobody's yet has a day as quick as any other. Those who may not be written to now come last."""
+CALLS_NAMED = 10
 STITCH_STEP = 20
 
 # Blocked for a reason that asks for a person, not for patience: shown as a line of their own.
@@ -82,6 +81,7 @@ class Held:
     icon: str
     is_resting: bool
     call_url: str = ""
+    call_label: str = "Call first"
 
 
 @dataclass(frozen=True)
@@ -112,12 +112,14 @@ class Stitches:
 
 @dataclass(frozen=True)
 class Day:
-    """The associate's day as the page shows it."""
+    """The associate's day as the page shows it. `calls` are those whom only a call may reach."""
 
     greeting: str
     date_line: str
+    tabs: tuple[Tab, ...]
     counts: Counts
     cards: tuple[Card, ...]
+    calls: tuple[Held, ...]
     held: tuple[Held, ...]
     strips: tuple[strips.Strip, ...]
     resting: Resting | None
@@ -133,39 +135,35 @@ class Day:
         )
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    """A lapsed client with something to show, and what the policy says."""
-
-    customer: Customer
-    contact: ContactFacts
-    decision: ContactDecision
-
-
-def for_associate(associate: User, store: Store, *, now: datetime) -> Day:
+def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "lapsed") -> Day:
     """Her day at `now`: the best cards still to write, what is held back, what she sent today.
 
     A constant number of queries, whatever the length of the book.
     """
     sent = sent_today(associate, store, now=now)
-    candidates, in_all = _candidates(associate, store, now=now)
+    weighed, in_all = weighing.of_day(associate, store, who, now=now)
     room = max(0, store.cards_per_day - len(sent))
-    open_ones = [each for each in candidates if each.decision.may_send]
-    best = _best(open_ones, now)[: room + RESERVE]
+    open_ones = weighing.best((each for each in weighed if each.decision.may_send), now)
+    best = [each for each in open_ones if each.has_items][: room + RESERVE]
     drawn, without_items = _cards(best, room, associate, store, now)
+    without_items += [each for each in open_ones if not each.has_items]
     cards = _near_the_top_first(drawn)
-    beyond = in_all - len(candidates)
-    held, resting = _not_now(candidates, cards, without_items, beyond)
+    calls = _calls(without_items, now) if who == "about-to-lapse" else ()
+    called = {each.pk for each in calls}
+    others = [each for each in weighed if each.customer.pk not in called]
+    held, resting = _not_now(others, cards, without_items, in_all - len(weighed))
     counts = Counts(len(cards), len(sent), waiting_count(associate))
     return Day(
         greeting=wording.greeting(associate.signature, store.local(now)),
         date_line=f"{wording.date_line(store.local(now).date())} · {store.name}",
+        tabs=_tabs(who, counts),
         counts=counts,
         cards=cards,
+        calls=calls,
         held=held,
         strips=_strips(sent, cards, store, now),
         resting=resting,
-        empty=_empty_words(counts, store),
+        empty=_empty_words(counts, who, store),
     )
 
 
@@ -247,72 +245,9 @@ def waiting_replies(associate: User) -> QuerySet[Reply]:
     return Reply.objects.waiting().filter(customer__in=book)
 
 
-def _candidates(associate: User, store: Store, *, now: datetime) -> tuple[list[_Candidate], int]:
-    """Lapsed clients with something to show, and how many there are in all: one query."""
-    lapsed = (
-        Customer.objects.in_book_of(associate)
-        .lapsed(at=now, days=store.lapse_days)
-        .filter(Exists(Suggestion.objects.filter(customer=OuterRef("pk"))))
-        .annotate(newest_arrival=_newest_arrival(), in_all=Window(Count("pk")))
-        .order_by(*_likely_first(now), "pk")
-    )
-    customers = list(contact_record.with_records(lapsed, associate=associate, now=now)[:LOOKED_AT])
-    records = {each.pk: each.contact_record for each in customers}  # type: ignore[attr-defined]
-    contacts = contact_facts(customers, associate=associate, now=now, records=records)
-    candidates = [
-        _Candidate(each, contacts[each.pk], decide(contacts[each.pk], now=now))
-        for each in customers
-    ]
-    return candidates, customers[0].in_all if customers else 0  # type: ignore[attr-defined]
-
-
-def _newest_arrival() -> Subquery:
-    own = Suggestion.objects.filter(customer=OuterRef("pk"), rank__lte=SUGGESTIONS_SHOWN)
-    dates = own.order_by().values("customer").annotate(newest=Max("product__launched_on"))
-    return Subquery(dates.values("newest"))
-
-
-def _likely_first(now: datetime) -> tuple[OrderBy, ...]:
-    """An order the database can make, close enough to `ranking` to cut a very long book by."""
-    quiet_days = min(days for _, days in CONTACT_CAPS)
-    agreed = Consent.objects.filter(customer=OuterRef("pk"), state=ConsentState.OPTED_IN)
-    lately = Message.objects.filter(
-        customer=OuterRef("pk"),
-        step=Step.OFFER,
-        state__in=COUNTS_AS_CONTACT,
-        queued_at__gt=now - timedelta(days=quiet_days),
-    )
-    return (
-        Exists(agreed).desc(),
-        Exists(lately).asc(),
-        F("visit_count").desc(),
-        F("net_spend").desc(),
-    )
-
-
-def _best(candidates: Iterable[_Candidate], now: datetime) -> list[_Candidate]:
-    by_key = {each.customer.pk: each for each in candidates}
-    order = ranking.in_order((key, _standing(each, now)) for key, each in by_key.items())
-    return [by_key[key] for key in order]
-
-
-def _standing(candidate: _Candidate, now: datetime) -> ranking.Standing:
-    customer, channels = candidate.customer, candidate.contact.channels.values()
-    newest = customer.newest_arrival  # type: ignore[attr-defined]  # annotated by _candidates
-    return ranking.Standing(
-        days_away=days_since(customer.last_purchase_at or now, now),
-        usual_gap_days=customer.usual_gap_days,
-        visit_count=customer.visit_count,
-        net_spend=customer.net_spend,
-        notes_sent=sum(known.sent for known in channels),
-        notes_answered=sum(known.answered for known in channels),
-        newest_days=(candidate.contact.today(now) - newest).days if newest else None,
-    )
-
-
 def _cards(
-    candidates: Sequence[_Candidate], room: int, associate: User, store: Store, now: datetime
-) -> tuple[list[Card], list[_Candidate]]:
+    candidates: Sequence[Candidate], room: int, associate: User, store: Store, now: datetime
+) -> tuple[list[Card], list[Candidate]]:
     """At most `room` cards, in order; and those passed over because no item of theirs may be."""
     contacts = {each.customer.pk: each.contact for each in candidates}
     known = facts.card_facts([each.customer for each in candidates], contacts, store, now=now)
@@ -335,16 +270,16 @@ def _near_the_top_first(cards: Sequence[Card]) -> tuple[Card, ...]:
 
 
 def _not_now(
-    candidates: Sequence[_Candidate],
+    candidates: Sequence[Candidate],
     cards: Collection[Card],
-    without_items: Sequence[_Candidate],
+    without_items: Sequence[Candidate],
     beyond: int,
 ) -> tuple[tuple[Held, ...], Resting | None]:
     """Who is held back for a reason that asks for a person, and everybody else without a card."""
     shown = {each.pk for each in cards}
     nothing = {each.customer.pk for each in without_items}
     held: list[Held] = []
-    resting: list[tuple[_Candidate, Blocker]] = []
+    resting: list[tuple[Candidate, Blocker]] = []
     for each in candidates:
         if each.customer.pk in shown:
             continue
@@ -356,7 +291,7 @@ def _not_now(
     return tuple(held), _resting(resting, beyond)
 
 
-def _reason(candidate: _Candidate, *, has_nothing: bool) -> Blocker:
+def _reason(candidate: Candidate, *, has_nothing: bool) -> Blocker:
     if candidate.decision.blockers:
         return most_pressing(candidate.decision.blockers)
     if has_nothing:
@@ -370,7 +305,7 @@ def most_pressing(blockers: Sequence[Blocker]) -> Blocker:
     return (urgent or list(blockers))[0]
 
 
-def _held(candidate: _Candidate, blocker: Blocker) -> Held:
+def _held(candidate: Candidate, blocker: Blocker) -> Held:
     customer = candidate.customer
     needs_a_person = blocker.code in ASKS_FOR_A_PERSON
     return Held(
@@ -386,13 +321,28 @@ def _held(candidate: _Candidate, blocker: Blocker) -> Held:
     )
 
 
+def _calls(without_items: Sequence[Candidate], now: datetime) -> tuple[Held, ...]:
+    """Who agreed to hear from us and has nothing new to be shown: a number to call."""
+    found = (_call(each, now) for each in without_items)
+    return tuple(each for each in found if each.call_url)[:CALLS_NAMED]
+
+
+def _call(candidate: Candidate, now: datetime) -> Held:
+    customer = candidate.customer
+    rhythm = Rhythm(customer.last_purchase_at, customer.visit_count, customer.usual_gap_days)
+    blocker = Blocker("nothing-to-show", f"{rhythm_words(rhythm, now=now)}. Nothing new suits yet.")
+    held = _held(candidate, blocker)
+    url = call_url(candidate.contact)
+    return replace(held, icon="phone", call_url=url, call_label=f"Call {customer.called}")
+
+
 def call_url(contact: ContactFacts) -> str:
     """A `tel:` link; blank without a number that works."""
     number = contact.channels[Channel.SMS].address
     return f"tel:{number}" if number else ""
 
 
-def _resting(resting: Sequence[tuple[_Candidate, Blocker]], beyond: int) -> Resting | None:
+def _resting(resting: Sequence[tuple[Candidate, Blocker]], beyond: int) -> Resting | None:
     """Counted by reason; those `beyond` the clients looked at are counted, not asked about."""
     in_all = len(resting) + beyond
     if not in_all:
@@ -421,11 +371,28 @@ def _strips(
     )
 
 
-def _empty_words(counts: Counts, store: Store) -> Mapping[str, str]:
+def _tabs(who: Who, counts: Counts) -> tuple[Tab, ...]:
+    """Only the open one is counted: counting the other would cost a query on every visit."""
+    return tuple(
+        Tab(label, url, is_current=each == who, count=counts.to_write if each == who else None)
+        for each, label, url in (
+            ("lapsed", "Lapsed", reverse("day")),
+            ("about-to-lapse", "About to lapse", f"{reverse('day')}?who=about-to-lapse"),
+        )
+    )
+
+
+def _empty_words(counts: Counts, who: Who, store: Store) -> Mapping[str, str]:
     if counts.sent:
         return {
             "title": "Everyone has been looked after",
             "sentence": "The day's notes are written. A quiet hour is a good one for a kind call.",
+        }
+    if who == "about-to-lapse":
+        return {
+            "title": "Nobody to write to before they lapse",
+            "sentence": "Clients appear here from their third visit on, when they are later than "
+            "one and a half times their own rhythm and not likely to come by themselves.",
         }
     return {
         "title": "Nobody to write to today",

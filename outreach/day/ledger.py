@@ -10,6 +10,7 @@ from clienteling.models import Store, User
 from customers import history
 from customers.appropriateness import Blocker
 from customers.models import Channel, ConsentState, Customer, ServiceCase
+from customers.rhythm import outlook_words
 from outreach.day import card, cards, conversation, facts, rhythm_picture, strips, timeline, wording
 from outreach.day.card import Card, Fact, Kept
 from outreach.day.conversation import Bubble
@@ -67,6 +68,7 @@ class Ledger:
     rhythm: rhythm_picture.RhythmPicture | None
     facts: tuple[Fact, ...]
     why_now: str
+    outlook: str
     card: Card | None
     strip: strips.Strip | None
     instead: Instead | None
@@ -115,6 +117,7 @@ def for_client(
         rhythm=rhythm_picture.drawn(known.visits.days, today=store.local(now).date()),
         facts=tuple(_facts(known, store, now)),
         why_now=_why_now(known, now, has_items=written is not None),
+        outlook=_outlook(customer),
         card=written,
         strip=strips.strip_of(on_its_way, store, now=now) if on_its_way else None,
         instead=None if written else _instead(decision, known, user),
@@ -243,6 +246,12 @@ def _why_now(known: CardFacts, now: datetime, *, has_items: bool) -> str:
     reasons = [pick.because for pick in card.shown_picks(known)] if has_items else []
     picked = f" Picked for: {'; '.join(dict.fromkeys(reasons))}." if reasons else ""
     return f"{away}{rhythm}{picked}"
+
+
+def _outlook(customer: Customer) -> str:
+    """What to expect, in words; blank before the first night or where the shop is too young."""
+    foreseen = getattr(customer, "outlook", None)
+    return f"{outlook_words(foreseen.will_buy)}." if foreseen else ""
 
 
 def _instead(decision: ContactDecision, known: CardFacts, user: User) -> Instead:

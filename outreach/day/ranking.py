@@ -1,7 +1,12 @@
 """In what order a day is written: how much a note is worth now, with the reasons. Pure.
 
-The order is an opinion, so each part of it can be read. Nobody is shown the number: it orders the
-list and explains itself on the client's page and in the tests.
+The order is an opinion, so each part of it can be read, with its points. Nobody is shown the
+number: it orders the list.
+
+The largest part asks what a note can change. Somebody sure to come gains nothing by it, nor does
+somebody who is gone for good. If a note adds about the same to everybody's log-odds of coming, it
+adds to her probability p in proportion to p(1 - p), the slope of the logistic curve: most where it
+is even, little at both ends.
 """
 
 from collections.abc import Iterable
@@ -9,18 +14,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import log1p
 
+from customers.rhythm import outlook_words
+
 BEST_FROM, BEST_UNTIL = 2.0, 3.0  # times her own rhythm: clearly overdue, and still alive
 ASSUMED_GAP_DAYS = 45  # for a client without a rhythm: at 90 days she is at twice this
 UNSURE = 0.7  # how much a guess at the rhythm counts against one seen
 FULL_VISITS, FULL_SPEND = 20, 5000  # where more visits or money no longer change the order
 FRESH_DAYS = 14
 
-TIMING_POINTS, VISIT_POINTS, SPEND_POINTS, ANSWER_POINTS, FRESH_POINTS = 4.0, 2.0, 1.5, 1.5, 1.0
+OUTLOOK_POINTS, TIMING_POINTS = 4.0, 2.0
+VISIT_POINTS, SPEND_POINTS, ANSWER_POINTS, FRESH_POINTS = 2.0, 1.5, 1.5, 1.0
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What the order is made from. `newest_days` is the age of the newest item picked for her."""
+    """What the order is made from. `newest_days` is the age of the newest item picked for her;
+    `will_buy` the probability that she buys within the next 90 days, None without an outlook."""
 
     days_away: int
     usual_gap_days: int | None = None
@@ -29,6 +38,7 @@ class Standing:
     notes_sent: int = 0
     notes_answered: int = 0
     newest_days: int | None = None
+    will_buy: float | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,14 @@ class Worth:
 def worth_now(client: Standing) -> Worth:
     """How much a note to her is worth today."""
     return Worth(
-        (_timing(client), _visits(client), _spend(client), _answers(client), _news(client))
+        (
+            _outlook(client),
+            _timing(client),
+            _visits(client),
+            _spend(client),
+            _answers(client),
+            _news(client),
+        )
     )
 
 
@@ -75,13 +92,30 @@ def overdue(ratio: float) -> float:
     return 1.0 if ratio <= BEST_UNTIL else BEST_UNTIL / ratio
 
 
+def open_to_a_note(will_buy: float) -> float:
+    """0 to 1: how much a note can change, 1 where it is even whether she comes by herself."""
+    return 4 * will_buy * (1 - will_buy)
+
+
+def _outlook(client: Standing) -> Part:
+    """Without an outlook her rhythm stands in for it, so that clients can still be compared."""
+    if client.will_buy is None:
+        return Part("outlook", OUTLOOK_POINTS * _lateness(client), "no outlook yet")
+    points = OUTLOOK_POINTS * open_to_a_note(client.will_buy)
+    return Part("outlook", points, outlook_words(client.will_buy).lower())
+
+
 def _timing(client: Standing) -> Part:
-    ratio = client.days_away / (client.usual_gap_days or ASSUMED_GAP_DAYS)
+    sentence = "no rhythm of her own yet"
+    if client.usual_gap_days:
+        sentence = f"{client.days_away / client.usual_gap_days:.1f} times her usual gap"
+    return Part("timing", TIMING_POINTS * _lateness(client), sentence)
+
+
+def _lateness(client: Standing) -> float:
+    """0 to 1, by her own rhythm; a guessed one counts less."""
     sureness = 1.0 if client.usual_gap_days else UNSURE
-    sentence = (
-        f"{ratio:.1f} times her usual gap" if client.usual_gap_days else "no rhythm of her own yet"
-    )
-    return Part("timing", TIMING_POINTS * sureness * overdue(ratio), sentence)
+    return sureness * overdue(client.days_away / (client.usual_gap_days or ASSUMED_GAP_DAYS))
 
 
 def _visits(client: Standing) -> Part:

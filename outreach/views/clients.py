@@ -27,7 +27,7 @@ def clients(request: StaffRequest) -> HttpResponse:
 def client(request: StaffRequest, customer_id: str) -> HttpResponse:
     """One client, top to bottom."""
     customer = get_object_or_404(
-        Customer.objects.visible_to(request.user).select_related("associate", "store"),
+        Customer.objects.visible_to(request.user).select_related("associate", "store", "outlook"),
         customer_id=customer_id,
     )
     page = ledger.for_client(

@@ -15,6 +15,7 @@ from clienteling.http import StaffRequest
 from clienteling.models import User
 from customers.models import Channel, Customer
 from outreach.day import card, cards, ledger, strips
+from outreach.day.candidates import Who
 from outreach.day.card import Card, Kept
 from outreach.forms import SendForm, page_of
 from outreach.messages import outbox
@@ -37,7 +38,8 @@ def day(request: StaffRequest) -> HttpResponse:
         return redirect("reports")
     if request.user.role == User.Role.ADMIN:
         return redirect("admin:index")
-    today = cards.for_associate(request.user, store_of(request), now=clock.now())
+    who: Who = "about-to-lapse" if request.GET.get("who") == "about-to-lapse" else "lapsed"
+    today = cards.for_associate(request.user, store_of(request), now=clock.now(), who=who)
     return render(request, "outreach/day.html", {"day": today, "inbox_count": today.counts.waiting})
 
 
@@ -138,7 +140,7 @@ def _strip(
 def _client(request: StaffRequest, customer_id: str) -> Customer:
     """A client she may see; one that is not hers is refused by the rules, with a sentence."""
     return get_object_or_404(
-        Customer.objects.visible_to(request.user).select_related("associate", "store"),
+        Customer.objects.visible_to(request.user).select_related("associate", "store", "outlook"),
         customer_id=customer_id,
     )
 

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from outreach.day.ranking import Standing, in_order, overdue, worth_now
+from outreach.day.ranking import Standing, in_order, open_to_a_note, overdue, worth_now
 
 USUAL = Standing(
     days_away=100,
@@ -13,6 +13,7 @@ USUAL = Standing(
     notes_sent=2,
     notes_answered=1,
     newest_days=7,
+    will_buy=0.4,
 )
 
 
@@ -31,6 +32,7 @@ def test_overdue_peaks_between_two_and_three_times_her_rhythm(ratio: float, shar
         replace(USUAL, net_spend=Decimal("4000.00")),
         replace(USUAL, notes_answered=2),
         replace(USUAL, newest_days=3, days_away=100, visit_count=7),
+        replace(USUAL, will_buy=0.5),
     ],
 )
 def test_worth_rises_with_each_reason(better: Standing) -> None:
@@ -46,10 +48,26 @@ def test_worth_rises_with_each_reason(better: Standing) -> None:
         replace(USUAL, newest_days=60),
         replace(USUAL, newest_days=None),
         replace(USUAL, notes_answered=0),
+        replace(USUAL, will_buy=0.95),  # comes anyway
+        replace(USUAL, will_buy=0.05),  # gone for good
     ],
 )
 def test_worth_falls_with_each_reason_missing(worse: Standing) -> None:
     assert worth_now(worse).score < worth_now(USUAL).score
+
+
+@pytest.mark.parametrize(
+    ("will_buy", "share"), [(0.0, 0.0), (0.1, 0.36), (0.5, 1.0), (0.9, 0.36), (1.0, 0.0)]
+)
+def test_open_to_a_note_is_most_where_it_is_even(will_buy: float, share: float) -> None:
+    assert open_to_a_note(will_buy) == pytest.approx(share)
+
+
+def test_worth_of_a_client_without_an_outlook_goes_by_her_rhythm() -> None:
+    parts = {part.name: part for part in worth_now(replace(USUAL, will_buy=None)).parts}
+
+    assert parts["outlook"].sentence == "no outlook yet"
+    assert (parts["outlook"].points, parts["timing"].points) == (4.0, 2.0)
 
 
 def test_worth_of_an_unwritten_client_is_that_of_one_who_answers_half() -> None:
@@ -74,12 +92,19 @@ def test_worth_explains_itself() -> None:
     sentences = [part.sentence for part in worth_now(USUAL).parts]
 
     assert sentences == [
+        "may or may not come back",
         "2.5 times her usual gap",
         "6 visits",
         "what she bought so far",
         "answered 1 of 2",
         "newest item arrived 7 days ago",
     ]
+
+
+def test_in_order_of_three_who_differ_in_their_outlook_alone() -> None:
+    sure, open_, gone = (replace(USUAL, will_buy=each) for each in (0.97, 0.45, 0.02))
+
+    assert in_order([(1, gone), (2, sure), (3, open_)]) == [3, 2, 1]
 
 
 def test_in_order_puts_the_most_worthwhile_first_and_never_shuffles_equals() -> None:
