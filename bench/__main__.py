@@ -11,11 +11,12 @@ django.setup()
 from bench import (  # noqa: E402 - Django first
     day_page,
     import_speed,
+    lapse_quality,
     recommender_quality,
     suggestions_speed,
 )
 
-BENCHMARKS = (import_speed, suggestions_speed, day_page, recommender_quality)
+BENCHMARKS = (import_speed, suggestions_speed, day_page, recommender_quality, lapse_quality)
 
 
 def main() -> None:
