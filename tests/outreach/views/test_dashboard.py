@@ -10,7 +10,7 @@ from django.urls import reverse
 from catalog.models import Product, StockLevel
 from clienteling.models import User
 from customers.models import Consent
-from outreach.day import cards
+from outreach.day import candidates
 from outreach.models import Message
 from outreach.models.message import State
 from tests.factories import (
@@ -132,7 +132,7 @@ def test_day_writes_no_more_cards_than_the_store_wants(shop: Client, associate: 
 def test_day_counts_those_beyond_the_clients_it_looks_at(
     shop: Client, associate: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cards, "LOOKED_AT", 2)
+    monkeypatch.setattr(candidates, "LOOKED_AT", 2)
     silent = lapsed_client(associate, customer_id="C-silent", visit_count=9)
     Consent.objects.filter(customer=silent).delete()
     for number in range(3):
