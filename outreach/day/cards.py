@@ -333,7 +333,7 @@ def _call(candidate: Candidate, now: datetime) -> Held:
     blocker = Blocker("nothing-to-show", f"{rhythm_words(rhythm, now=now)}. Nothing new suits yet.")
     held = _held(candidate, blocker)
     url = call_url(candidate.contact)
-    return replace(held, icon="phone", call_url=url, call_label=f"Call {customer.called}")
+    return replace(held, icon="phone", call_url=url, call_label="Call")
 
 
 def call_url(contact: ContactFacts) -> str:

@@ -16,7 +16,15 @@ SIZES = {
     "desktop": (1440, 900),
     "narrow": (320, 640),
 }
-ASSOCIATE_SCREENS = ("/", "/inbox/", "/clients/", "/clients/?q=a", "/new-in/", "/simulator/")
+ASSOCIATE_SCREENS = (
+    "/",
+    "/?who=about-to-lapse",
+    "/inbox/",
+    "/clients/",
+    "/clients/?q=a",
+    "/new-in/",
+    "/simulator/",
+)
 MANAGER_SCREENS = ("/reports/", "/reports/?days=365", "/clients/", "/new-in/")
 ADMIN_SCREENS = ("/admin/", "/admin/catalog/product/", "/admin/catalog/stocklevel/")
 READ_ALOUD_AT = ("landscape", "phone")  # where axe looks, too
