@@ -7,23 +7,22 @@ too few came back has no outlook: the table is empty, and everything else works 
 
 import logging
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection, transaction
+from django.db import transaction
 
 from clienteling.defaults import ABOUT_TO_LAPSE_FACTOR, LAPSE_DAYS, VISITS_FOR_A_RHYTHM
 from customers import bgnbd
 from customers.models import Outlook
 from customers.recommender.arrays import Booleans, Floats, Integers
 from customers.rhythm import LIKELY
+from customers.suggestion_table import begin, complete, copy
 
 TABLE = Outlook._meta.db_table
-NEXT_TABLE = f"{TABLE}_next"
+COLUMNS = ("customer_id", "alive", "will_buy")
 HORIZON_DAYS = LAPSE_DAYS
 
-HEADER, TRAILER = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
 ROW = np.dtype(
     [
         ("columns", ">i2"),
@@ -36,7 +35,6 @@ ROW = np.dtype(
     ]
 )
 """A row of COPY's binary form: the number of columns, then each with its length before it."""
-ROWS_AT_ONCE = 100_000
 
 Numbers = npt.NDArray[np.int64]
 logger = logging.getLogger(__name__)
@@ -97,15 +95,15 @@ def write_next(numbers: Numbers, alive: Floats, will_buy: Floats) -> int:
     """Fill the table that is to take the place of today's, and answer its rows.
 
     `numbers` are primary keys [n], each once; a customer whose chances are NaN gets no row, and
-    empty arrays give an empty table. Readers see nothing of it before the swap.
+    empty arrays give an empty table. Readers see nothing of it before `suggestion_table` swaps it
+    in, which has to be told of `TABLE`.
     """
     known = np.isfinite(alive) & np.isfinite(will_buy)
     rows = _packed(numbers[known], alive[known], will_buy[known])
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {NEXT_TABLE}")  # what a crash has left
-        cursor.execute(f"CREATE TABLE {NEXT_TABLE} (LIKE {TABLE} INCLUDING ALL)")
-        _copy(cursor, rows)
-        cursor.execute(f"ANALYZE {NEXT_TABLE}")
+    with transaction.atomic():
+        begin(TABLE)
+        copy(TABLE, COLUMNS, memoryview(rows.tobytes()))
+        complete(TABLE)
     return len(rows)
 
 
@@ -117,19 +115,8 @@ def _spread(chances: bgnbd.Reals, has_bought: Booleans) -> Floats:
 
 def _packed(numbers: Numbers, alive: Floats, will_buy: Floats) -> npt.NDArray[np.void]:
     rows = np.zeros(len(numbers), dtype=ROW)
-    rows["columns"] = 3
+    rows["columns"] = len(COLUMNS)
     rows["customer_bytes"], rows["customer"] = 8, numbers
     rows["alive_bytes"], rows["alive"] = 4, alive
     rows["will_buy_bytes"], rows["will_buy"] = 4, will_buy
     return rows
-
-
-def _copy(cursor: Any, rows: npt.NDArray[np.void]) -> None:
-    """Frozen rows need no later visit by vacuum: the table was made in this transaction."""
-    columns = "customer_id, alive, will_buy"
-    statement = f"COPY {NEXT_TABLE} ({columns}) FROM STDIN WITH (FORMAT binary, FREEZE)"
-    with cursor.copy(statement) as copy:
-        copy.write(HEADER)
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            copy.write(rows[start : start + ROWS_AT_ONCE].tobytes())
-        copy.write(TRAILER)

@@ -2,13 +2,14 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customers.models import Customer, Outlook
-from customers.outlook import about_to_lapse, foresee, write_next
+from customers.outlook import TABLE, about_to_lapse, foresee, write_next
 from customers.rhythm import Rhythm, is_about_to_lapse
+from customers.suggestion_table import swap
 from tests.factories import CustomerFactory, LineItemFactory, OutlookFactory, PurchaseFactory
 
 MOMENT = datetime(2026, 6, 15, 17, 0, tzinfo=UTC)
@@ -115,6 +116,21 @@ def test_write_next_fills_a_table_beside_the_one_that_is_read() -> None:
         assert cursor.fetchall() == [(7, 0.5, 0.125), (2**40, 1.0, 0.75)]
     assert written == 2
     assert Outlook.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_write_next_is_what_readers_see_after_the_swap() -> None:
+    yesterdays = OutlookFactory()
+    todays = CustomerFactory()
+    half = np.array([0.5], dtype=np.float32)
+
+    write_next(np.array([todays.pk]), half, half)
+    swap([TABLE])
+
+    assert list(Outlook.objects.values_list("customer", "will_buy")) == [(todays.pk, 0.5)]
+    assert not hasattr(Customer.objects.select_related("outlook").get(pk=yesterdays.pk), "outlook")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OutlookFactory(customer=todays)
 
 
 @pytest.mark.django_db
