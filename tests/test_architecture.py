@@ -87,7 +87,8 @@ def test_the_engine_knows_no_django_no_clock_and_no_database():
 
 
 @pytest.mark.parametrize(
-    "name", ["customers.rhythm", "customers.appropriateness", "outreach.day.notes"]
+    "name",
+    ["customers.bgnbd", "customers.rhythm", "customers.appropriateness", "outreach.day.notes"],
 )
 def test_rules_are_pure(name):
     path = dict(MODULES)[name]
