@@ -239,6 +239,16 @@ def test_refresh_records_its_run(now: datetime) -> None:
     assert run.finished_at == now + timedelta(seconds=report.seconds)
 
 
+def test_refresh_gives_up_a_run_that_was_cut_off(now: datetime) -> None:
+    cut_off = SuggestionRun.objects.create(as_of=now, new_within=60, started_at=now)
+
+    refresh(as_of=now, now=now + timedelta(minutes=1))
+
+    cut_off.refresh_from_db()
+    assert cut_off.state == "failed"
+    assert SuggestionRun.objects.first().state == "done"
+
+
 def test_refresh_leaves_yesterdays_list_when_a_rule_objects(
     now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
