@@ -88,7 +88,10 @@ def test_a_run_is_read_and_never_edited(desk: Client) -> None:
     page = read(desk.get(url))
     written = desk.post(url, {"state": "failed"})
 
-    assert page.one(class_="form-row field-fewer_than_three").one(class_="readonly").text == "25 (2.5%)"
+    assert (
+        page.one(class_="form-row field-fewer_than_three").one(class_="readonly").text
+        == "25 (2.5%)"
+    )
     assert page.all("input", type="submit") == []
     assert written.status_code == 403
 
