@@ -21,6 +21,7 @@ from outreach.day import card, facts, strips, wording
 from outreach.day.book import Tab
 from outreach.day.candidates import Candidate, Who
 from outreach.day.card import Card, Kept
+from outreach.day.nothing_new import nothing_new
 from outreach.messages import clearance, seen
 from outreach.messages import wording as sent_words
 from outreach.messages.contact_policy import ContactFacts, decide
@@ -163,7 +164,7 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
         held=held,
         strips=_strips(sent, cards, store, now),
         resting=resting,
-        empty=_empty_words(counts, who, store),
+        empty=_empty_words(counts, who, store, now),
     )
 
 
@@ -385,7 +386,10 @@ def _tabs(who: Who, counts: Counts) -> tuple[Tab, ...]:
     )
 
 
-def _empty_words(counts: Counts, who: Who, store: Store) -> Mapping[str, str]:
+def _empty_words(counts: Counts, who: Who, store: Store, now: datetime) -> Mapping[str, str]:
+    """Only asked about where the page has no card: then a query more does not matter."""
+    if counts.to_write:
+        return {}
     if counts.sent:
         return {
             "title": "Everyone has been looked after",
@@ -397,6 +401,8 @@ def _empty_words(counts: Counts, who: Who, store: Store) -> Mapping[str, str]:
             "sentence": "Clients appear here from their third visit on, when they are later than "
             "one and a half times their own rhythm and not likely to come by themselves.",
         }
+    if why := nothing_new(on=store.local(now).date()):
+        return {"title": "Nothing new to write about", "sentence": why}
     return {
         "title": "Nobody to write to today",
         "sentence": f"Clients appear here {store.lapse_days} days after their last visit, "
