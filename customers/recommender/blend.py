@@ -1,80 +1,117 @@
-"""Many signals into one score, and the best of it without three colours of one shoe."""
+"""How much each feature counts: weights, learned from what customers chose in the past.
+
+A customer who bought one of the new items chose it from all that were on offer: a conditional
+logit (McFadden 1974; as a loss for rankings: Cao et al. 2007, ListNet). The offers not taken are
+too many, so some are drawn and count for all (importance sampling, Bengio & Senecal 2003). The
+weights are the most probable ones when each is normally distributed around its unlearned value:
+a shop with few examples stays near those, one with many finds its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
 
-from customers.recommender.arrays import Booleans, Columns, Floats, Integers
+from customers.recommender.arrays import Booleans, Floats
+from customers.recommender.features import NAMES, UNLEARNED
 
-FIRST_PLACES = 3
-"""Among so many first places the same thing in another colour or size stands once."""
+FEWEST_CHOICES = 100
+"""Of fewer customers nothing is learned."""
+PRIOR_STRENGTH, LEAST_SHRINKAGE = 250.0, 0.1
+"""How sure the unlearned weights are, in customers, and for ever: shops change."""
 
-_LAST_RESORT = np.float32(1e6)
+
+@dataclass(frozen=True, eq=False)
+class Blend:
+    """`weights` float32 [K] in the order of `features.FEATURES`; from `choices` customers."""
+
+    weights: Floats
+    choices: int = 0
+
+    @classmethod
+    def unlearned(cls) -> "Blend":
+        """What a shop without a past begins with."""
+        return cls(UNLEARNED)
+
+    @property
+    def is_learned(self) -> bool:
+        return self.choices > 0
+
+    def as_numbers(self) -> dict[str, float]:
+        """By name, to be stored."""
+        return {name: float(weight) for name, weight in zip(NAMES, self.weights, strict=True)}
+
+    @classmethod
+    def of_numbers(cls, numbers: dict[str, float], *, choices: int) -> "Blend":
+        """From `as_numbers`. Raises ValueError when the features were others then."""
+        if set(numbers) != set(NAMES):
+            raise ValueError("The blend was learned for other features; learn it anew.")
+        return cls(np.array([numbers[name] for name in NAMES], dtype=np.float32), choices)
 
 
-def standardise(values: Floats, allowed: Booleans, *, largest: float) -> Floats:
-    """Z-scores within each customer over the candidates allowed to her; 0 elsewhere.
+@dataclass(frozen=True, eq=False)
+class Choices:
+    """What customers chose from what: `values` [b, m, K], `chosen` and `offered` [b, m].
 
-    Combining z-scores linearly: Montague & Aslam 2001. A row without differences becomes zeros:
-    a signal that knows nothing of her says nothing. Cut at +-`largest`, so that one signal that
-    is nearly always silent cannot outvote all others.
+    `log_odds` [b, m] is minus the log of the chance with which an offer was drawn into the sample.
     """
-    count = np.maximum(allowed.sum(axis=1, keepdims=True), 1).astype(np.float32)
-    centred = np.where(allowed, values, np.float32(0))
-    centred -= centred.sum(axis=1, keepdims=True) / count
-    centred *= allowed
-    spread = np.sqrt((centred * centred).sum(axis=1, keepdims=True) / count)
-    tiny = 1e-6 * np.maximum(np.abs(values).max(axis=1, keepdims=True, initial=0), 1e-12)
-    scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > tiny)
-    return np.asarray(np.clip(centred * scale, -largest, largest), dtype=np.float32)
+
+    values: Floats
+    chosen: Booleans
+    offered: Booleans
+    log_odds: Floats
+
+    def __len__(self) -> int:
+        return len(self.chosen)
 
 
-def best(scores: Floats, allowed: Booleans, keep: int) -> Columns:
-    """Columns of the `keep` best allowed candidates, best first; equals by column.
-
-    [b, min(keep, candidates)]; a customer with fewer allowed has the others behind them.
-    """
-    masked = np.where(allowed, scores, -np.inf).astype(np.float32)
-    keep = min(keep, masked.shape[1])
-    if keep == 0:
-        return np.zeros((len(masked), 0), dtype=np.intp)
-    edge = -np.partition(-masked, keep - 1, axis=1)[:, keep - 1 : keep]
-    above = masked > edge
-    missing = keep - above.sum(axis=1, keepdims=True)
-    level = (masked == edge) & (np.cumsum(masked == edge, axis=1) <= missing)
-    columns = np.nonzero(above | level)[1].reshape(len(masked), keep)
-    order = np.argsort(-np.take_along_axis(masked, columns, axis=1), axis=1, kind="stable")
-    ordered: Columns = np.take_along_axis(columns, order, axis=1)
-    return ordered
+def learned(examples: Sequence[Choices]) -> Blend:
+    """The most probable weights; the unlearned ones where there is too little to go by."""
+    customers = sum(len(each) for each in examples)
+    if customers < FEWEST_CHOICES:
+        return Blend.unlearned()
+    shrinkage = max(LEAST_SHRINKAGE, PRIOR_STRENGTH / customers)
+    found = minimize(
+        _cost,
+        UNLEARNED.astype(np.float64),
+        args=(examples, customers, shrinkage),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": 200},
+    )
+    return Blend(found.x.astype(np.float32), customers)
 
 
-def diversify(
-    scores: Floats, group: Integers, category: Integers, *, n: int, penalty: Floats
-) -> Columns:
-    """Which `n` of the pool to show, in order: places in the pool [b, min(n, pool)], -1 for none.
-
-    `scores`, `group` and `category` are [b, pool], best first, -inf where not allowed; -1 is no
-    group or category. Greedy, after maximal marginal relevance (Carbonell & Goldstein 1998): each
-    item already taken of a category costs `penalty` [b]; a second one of a group is taken into
-    the first three places only when nothing else is left.
-    """
-    value = scores.astype(np.float32).copy()
-    same_group = np.zeros(scores.shape, dtype=bool)
-    rows = np.arange(len(scores))
-    chosen = np.zeros((len(scores), min(n, scores.shape[1])), dtype=np.intp)
-    for place in range(chosen.shape[1]):
-        barred = _LAST_RESORT * same_group if place < FIRST_PLACES else np.float32(0)
-        pick = np.argmax(value - barred, axis=1)
-        chosen[:, place] = np.where(value[rows, pick] > -np.inf, pick, -1)
-        picked_group, picked_category = group[rows, pick], category[rows, pick]
-        same_group |= (group == picked_group[:, np.newaxis]) & (group >= 0)
-        alike = (category == picked_category[:, np.newaxis]) & (category >= 0)
-        value -= alike * penalty[:, np.newaxis]
-        value[rows, pick] = -np.inf
-    return chosen
+def _cost(
+    weights: npt.NDArray[np.float64],
+    examples: Sequence[Choices],
+    customers: int,
+    shrinkage: float,
+) -> tuple[float, npt.NDArray[np.float64]]:
+    """Mean negative log likelihood plus the prior's, and its slope."""
+    loss, slope = 0.0, np.zeros(len(weights))
+    for each in examples:
+        surprise, direction = _surprise(weights.astype(np.float32), each)
+        loss += surprise
+        slope += direction
+    away = weights - UNLEARNED
+    return (
+        loss / customers + shrinkage * float(away @ away) / 2,
+        slope / customers + shrinkage * away,
+    )
 
 
-def spread_of(scores: Floats, allowed: Booleans) -> Floats:
-    """Standard deviation of each customer's scores over her allowed candidates [b]."""
-    count = np.maximum(allowed.sum(axis=1), 1)
-    mean = np.where(allowed, scores, 0).sum(axis=1) / count
-    square = np.where(allowed, (scores - mean[:, np.newaxis]) ** 2, 0).sum(axis=1) / count
-    return np.asarray(np.sqrt(square), dtype=np.float32)
+def _surprise(weights: Floats, choices: Choices) -> tuple[float, npt.NDArray[np.float64]]:
+    """Minus the log likelihood of the choices, the chosen of one customer sharing one vote."""
+    flat = choices.values.reshape(-1, len(weights))
+    score = (flat @ weights).reshape(choices.chosen.shape) + choices.log_odds
+    score = np.where(choices.offered, score, -np.inf)
+    score -= score.max(axis=1, keepdims=True)
+    odds = np.exp(score)
+    chance = odds / odds.sum(axis=1, keepdims=True)
+    vote = choices.chosen / choices.chosen.sum(axis=1, keepdims=True)
+    logs = np.log(np.maximum(chance, np.float32(1e-30)))
+    direction = flat.T @ (chance - vote).astype(np.float32).ravel()
+    return -float((vote * logs).sum()), direction.astype(np.float64)

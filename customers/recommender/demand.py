@@ -1,149 +1,116 @@
 """What sells: everywhere, and to people of her city, her store and her age."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from customers.recommender.arrays import (
-    Columns,
-    Floats,
-    Integers,
-    Sparse,
-    dense,
-    entry_rows,
-    values_at,
-)
-from customers.recommender.facts import UNKNOWN
-from customers.recommender.knowledge import Knowledge
+from customers.recommender.arrays import Floats, Integers, Sparse, entry_rows
+from customers.recommender.facts import UNKNOWN, Interactions, Items
+from customers.recommender.histories import Histories
+from customers.recommender.rows import Rows, rows_of
+from customers.recommender.features import LARGEST_DEVIATION, standardised
 
-SHORT_WINDOW, LONG_WINDOW = 7, 14
-"""Days over which demand is counted: the fresher beats the longer on some shops, not on all."""
+WEEK, FORTNIGHT, MONTH, ALWAYS = 7, 14, 30, 1_000_000
+"""Days over which buyers are counted: the fresher beats the longer on some shops, not on all."""
 
 FIRST_DAYS = 7.0
 """Days added to an item's age before its sales per day are taken: two days are no rate yet."""
 
 
-@dataclass(frozen=True, eq=False)
-class Popularity:
-    """The same for every customer: `values` [candidates]."""
+class Demand(NamedTuple):
+    """Z-scores [8, candidates] of the features from `buyers_week` on, in their order.
 
-    values: Floats
+    `root` is the square root of 1 + the month's buyers [candidates].
+    """
 
-    @classmethod
-    def fit(cls, knowledge: Knowledge, candidates: Integers) -> "Popularity":
-        """Mean z-score of log(1 + buyers) in 7 and 14 days and of buyers per day since launch."""
-        parts = [
-            np.log1p(buyers_of(knowledge.buyers(within=SHORT_WINDOW), candidates)),
-            np.log1p(buyers_of(knowledge.buyers(within=LONG_WINDOW), candidates)),
-            np.log1p(pace(knowledge, candidates)),
-        ]
-        return cls(np.mean([_standard(part) for part in parts], axis=0).astype(np.float32))
-
-    def scores(self, customers: Integers) -> Iterator[tuple[str, Floats]]:
-        """The same row for each customer."""
-        yield "popularity", np.tile(self.values, (len(customers), 1))
+    shared: Floats
+    root: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class LocalDemand:
-    """Demand among people of one kind. `buyers` is [groups, candidates], `group` [n_customers]."""
+class LocalDemand(NamedTuple):
+    """Demand among people of one kind: `group` [n_customers], -1 unknown.
 
-    name: str
-    group: Integers
-    buyers: Sparse
-    share: Floats
-    prior: float
-
-    @classmethod
-    def fit(
-        cls, name: str, group: Integers, knowledge: Knowledge, candidates: Integers
-    ) -> "LocalDemand":
-        """`name` is the signal; `group` the city, store or age band of each customer."""
-        buyers = by_group(group, knowledge.lately[:, candidates])
-        share = demand_share(knowledge, candidates)
-        return cls(name, group, buyers, share, knowledge.config.local_prior)
-
-    def scores(self, customers: Integers) -> Iterator[tuple[str, Floats]]:
-        """Square root of the share among her people, drawn towards the share among all.
-
-        share = (buyers + prior x share among all) / (all their buyers + prior): Dirichlet
-        smoothing (Zhai & Lafferty 2004). A customer of no known group has zeros.
-        """
-        group = self.group[customers]
-        known = group != UNKNOWN
-        values = np.zeros((len(customers), len(self.share)), dtype=np.float32)
-        counts = dense(self.buyers[group[known]])
-        total = counts.sum(axis=1, keepdims=True)
-        values[known] = np.sqrt((counts + self.prior * self.share) / (total + self.prior))
-        yield self.name, values
-
-
-@dataclass(frozen=True, eq=False)
-class UnitsSold:
-    """Units sold less returned in the last days, by group of people: what may be claimed.
-
-    `units` and `ranks` are [groups, candidates]; rank 1 sold most, equals share the better rank.
+    `rows` [groups, candidates] holds z-scores where the group bought something, `silent` [groups]
+    the z-score of everything else.
     """
 
     group: Integers
-    units: Sparse
-    ranks: Sparse
-
-    @classmethod
-    def fit(cls, group: Integers, knowledge: Knowledge, candidates: Integers) -> "UnitsSold":
-        """Counts the last `best_seller_window` days."""
-        lines = knowledge.interactions
-        recent = lines.day < knowledge.config.best_seller_window
-        entries = (
-            lines.quantity[recent].astype(np.float32),
-            (lines.customer[recent], lines.item[recent]),
-        )
-        shape = (knowledge.people.n_customers, knowledge.items.n_items)
-        units = by_group(group, csr_array(csr_array(entries, shape=shape)[:, candidates]))
-        units.data = np.maximum(units.data, 0)
-        units.eliminate_zeros()
-        return cls(group, units, _ranks(units))
-
-    def at(self, customers: Integers, columns: Columns) -> tuple[Integers, Integers]:
-        """Units and rank at candidate `columns` [b, n], for her group; 0 and 0 where none."""
-        group = self.group[customers]
-        known = (group != UNKNOWN)[:, np.newaxis]
-        row = np.maximum(group, 0)
-        if not self.units.shape[0]:
-            nothing = np.zeros(columns.shape, dtype=np.int32)
-            return nothing, nothing
-        units = np.where(known, values_at(self.units, row, columns), 0)
-        ranks = np.where(known, values_at(self.ranks, row, columns), 0)
-        return units.astype(np.int32), ranks.astype(np.int32)
+    rows: Rows
+    silent: Floats
 
 
-def buyers_of(bought: Sparse, candidates: Integers) -> Floats:
-    """Different customers with an entry for each candidate [candidates]."""
-    buyers = np.bincount(bought.indices, minlength=bought.shape[1])
-    return buyers[candidates].astype(np.float32)
+class UnitsSold(NamedTuple):
+    """Units sold less returned lately, by group of people: what may be claimed.
 
-
-def demand_share(knowledge: Knowledge, candidates: Integers) -> Floats:
-    """Each candidate's share of all candidates' late buyers, one buyer added to each."""
-    buyers = buyers_of(knowledge.lately, candidates) + 1
-    return (buyers / max(float(buyers.sum()), 1.0)).astype(np.float32)
-
-
-def pace(knowledge: Knowledge, candidates: Integers) -> Floats:
-    """Buyers per day since launch [candidates].
-
-    A buyer who returned it was one too. An unknown launch day is replaced by that of the first
-    sale, and that by 0.
+    `units` and `ranks` are rows [groups, candidates] with the same places; rank 1 sold most,
+    equals share the better rank.
     """
-    lines = knowledge.interactions
-    first_sold = np.zeros(knowledge.items.n_items, dtype=np.float32)
-    np.maximum.at(first_sold, lines.item, lines.day.astype(np.float32))
-    launched = knowledge.items.launched
-    age = np.where(np.isnan(launched), first_sold, launched)[candidates]
-    ever = buyers_of(knowledge.histories.touched, candidates)
-    return (ever / (np.maximum(age, 0) + FIRST_DAYS)).astype(np.float32)
+
+    group: Integers
+    units: Rows
+    ranks: Rows
+
+
+def demand(
+    histories: Histories, items: Items, candidates: Integers, level: Floats
+) -> Demand:
+    """Counts different buyers in windows, and their pace since the launch.
+
+    A launch nobody told counts as the first sale. `level` is the price level of each item.
+    """
+    week, fortnight, month, ever = (
+        buyers(histories, within=days, n_items=items.n_items)[candidates]
+        for days in (WEEK, FORTNIGHT, MONTH, ALWAYS)
+    )
+    age = np.nan_to_num(np.maximum(items.launched[candidates], 0))
+    pace = ever / (age + FIRST_DAYS)
+    trend = np.log((week + 1) / (month * WEEK / MONTH + 1))
+    logs = [np.log1p(each) for each in (week, fortnight, month, ever, pace)]
+    values = np.stack([*logs, trend, np.nan_to_num(level[candidates]), age]).astype(np.float32)
+    return Demand(standardised(values), np.sqrt(1 + month).astype(np.float32))
+
+
+def buyers(histories: Histories, *, within: int, n_items: int) -> Floats:
+    """Different customers who bought each item in the last days [n_items]."""
+    recent = histories.touched[histories.last_sold < within]
+    return np.bincount(recent, minlength=n_items).astype(np.float32)
+
+
+def local_demand(
+    group: Integers, histories: Histories, candidates: Integers, *, n_items: int, prior: float
+) -> LocalDemand:
+    """Log of the share among her people over the share among all, as z-scores.
+
+    share = (buyers + prior x share among all) / (all their buyers + prior): Dirichlet smoothing
+    (Zhai & Lafferty 2004).
+    """
+    lately = _recent_pairs(histories, candidates, n_items)
+    counts = by_group(group, lately)
+    total = np.asarray(counts.sum(axis=1)).reshape(-1)
+    overall = buyers(histories, within=MONTH, n_items=n_items)[candidates] + 1
+    overall /= max(float(overall.sum()), 1.0)
+    row, column = entry_rows(counts), counts.indices
+    silent = np.log(prior / (total + prior))
+    value = np.log((counts.data / overall[column] + prior) / (total[row] + prior))
+    return _standardised_rows(group, counts, value, silent)
+
+
+def units_sold(
+    group: Integers, lines: Interactions, candidates: Integers, *, within: int, n_items: int
+) -> UnitsSold:
+    """Counts the last `within` days."""
+    column = _columns(candidates, n_items)[lines.item]
+    recent = np.flatnonzero((lines.day < within) & (column >= 0))
+    entries = (
+        lines.quantity[recent].astype(np.float32),
+        (lines.customer[recent], column[recent]),
+    )
+    units = by_group(group, csr_array(entries, shape=(len(group), len(candidates))))
+    units.data = np.maximum(units.data, 0)
+    units.eliminate_zeros()
+    units.sort_indices()
+    return UnitsSold(group, rows_of(units), rows_of(_ranks(units)))
 
 
 def by_group(group: Integers, rows: Sparse) -> Sparse:
@@ -152,6 +119,42 @@ def by_group(group: Integers, rows: Sparse) -> Sparse:
     n_groups = int(group.max(initial=UNKNOWN)) + 1
     entries = (np.ones(len(members), dtype=np.float32), (group[members], members))
     return csr_array(csr_array(entries, shape=(n_groups, len(group))) @ rows)
+
+
+def _recent_pairs(histories: Histories, candidates: Integers, n_items: int) -> Sparse:
+    customer, item, _ = histories.recent(within=MONTH)
+    column = _columns(candidates, n_items)[item]
+    known = column >= 0
+    entries = (np.ones(int(known.sum()), np.float32), (customer[known], column[known]))
+    return csr_array(entries, shape=(histories.n_customers, len(candidates)))
+
+
+def _columns(candidates: Integers, n_items: int) -> Integers:
+    """The column of each item, -1 for one that is no candidate [n_items]."""
+    column = np.full(n_items, UNKNOWN, dtype=np.int32)
+    column[candidates] = np.arange(len(candidates), dtype=np.int32)
+    return column
+
+
+def _standardised_rows(
+    group: Integers, counts: Sparse, value: Floats, silent: Floats
+) -> LocalDemand:
+    """Z-scores over all candidates of rows that are `silent` except where they have a value."""
+    width = max(counts.shape[1], 1)
+    row, filled = entry_rows(counts), np.diff(counts.indptr)
+    total = np.bincount(row, weights=value, minlength=len(filled)) + (width - filled) * silent
+    square = np.bincount(row, weights=value**2, minlength=len(filled))
+    square = square + (width - filled) * silent**2
+    mean = total / width
+    spread = np.sqrt(np.maximum(square / width - mean**2, 0))
+    scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-6)
+    scores = np.clip((value - mean[row]) * scale[row], -LARGEST_DEVIATION, LARGEST_DEVIATION)
+    rows = Rows(
+        np.asarray(counts.indptr, dtype=np.int64),
+        np.asarray(counts.indices, dtype=np.int32),
+        scores.astype(np.float32),
+    )
+    return LocalDemand(group, rows, ((silent - mean) * scale).astype(np.float32))
 
 
 def _ranks(units: Sparse) -> Sparse:
@@ -166,9 +169,3 @@ def _ranks(units: Sparse) -> Sparse:
     ranks = np.empty(len(order), dtype=np.float32)
     ranks[order] = first_alike - np.asarray(units.indptr)[rows[order]] + 1
     return csr_array((ranks, units.indices, units.indptr), shape=units.shape)
-
-
-def _standard(values: Floats) -> Floats:
-    """Z-scores over the candidates; zeros when all are alike."""
-    spread = float(values.std()) if len(values) else 0.0
-    return (values - values.mean()) / spread if spread > 0 else np.zeros_like(values)

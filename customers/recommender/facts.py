@@ -5,11 +5,12 @@ the facts are known as of: 0 is that day, 30 is thirty days earlier. Nothing her
 happened later, so a negative day is refused instead of being used by accident.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from customers.recommender.arrays import Floats, Integers, integers
+from customers.recommender.arrays import Floats, Integers, Sparse, integers
 from customers.recommender.signals import BEST_SELLER_RANK, SELLING_DAYS, SIMILAR_DAYS
 from customers.recommender.tokens import Tokens
 
@@ -18,7 +19,9 @@ UNKNOWN = -1
 
 @dataclass(frozen=True, eq=False)
 class Interactions:
-    """Lines of sales and returns, as four parallel int32 arrays [lines], in any order.
+    """Lines of sales and returns, as four parallel integer arrays [lines], in any order.
+
+    Lines that come customer by customer save a sort; `customer` and `item` become int32.
 
     `day` is days before the moment (0 or more); `quantity` is in units, negative for a return.
     Raises ValueError when the arrays differ in length or a line lies in the future.
@@ -30,8 +33,10 @@ class Interactions:
     quantity: Integers
 
     def __post_init__(self) -> None:
-        for name in ("customer", "item", "day", "quantity"):
+        for name in ("customer", "item"):
             object.__setattr__(self, name, integers(getattr(self, name)))
+        for name in ("day", "quantity"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name)).reshape(-1))
         lengths = {len(self.customer), len(self.item), len(self.day), len(self.quantity)}
         if len(lengths) > 1:
             raise ValueError(f"interactions: arrays of different lengths {sorted(lengths)}")
@@ -46,6 +51,13 @@ class Interactions:
 
     def __len__(self) -> int:
         return len(self.customer)
+
+    def as_of(self, days: int) -> "Interactions":
+        """The lines as they were known `days` days earlier, counted from that day."""
+        known = self.day >= days
+        return Interactions(
+            self.customer[known], self.item[known], self.day[known] - days, self.quantity[known]
+        )
 
     def check_bounds(self, *, n_customers: int, n_items: int) -> None:
         """Raises ValueError naming the first index that is not a known customer or item."""
@@ -76,6 +88,17 @@ class Items:
     def n_items(self) -> int:
         return self.tokens.n_items
 
+    @cached_property
+    def space(self) -> Sparse:
+        """Items as unit vectors of weighted TF-IDF [n_items, n_tokens]."""
+        return self.tokens.space()
+
+    def as_of(self, days: int) -> "Items":
+        """The same catalog as it was known `days` days earlier: launches counted from then."""
+        earlier = replace(self, launched=self.launched - np.float32(days))
+        earlier.__dict__["space"] = self.space
+        return earlier
+
 
 @dataclass(frozen=True, eq=False)
 class People:
@@ -105,56 +128,50 @@ class People:
         return cls(city=nobody, store=nobody, age_band=nobody)
 
 
-@dataclass(frozen=True)
-class Weights:
-    """How much each signal counts, per standard deviation within one customer's candidates.
+@dataclass(frozen=True, eq=False)
+class Opinions:
+    """What customers said of items, as parallel arrays [opinions]; the caller weighs the words.
 
-    A weight of 0 switches its signal off and saves its time. The values are a compromise between
-    kinds of shop rather than the best for any one: see `bench/recommender_quality.py`.
+    `weight` is added to the score of the item itself, and times their likeness to that of items
+    like it, in units of log odds.
     """
 
-    similar_customers: float = 0.5
-    nearest_owned: float = 0.4
-    profile: float = 0.35
-    taste_and_demand: float = 0.5
-    popularity: float = 0.5
-    city: float = 0.15
-    store: float = 0.15
-    age_band: float = 0.1
-    category: float = 0.25
-    brand: float = 0.2
-    price: float = 0.15
+    customer: Integers
+    item: Integers
+    weight: Floats
+
+    def __post_init__(self) -> None:
+        for name in ("customer", "item"):
+            object.__setattr__(self, name, integers(getattr(self, name)))
+        object.__setattr__(self, "weight", np.asarray(self.weight, dtype=np.float32).reshape(-1))
+
+    @classmethod
+    def none(cls) -> "Opinions":
+        """Nobody said anything."""
+        return cls(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
 
 @dataclass(frozen=True)
 class Config:
     """Settings of one run. Windows and half-lives are in days."""
 
-    weights: Weights = field(default_factory=Weights)
     neighbours: int = 200
     neighbour_pool: int = 20_000
-    neighbour_window: int = SIMILAR_DAYS
     neighbour_half_life: float = 7.0
     history_half_life: float = 180.0
     max_items_per_customer: int = 300
-    returned_weight: float = 0.3
-    demand_window: int = 30
-    best_seller_window: int = SELLING_DAYS
-    best_seller_rank: int = BEST_SELLER_RANK
     local_prior: float = 20.0
-    near_items_kept: int = 50
-    largest_deviation: float = 12.0
-    rerank_pool: int = 30
+    pool: int = 64
     category_penalty: float = 0.1
     seed: int = 20_250_101
 
     def __post_init__(self) -> None:
-        for name in ("neighbours", "neighbour_pool", "max_items_per_customer", "rerank_pool"):
+        for name in ("neighbours", "neighbour_pool", "max_items_per_customer", "pool"):
             if getattr(self, name) < 1:
                 raise ValueError(f"config: {name} must be at least 1")
-        for name in ("neighbour_half_life", "history_half_life"):
+        for name in ("neighbour_half_life", "history_half_life", "local_prior"):
             if getattr(self, name) <= 0:
-                raise ValueError(f"config: {name} must be more than 0 days")
+                raise ValueError(f"config: {name} must be more than 0")
 
 
 def check_indices(values: Integers, *, below: int, what: str) -> None:

@@ -1,4 +1,4 @@
-"""Each customer's past as sparse rows: what was bought, kept, returned, and how fresh it is."""
+"""Each customer's past as rows: what was bought and kept, how fresh it is, and what she touched."""
 
 from dataclasses import dataclass
 
@@ -6,72 +6,67 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from customers.recommender.arrays import Floats, Integers, Sparse, entry_rows
+from customers.recommender.arrays import Floats, Integers, Sparse
+from customers.recommender.compiled import compiled
 from customers.recommender.facts import Config, Interactions
+from customers.recommender.rows import Rows, Starts
+
+NEVER = np.iinfo(np.int32).max
 
 
 @dataclass(frozen=True, eq=False)
 class Histories:
-    """Sparse rows of customers [n_customers, n_items].
+    """Rows of customers; a row's items ascend.
 
-    `touched`: 1 where a line of any kind exists, so also what was returned: never suggest again.
-    `kept`: the weight of what was bought and not wholly returned, above 0.
-    `returned`: the weight of what went back, above 0; a weak sign of dislike.
+    `touched` [pairs]: every item of which a line of any kind exists, so also what was returned,
+    with `last_sold` in days before the moment (`NEVER` when only returned). `kept`: the weight of
+    what was bought and not wholly returned, above 0, the heaviest of each customer only.
     """
 
-    touched: Sparse
-    kept: Sparse
-    returned: Sparse
+    start: Starts
+    touched: Integers
+    last_sold: Integers
+    kept: Rows
+
+    @property
+    def n_customers(self) -> int:
+        return len(self.start) - 1
+
+    def recent(self, *, within: int) -> tuple[Integers, Integers, Integers]:
+        """Customer, item and day of each pair bought within the last days; a pair counts once.
+
+        Counting buyers and not units keeps one large order from looking like a fashion.
+        """
+        chosen = np.flatnonzero(self.last_sold < within)
+        customer = np.searchsorted(self.start, chosen, side="right") - 1
+        return customer.astype(np.int32), self.touched[chosen], self.last_sold[chosen]
+
+    def kept_matrix(self, n_items: int) -> Sparse:
+        """What each customer kept, weighted [n_customers, n_items]; shares the memory."""
+        shape = (self.n_customers, n_items)
+        return csr_array((self.kept.value, self.kept.place, self.kept.start), shape=shape)
 
 
 def read_histories(
     interactions: Interactions, *, n_customers: int, n_items: int, config: Config
 ) -> Histories:
-    """One pass over the lines.
+    """One pass over the lines, customer by customer.
 
     A pair counts half as much per `history_half_life` days since its last purchase (exponential
     time weighting, Ding & Li 2005) and 1 + log(lines) for repetition. Only the heaviest
     `max_items_per_customer` of a customer count for taste, so that a till account on which half
     the shop is booked stays one customer among many.
     """
-    shape = (n_customers, n_items)
-    pairs, position = np.unique(
-        interactions.customer.astype(np.int64) * n_items + interactions.item, return_inverse=True
+    start, lines = _customer_by_customer(interactions, n_customers)
+    item, day = lines.item.copy(), lines.day.astype(np.int32)
+    quantity = lines.quantity
+    pair_start = np.zeros(n_customers + 1, dtype=np.int64)
+    weight = np.empty(len(item), dtype=np.float32)
+    n_pairs = _merge(
+        start, item, day, quantity, np.float32(config.history_half_life), pair_start, weight
     )
-    customer, item = (pairs // n_items, pairs % n_items) if n_items else (pairs, pairs)
-    net = np.bincount(position, weights=interactions.quantity, minlength=len(pairs))
-    lines = np.bincount(position, minlength=len(pairs))
-    weight = freshness(_last_day(interactions, position, len(pairs)), config.history_half_life)
-    weight *= (1 + np.log(lines)).astype(np.float32)
-    counted = _heaviest(customer, weight, config.max_items_per_customer)
-
-    def rows(chosen: npt.NDArray[np.bool_], values: Floats) -> Sparse:
-        return csr_array((values[chosen], (customer[chosen], item[chosen])), shape=shape)
-
-    return Histories(
-        touched=rows(np.ones(len(pairs), dtype=bool), np.ones(len(pairs), dtype=np.float32)),
-        kept=rows(counted & (net > 0), weight),
-        returned=rows(counted & (net <= 0), weight),
-    )
-
-
-def recent_buyers(
-    interactions: Interactions, *, within: int, n_customers: int, n_items: int, half_life: float
-) -> Sparse:
-    """Who bought what in the last `within` days [n_customers, n_items], a buyer counted once.
-
-    The weight of a pair falls by half per `half_life` days since its last purchase (infinite:
-    always 1). Counting buyers and not units keeps one large order from looking like a fashion.
-    """
-    chosen = (interactions.day < within) & (interactions.quantity > 0)
-    customer, item = interactions.customer[chosen], interactions.item[chosen]
-    weight = freshness(interactions.day[chosen], half_life)
-    order = np.lexsort((-weight, item, customer))
-    customer, item, weight = customer[order], item[order], weight[order]
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = (customer[1:] != customer[:-1]) | (item[1:] != item[:-1])
-    entries = (weight[first], (customer[first], item[first]))
-    return csr_array(entries, shape=(n_customers, n_items))
+    kept = _kept(pair_start, item, weight, config.max_items_per_customer)
+    return Histories(pair_start, item[:n_pairs].copy(), day[:n_pairs].astype(np.int32), kept)
 
 
 def freshness(days: npt.ArrayLike, half_life: float) -> Floats:
@@ -80,38 +75,98 @@ def freshness(days: npt.ArrayLike, half_life: float) -> Floats:
     return np.asarray(np.exp2(-halvings), dtype=np.float32)
 
 
-def rarity(rows: Sparse) -> Floats:
+def rarity(kept: Rows, n_items: int) -> Floats:
     """log(1 + customers / customers who have the item) [n_items]; 0 for an item nobody has.
 
     Inverse document frequency over customers (Spärck Jones 1972; for neighbours: Breese,
     Heckerman & Kadie 1998, "inverse user frequency").
     """
-    holders = np.bincount(rows.indices, minlength=rows.shape[1])
-    active = np.count_nonzero(np.diff(rows.indptr))
-    ratio = np.divide(active, holders, out=np.zeros(len(holders)), where=holders > 0)
+    holders = np.bincount(kept.place, minlength=n_items)
+    active = np.count_nonzero(np.diff(kept.start))
+    ratio = np.divide(active, holders, out=np.zeros(n_items), where=holders > 0)
     return np.log1p(ratio).astype(np.float32)
 
 
-def _last_day(interactions: Interactions, position: npt.NDArray[np.intp], n: int) -> Integers:
-    """Days since the last sale of each pair, or since its last return if it was never sold."""
-    sold, any_line = (np.full(n, np.iinfo(np.int32).max, dtype=np.int32) for _ in range(2))
-    chosen = interactions.quantity > 0
-    np.minimum.at(sold, position[chosen], interactions.day[chosen])
-    np.minimum.at(any_line, position, interactions.day)
-    never_sold = sold == np.iinfo(np.int32).max
-    return np.where(never_sold, any_line, sold).astype(np.int32)
+def _customer_by_customer(
+    interactions: Interactions, n_customers: int
+) -> tuple[Starts, Interactions]:
+    """Where each customer's lines begin, and the lines in that order (a counting sort)."""
+    customer = interactions.customer
+    start = np.zeros(n_customers + 1, dtype=np.int64)
+    np.cumsum(np.bincount(customer, minlength=n_customers), out=start[1:])
+    if (customer[1:] >= customer[:-1]).all():
+        return start, interactions
+    order = np.empty(len(customer), dtype=np.int32)
+    _place_in_order(customer, start[:-1].copy(), order)
+    arrays = (customer, interactions.item, interactions.day, interactions.quantity)
+    return start, Interactions(*(values[order] for values in arrays))
 
 
-def _heaviest(customer: npt.NDArray[np.int64], weight: Floats, keep: int) -> npt.NDArray[np.bool_]:
-    """True for the `keep` heaviest pairs of each customer; `customer` is sorted."""
-    order = np.lexsort((-weight, customer))
-    starts = np.searchsorted(customer, customer)
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    return place - starts < keep
+@compiled
+def _place_in_order(customer: Integers, free: Starts, order: Integers) -> None:
+    for line in range(len(customer)):
+        order[free[customer[line]]] = line
+        free[customer[line]] += 1
 
 
-def customer_pairs(rows: Sparse, customers: Integers) -> tuple[Integers, Integers, Floats]:
-    """The entries of these customers' rows: position in `customers`, item, weight."""
-    block = rows[customers]
-    return entry_rows(block), block.indices.astype(np.int32), block.data
+@compiled
+def _merge(
+    start: Starts,
+    item: Integers,
+    day: Integers,
+    quantity: Integers,
+    half_life: float,
+    pair_start: Starts,
+    weight: Floats,
+) -> int:
+    """Lines of one pair become one entry, written over the lines; answers how many there are.
+
+    Afterwards `item` and `day` hold the pairs' items and last sales; `weight` is 0 where nothing
+    was kept.
+    """
+    filled = 0
+    for customer in range(len(start) - 1):
+        begin, end = start[customer], start[customer + 1]
+        order = np.argsort(item[begin:end], kind="mergesort")
+        items, days = item[begin:end][order], day[begin:end][order]
+        quantities = quantity[begin:end][order]
+        at = 0
+        while at < len(items):
+            sold, net, lines, same = NEVER, 0, 0, at
+            any_day = days[at]
+            while same < len(items) and items[same] == items[at]:
+                net += quantities[same]
+                lines += 1
+                any_day = min(any_day, days[same])
+                if quantities[same] > 0:
+                    sold = min(sold, days[same])
+                same += 1
+            item[filled], day[filled] = items[at], sold
+            fresh = 2.0 ** (-any_day / half_life if sold == NEVER else -sold / half_life)
+            weight[filled] = fresh * (1 + np.log(lines)) if net > 0 else 0.0
+            filled += 1
+            at = same
+        pair_start[customer + 1] = filled
+    return filled
+
+
+def _kept(start: Starts, item: Integers, weight: Floats, at_most: int) -> Rows:
+    n_pairs = int(start[-1])
+    _drop_the_lightest(start, weight, at_most)
+    chosen = weight[:n_pairs] > 0
+    counts = np.add.reduceat(np.append(chosen, False), start[:-1]) if n_pairs else 0
+    counts = np.where(np.diff(start) > 0, counts, 0)
+    kept_start = np.zeros(len(start), dtype=np.int64)
+    np.cumsum(counts, out=kept_start[1:])
+    return Rows(kept_start, item[:n_pairs][chosen], weight[:n_pairs][chosen])
+
+
+@compiled
+def _drop_the_lightest(start: Starts, weight: Floats, at_most: int) -> None:
+    """Sets the weights beyond the heaviest `at_most` of a customer to 0, equals by place."""
+    for customer in range(len(start) - 1):
+        begin, end = start[customer], start[customer + 1]
+        if end - begin > at_most:
+            order = np.argsort(-weight[begin:end], kind="mergesort")
+            for place in order[at_most:]:
+                weight[begin + place] = 0.0

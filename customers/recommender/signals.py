@@ -7,20 +7,20 @@ from enum import IntFlag
 
 SIGNALS = (
     "similar_customers",
-    "nearest_owned",
-    "profile",
-    "taste_and_demand",
-    "popularity",
-    "city",
-    "store",
-    "age_band",
+    "taste",
     "category",
     "brand",
     "price",
+    "city",
+    "store",
+    "age_band",
+    "demand",
+    "freshness",
+    "feedback",
 )
 """What a score is the sum of, in the order in which contributions are stored."""
 
-SIMILAR_DAYS = 30
+SIMILAR_DAYS = 14
 """Days in which the purchases of similar customers are counted."""
 SELLING_DAYS = 14
 """Days in which units sold are counted."""

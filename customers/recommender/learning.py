@@ -1,0 +1,180 @@
+"""Learning the blend on the shop's own past: what was known then, what was bought afterwards."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from customers.recommender.arrays import Integers
+from customers.recommender.blend import Blend, Choices, learned
+from customers.recommender.facts import Config, Interactions, Items, Opinions, People
+from customers.recommender.histories import Histories, read_histories
+from customers.recommender.scoring import N_FEATURES, desk, features_at
+from customers.recommender.tables import Tables, lay_out
+
+DATES_BACK = (30, 45, 60, 90, 120, 150, 180)
+"""Days before the moment at which the past is looked at. Recent ones lie closer together."""
+LONGEST_HORIZON = 60
+"""Days after a date in which a purchase counts as an answer; fewer where it is not yet over."""
+HISTORY_NEEDED = 45
+"""Days of history before a date, without which everything in the shop would look new."""
+CUSTOMERS_A_DATE = 2_000
+CHOSEN_AT_MOST, NOT_CHOSEN = 20, 200
+"""Items of one customer that count as chosen, and how many others are drawn uniformly."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What one past date taught: customers who answered, and candidates they had."""
+
+    days_back: int
+    customers: int
+    candidates: int
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """The blend, and the lessons it was learned from."""
+
+    blend: Blend
+    lessons: tuple[Lesson, ...]
+
+
+def learn(
+    interactions: Interactions,
+    items: Items,
+    people: People,
+    *,
+    new_within: int,
+    config: Config,
+    say: Progress,
+) -> Learned:
+    """The blend for items new within so many days; the unlearned one for a shop without a past.
+
+    Nothing after the moment of the facts is used, and at each date nothing after that date.
+    """
+    oldest = int(interactions.day.max(initial=0))
+    lessons, examples = [], []
+    for days_back in DATES_BACK:
+        if oldest - days_back < HISTORY_NEEDED:
+            break
+        past = _Past(interactions, items, people, days_back, new_within, config)
+        choices = past.choices()
+        if choices is None:
+            continue
+        say(f"Learned from {days_back} days ago: {len(choices):,} customers.")
+        lessons.append(Lesson(days_back, len(choices), len(past.candidates)))
+        examples.append(choices)
+    return Learned(learned(examples), tuple(lessons))
+
+
+class _Past:
+    """One past date: what was known, who bought something new afterwards, and from what."""
+
+    def __init__(
+        self,
+        interactions: Interactions,
+        items: Items,
+        people: People,
+        days_back: int,
+        new_within: int,
+        config: Config,
+    ) -> None:
+        self.interactions, self.items, self.people = interactions, items.as_of(days_back), people
+        self.days_back, self.config = days_back, config
+        launched = self.items.launched
+        self.candidates = np.flatnonzero((launched >= 0) & (launched <= new_within))
+        self.candidates = self.candidates.astype(np.int32)
+
+    def choices(self) -> Choices | None:
+        """What they chose from; None where nobody chose anything."""
+        histories = read_histories(
+            self.interactions.as_of(self.days_back),
+            n_customers=self.people.n_customers,
+            n_items=self.items.n_items,
+            config=self.config,
+        )
+        customer, column = self._bought_later(histories)
+        if not len(customer):
+            return None
+        asked, start = np.unique(customer, return_index=True)
+        chance = np.random.default_rng([self.config.seed, self.days_back])
+        drawn = np.arange(len(asked))
+        if len(asked) > CUSTOMERS_A_DATE:
+            drawn = np.sort(chance.choice(drawn, CUSTOMERS_A_DATE, replace=False))
+        bought = np.split(column, start[1:])
+        nobody = Opinions.none()
+        tables = lay_out(
+            histories, self.items, self.people, nobody, self.candidates, self.config
+        )
+        offers = _Offers(len(self.candidates), histories, tables, chance)
+        rows = [offers.of(int(asked[each]), bought[each]) for each in drawn]
+        return _measured(tables, asked[drawn], rows)
+
+    def _bought_later(self, histories: Histories) -> tuple[Integers, Integers]:
+        """Customer and candidate column of what was bought for the first time, in order."""
+        lines = self.interactions
+        first, last = self.days_back - 1, self.days_back - min(self.days_back, LONGEST_HORIZON)
+        column = np.full(self.items.n_items, -1, dtype=np.int32)
+        column[self.candidates] = np.arange(len(self.candidates), dtype=np.int32)
+        chosen = (lines.day <= first) & (lines.day >= last) & (lines.quantity > 0)
+        chosen &= column[lines.item] >= 0
+        width = np.int64(max(len(self.candidates), 1))
+        pairs = np.unique(lines.customer[chosen].astype(np.int64) * width + column[lines.item[chosen]])
+        customer, bought = (pairs // width).astype(np.int32), (pairs % width).astype(np.int32)
+        known = np.diff(histories.start)[customer] > 0
+        fresh = known & ~_has_touched(histories, customer, self.candidates[bought])
+        return customer[fresh], bought[fresh]
+
+
+def _has_touched(histories: Histories, customer: Integers, item: Integers) -> npt.NDArray[np.bool_]:
+    """Whether each pair stands in the histories already."""
+    width = np.int64(max(int(histories.touched.max(initial=0)), int(item.max(initial=0))) + 1)
+    rows = np.repeat(np.arange(histories.n_customers), np.diff(histories.start))
+    asked = np.isin(rows, customer)
+    keys = rows[asked].astype(np.int64) * width + histories.touched[asked]
+    return np.isin(customer.astype(np.int64) * width + item, keys)
+
+
+class _Offers:
+    """Draws what a customer did not choose."""
+
+    def __init__(
+        self, width: int, histories: Histories, tables: Tables, chance: np.random.Generator
+    ) -> None:
+        self.width, self.histories, self.tables, self.chance = width, histories, tables, chance
+
+    def of(self, customer: int, bought: Integers) -> tuple[Integers, int, float]:
+        """Columns, the chosen ones first; how many those are; the log odds of being drawn."""
+        begin, end = self.histories.start[customer], self.histories.start[customer + 1]
+        barred = self.tables.column[self.histories.touched[begin:end]]
+        free = np.ones(self.width, dtype=bool)
+        free[barred[barred >= 0]] = False
+        free[bought] = False
+        others = np.flatnonzero(free).astype(np.int32)
+        if len(bought) > CHOSEN_AT_MOST:
+            bought = self.chance.choice(bought, CHOSEN_AT_MOST, replace=False)
+        drawn = self.chance.permutation(others)[:NOT_CHOSEN]
+        log_odds = float(np.log(max(len(others), 1) / max(len(drawn), 1)))
+        return np.concatenate([bought, drawn]), len(bought), log_odds
+
+
+def _measured(
+    tables: Tables, asked: Integers, rows: list[tuple[Integers, int, float]]
+) -> Choices:
+    shape = (len(rows), max(len(columns) for columns, _, _ in rows))
+    columns = np.full(shape, -1, dtype=np.int32)
+    chosen, log_odds = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=np.float32)
+    for row, (mine, count, odds) in enumerate(rows):
+        columns[row, : len(mine)] = mine
+        chosen[row, :count] = True
+        log_odds[row, count:] = odds
+    values = np.zeros((*shape, N_FEATURES), dtype=np.float32)
+    spare = (np.zeros(shape, np.float32), np.zeros(shape, np.int32), np.zeros(shape, np.int32))
+    features_at(tables, asked.astype(np.int32), columns, desk(tables), values, *spare)
+    return Choices(values, chosen, columns >= 0, log_odds)
+
+

@@ -1,0 +1,116 @@
+"""Sparse rows as three plain arrays, which is what the kernels read, and how to make them."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from customers.recommender.arrays import Floats, Integers, Sparse
+from customers.recommender.compiled import compiled
+
+Starts = npt.NDArray[np.int64]
+
+
+class Rows(NamedTuple):
+    """Row r has the entries start[r] to start[r + 1]: int32 `place`, float32 `value`."""
+
+    start: Starts
+    place: Integers
+    value: Floats
+
+
+def rows_of(matrix: Sparse) -> Rows:
+    """The rows of a compressed sparse row matrix, as they are stored."""
+    return Rows(
+        np.asarray(matrix.indptr, dtype=np.int64),
+        np.asarray(matrix.indices, dtype=np.int32),
+        np.asarray(matrix.data, dtype=np.float32),
+    )
+
+
+def rows_from(
+    row: npt.NDArray[np.integer], place: npt.NDArray[np.integer], value: Floats, *, n_rows: int
+) -> Rows:
+    """Entries in any order as rows; entries of one row keep their order."""
+    order = np.argsort(row, kind="stable")
+    start = np.zeros(n_rows + 1, dtype=np.int64)
+    np.cumsum(np.bincount(row, minlength=n_rows), out=start[1:])
+    return Rows(start, place[order].astype(np.int32), value[order].astype(np.float32))
+
+
+def transposed(rows: Rows, *, n_places: int) -> Rows:
+    """Row r holds what stood at place r."""
+    n_rows = len(rows.start) - 1
+    matrix = csr_array((rows.value, rows.place, rows.start), shape=(n_rows, n_places))
+    return rows_of(csr_array(matrix.T))
+
+
+def top_products(left: Rows, right: Rows, *, n_columns: int, keep: int) -> Rows:
+    """The `keep` largest entries above 0 of each row of the product left x right.
+
+    `left` is [n, m], `right` [m, n_columns]; n x keep entries are set aside, and one row of the
+    product at a time is written out.
+    """
+    n_rows, width = len(left.start) - 1, min(keep, n_columns)
+    place = np.empty(n_rows * width, dtype=np.int32)
+    value = np.empty(n_rows * width, dtype=np.float32)
+    start = np.zeros(n_rows + 1, dtype=np.int64)
+    _top_products(left, right, n_columns, width, start, place, value)
+    return Rows(start, place[: start[-1]].copy(), value[: start[-1]].copy())
+
+
+@compiled
+def _top_products(
+    left: Rows,
+    right: Rows,
+    n_columns: int,
+    keep: int,
+    start: Starts,
+    place: Integers,
+    value: Floats,
+) -> None:
+    total = np.zeros(n_columns, dtype=np.float32)
+    touched = np.empty(n_columns, dtype=np.int32)
+    filled = 0
+    for row in range(len(start) - 1):
+        n_touched = 0
+        for entry in range(left.start[row], left.start[row + 1]):
+            middle, weight = left.place[entry], left.value[entry]
+            for other in range(right.start[middle], right.start[middle + 1]):
+                column = right.place[other]
+                if total[column] == 0.0:
+                    touched[n_touched] = column
+                    n_touched += 1
+                total[column] += weight * right.value[other]
+        filled += _strongest(total, touched[:n_touched], keep, place[filled:], value[filled:])
+        start[row + 1] = filled
+        for each in range(n_touched):
+            total[touched[each]] = 0.0
+
+
+@compiled
+def _strongest(
+    total: Floats, touched: Integers, keep: int, place: Integers, value: Floats
+) -> int:
+    """Writes down the largest of the touched places, in the order touched; answers how many."""
+    threshold = kth_largest(total[touched], keep)
+    above = 0
+    for column in touched:
+        above += total[column] > threshold
+    level, filled = keep - above, 0
+    for column in touched:
+        is_level = total[column] == threshold
+        if total[column] > threshold or (is_level and level > 0):
+            level -= is_level
+            place[filled], value[filled] = column, total[column]
+            filled += 1
+    return filled
+
+
+@compiled
+def kth_largest(values: Floats, keep: int) -> float:
+    """The `keep`-th largest value; minus infinity when there are no more than `keep`."""
+    if len(values) <= keep:
+        return -np.inf
+    return np.partition(values, len(values) - keep)[len(values) - keep]
