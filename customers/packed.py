@@ -54,7 +54,7 @@ def read_packed(
     row that is rewritten meanwhile may come twice or be missed, which nightly arithmetic bears.
     """
     numbers = range(_stretches_of(pages_of(table)))
-    return _Reading(table, columns, where, params).stretches(numbers)
+    return _Reading(table, columns, where, params).stretches(numbers, _ours())
 
 
 def each_packed(
@@ -68,18 +68,19 @@ def each_packed(
 ) -> None:
     """Hands each stretch of the first `pages` pages to `take`, in no order.
 
-    Two connections share the work, and `take` is called from two threads; inside a transaction,
-    which no other connection could look into, it is one.
+    Two connections of its own share the work, and `take` is called from two threads; inside a
+    transaction, which no other connection could look into, it is ours alone.
     """
     reading = _Reading(table, columns, where, params)
     numbers = range(_stretches_of(pages))
     if connection.in_atomic_block or len(numbers) < READERS:
-        for rows in reading.stretches(numbers):
+        for rows in reading.stretches(numbers, _ours()):
             take(rows)
         return
+    where_to = connection.get_connection_params()
+    shares = [numbers[reader::READERS] for reader in range(READERS)]
     with ThreadPoolExecutor(READERS) as threads:
-        shares = [numbers[reader::READERS] for reader in range(READERS)]
-        for share in [threads.submit(reading.hand_over, share, take) for share in shares]:
+        for share in [threads.submit(reading.hand_over, each, take, where_to) for each in shares]:
             share.result()
 
 
@@ -105,13 +106,14 @@ class _Reading:
     where: str
     params: Sequence[Any]
 
-    def stretches(self, numbers: Sequence[int]) -> Iterator[Rows]:
+    def stretches(
+        self, numbers: Sequence[int], connected: psycopg.Connection[Any]
+    ) -> Iterator[Rows]:
         """The rows of each of these stretches that has any."""
         query = _query(self.table, self.columns, self.where)
         dtype = np.dtype([(column.name, _WIDTHS[column.kind]) for column in self.columns])
-        connection.ensure_connection()
         # Django's own cursor speaks the simple protocol, which would spell a byte in two letters.
-        with psycopg.Cursor(connection.connection) as cursor:
+        with psycopg.Cursor(connected) as cursor:
             for number in numbers:
                 start = number * PAGES_AT_ONCE
                 pages = (f"({start},0)", f"({start + PAGES_AT_ONCE},0)")
@@ -120,13 +122,19 @@ class _Reading:
                 if row and row[0]:
                     yield np.frombuffer(row[0], dtype=dtype)
 
-    def hand_over(self, numbers: Sequence[int], take: Callable[[Rows], None]) -> None:
-        """One thread's share, over a connection of its own that is given back at the end."""
-        try:
-            for rows in self.stretches(numbers):
+    def hand_over(
+        self, numbers: Sequence[int], take: Callable[[Rows], None], where_to: dict[str, Any]
+    ) -> None:
+        """One thread's share. Its connection is not from the pool, which may have no other."""
+        with psycopg.connect(**where_to, autocommit=True) as own:
+            for rows in self.stretches(numbers, own):
                 take(rows)
-        finally:
-            connection.close()
+
+
+def _ours() -> psycopg.Connection[Any]:
+    connection.ensure_connection()
+    ours: psycopg.Connection[Any] = connection.connection
+    return ours
 
 
 def _query(table: str, columns: Sequence[Column], where: str) -> sql.Composed:

@@ -27,6 +27,7 @@ from customers.recommender.tokens import ItemDescription
 __all__ = ["SECONDS_A_DAY", "Lines", "Shop", "Visits", "places_of", "read_lines", "read_shop"]
 
 Days = npt.NDArray[np.float64]
+MOST_SIZES = np.iinfo(np.int16).max
 _NO_DATE = -(2**31)
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -197,15 +198,15 @@ def read_assortment() -> Assortment:
 
 
 def read_sizes(assortment: Assortment) -> Sizes:
-    """Every variant, of products of this assortment."""
+    """Every variant, of products of this assortment; sizes past `MOST_SIZES` count as unknown."""
     rows = list(Variant.objects.order_by("pk").values_list("pk", "product_id", "size"))
-    names = ("", *sorted({size for _, _, size in rows} - {""}))
+    names = ("", *sorted({size for _, _, size in rows} - {""})[:MOST_SIZES])
     place = {name: number for number, name in enumerate(names)}
     product = np.array([row[1] for row in rows], dtype=np.int64)
     return Sizes(
         numbers=np.array([row[0] for row in rows], dtype=np.int64),
         product=places_of(product, assortment.numbers),
-        size=np.array([place[row[2]] for row in rows], dtype=np.int32),
+        size=np.array([place.get(row[2], 0) for row in rows], dtype=np.int32),
         names=names,
     )
 

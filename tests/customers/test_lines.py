@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
-from django.db import connections
+from psycopg.errors import DivisionByZero
 
 from catalog.models import Product, Variant
 from customers import packed
@@ -112,7 +112,16 @@ def test_two_connections_read_the_same_lines_as_one(monkeypatch: pytest.MonkeyPa
 
     assert pages > 1
     assert lines_by_key(shop.lines, shop) == lines_by_orm()
-    assert connections["default"].pool.get_stats()["pool_available"] >= 1  # given back
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_goes_wrong_in_a_reader_comes_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packed, "PAGES_AT_ONCE", 1)
+    make_lines(random.Random(11), count=200)
+    column = packed.Column("number", "id / (id - id)", "int8")
+
+    with pytest.raises(DivisionByZero):
+        packed.each_packed("customers_lineitem", [column], print, pages=4)
 
 
 @pytest.mark.django_db
@@ -162,10 +171,10 @@ def test_lines_of_a_product_that_does_not_exist_yet_do_not_shift_the_others() ->
 
 @pytest.mark.django_db
 def test_visits_count_days_of_the_shops_calendar() -> None:
-    """Noon of 15 June in Chicago: 10:30 and 23:30 of one day are one visit, 00:30 is another."""
+    """Seen from noon of 15 June: 10:30; the 13th at 23:30, 23:00 and 10:30; the 12th at 23:30."""
     StoreFactory(timezone="America/Chicago")
     customer, variant = CustomerFactory(), VariantFactory()
-    for hours_ago in (1.5, 36.5, 37, 49.5, 60.5):  # 10:30; 23:30, 23:00, 10:30; 23:30 before
+    for hours_ago in (1.5, 36.5, 37, 49.5, 60.5):
         sold(customer, variant, NOON - timedelta(hours=hours_ago))
 
     shop = read()
