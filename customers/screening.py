@@ -53,8 +53,11 @@ class Screen:
         `columns` [customers, m] are places among the candidates; -1 asks for none and gets 0.
         May be asked from several threads at once. Memory: the answer, and a few numbers a product.
         """
+        asked = np.ascontiguousarray(customers, dtype=np.int32)
         return verdicts(
-            np.ascontiguousarray(customers, dtype=np.int32),
+            asked,
+            # Store by store, so that its shelves stay near the processor: half the time.
+            np.argsort(self.shelves.store[asked], kind="stable"),
             np.ascontiguousarray(columns, dtype=np.int32),
             self.candidates,
             self.bought,

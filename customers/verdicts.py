@@ -97,6 +97,7 @@ class _Known(NamedTuple):
 @njit(cache=True, nogil=True)
 def verdicts(
     customers: Integers,
+    rows: npt.NDArray[np.intp],
     columns: Integers,
     candidates: Integers,
     bought: Bought,
@@ -105,14 +106,14 @@ def verdicts(
     of_brands: Said,
     shelves: Shelves,
 ) -> Short:
-    """See `screening.Screen.verdicts`.
+    """See `screening.Screen.verdicts`. `rows` is the order in which the customers are served.
 
     A customer costs what she has bought, not what the shop sells: what is known of her is wiped
     away by a second walk over the same lines.
     """
     known = _nothing(len(traits.twin))
     answer = np.zeros(columns.shape, dtype=np.int16)
-    for row in range(len(customers)):
+    for row in rows:
         customer = customers[row]
         genders = _gather(known, customer, bought, traits)
         _listen(known, customer, of_products, of_brands)
