@@ -3,13 +3,20 @@
 Every choice is a hash of a row's number, so the same size gives the same shop. A customer's
 newest order is 0 to 169 days old, which makes 47 % of them lapsed after 90 days. Primary keys are
 written by hand and the tables' sequences stay where they were: for databases to be thrown away.
+
+There is something to be learned. Products are launched in the order of their numbers and come in
+24 segments (a kind of thing, for women or men, at a level of price). Half of what a customer buys
+is of her own segment, most of the rest close to it or what her store sells that week; newer
+products sell more than older ones, a few much more than most, and none before its launch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from customers.recommender.signals import SIGNALS
 
@@ -18,7 +25,7 @@ CUSTOMERS_PER_STORE = 5_000
 
 @dataclass(frozen=True)
 class Size:
-    """How large the shop is. Customers have `orders` orders of two lines each."""
+    """How large the shop is: 1 to 2 `orders` - 1 orders of two lines each, `orders` on average."""
 
     customers: int
     orders: int = 10
@@ -39,6 +46,16 @@ class Size:
     def associates(self) -> int:
         return max(1, self.customers * self.associates_per_thousand // 1_000)
 
+    @classmethod
+    def of_chain(cls, customers: int) -> "Size":
+        """A department-store chain, in proportion: a million of customers, 5,000 new products."""
+        return cls(
+            customers,
+            products=max(600, customers // 20),
+            new_products=max(60, customers // 200),
+            most_stock_rows=2 * customers,
+        )
+
 
 # The checks of foreign keys cost more than the rows; switched off where our role may do so.
 WITHOUT_CHECKS = """
@@ -47,10 +64,18 @@ SELECT set_config('session_replication_role', 'replica', true)
 """
 
 # A number from 0 to `below` - 1, the same for the same row and salt.
-CHOICE = """
+# Colors of one model are numbered in a row: 3 and 4 are two models, 5 is 4 in another color. The
+# segments take turns by three numbers.
+FUNCTIONS = """
 CREATE OR REPLACE FUNCTION pg_temp.choice(number bigint, salt bigint, below bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT (hashint8extended(number, salt) & 9223372036854775807) % below $$
+AS $$ SELECT (hashint8extended(number, salt) & 9223372036854775807) % below $$;
+CREATE OR REPLACE FUNCTION pg_temp.model(product bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT product - (product % 3 = 2)::int $$;
+CREATE OR REPLACE FUNCTION pg_temp.price(product bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT 40 + 80 * (product / 3 % 24 / 6) + pg_temp.choice(pg_temp.model(product), 3, 160) $$;
 """
 
 STORES = """
@@ -87,20 +112,23 @@ SELECT n, (ARRAY['Shoes', 'Bags', 'Dresses', 'Knitwear', 'Coats', 'Scarves'])[n]
   FROM generate_series(1, 6) n
 """
 
-# The last ones are the new ones; every third style has a twin in another color.
+# The last ones are the new ones, the very last of today; the others came within 1,460 days.
 PRODUCTS = """
 INSERT INTO catalog_product (id, style, name, search_name, brand_id, category_id, subcategory,
        color, gender, price, launched_on, attributes, image, picture)
-SELECT n, 'style-' || n, 'Marlow ' || named, 'marlow ' || named,
-       1 + pg_temp.choice(named, 1, %(brands)s), 1 + pg_temp.choice(named, 2, 6), 'Loafers',
-       (ARRAY['Cognac', 'Ink', 'Ivory', 'Sage'])[1 + n %% 4], '',
-       40 + pg_temp.choice(named, 3, 400),
-       %(now)s::date - (CASE WHEN n > %(products)s - %(new_products)s
-                             THEN pg_temp.choice(n, 4, 55)
-                             ELSE 70 + pg_temp.choice(n, 4, 900) END)::int,
-       '{}', '', ''
-  FROM generate_series(1, %(products)s) n
- CROSS JOIN LATERAL (SELECT n - (n %% 3 = 2)::int AS named) AS style
+SELECT n, 'style-' || n, 'Marlow ' || model, 'marlow ' || model,
+       1 + (4 * pg_temp.choice(model, 1, %(brands)s) + level) %% %(brands)s, 1 + segment %% 6,
+       (ARRAY['Classic', 'Evening', 'Weekend'])[1 + pg_temp.choice(model, 2, 3)],
+       (ARRAY['Cognac', 'Ink', 'Ivory', 'Sage'])[1 + n %% 4],
+       CASE WHEN level = 3 THEN 'men' ELSE 'women' END, pg_temp.price(n),
+       %(now)s::date - (CASE WHEN n > kept THEN (%(products)s - n) * 60 / %(new_products)s
+                             ELSE 61 + (kept - n) * 1400 / kept END)::int,
+       jsonb_build_object('material', (ARRAY['Suede', 'Calf', 'Wool', 'Silk', 'Linen'])
+                                          [1 + pg_temp.choice(model, 4, 5)]), '', ''
+  FROM generate_series(1, %(products)s::bigint) n
+ CROSS JOIN LATERAL (
+       SELECT pg_temp.model(n) AS model, n / 3 %% 24 AS segment, n / 3 %% 24 / 6 AS level,
+              %(products)s - %(new_products)s AS kept) AS drawn
 """
 
 VARIANTS = """
@@ -117,17 +145,18 @@ SELECT 2 * %(products)s - n / %(stores)s, 1 + n %% %(stores)s, pg_temp.choice(n,
                                 %(most_stock_rows)s) - 1) n
 """
 
-# An associate's clients are those of her store; one client in thirty has nobody yet.
+# An associate's clients are those of her store; one client in thirty has nobody yet. What one of
+# two neighbors has more orders than usual, the other has fewer.
 CUSTOMERS = """
 INSERT INTO customers_customer (id, customer_id, first_name, last_name, city, birth_year, joined_on,
        store_id, associate_id, preferred_channel, search_name, search_first_name,
        first_purchase_at, last_purchase_at, visit_count, usual_gap_days, net_spend)
 SELECT n, 'client-' || n, first, last, 'City ' || store %% 30, 1950 + pg_temp.choice(n, 6, 55),
-       %(now)s::date - 1000, store,
+       %(now)s::date - 1300, store,
        CASE WHEN pg_temp.choice(n, 24, 30) > 0
             THEN store + %(stores)s * pg_temp.choice(n, 7, %(associates)s / %(stores)s) END,
-       '', lower(last || ' ' || first), lower(first), newest - gap * (%(orders)s - 1), newest,
-       %(orders)s, extract(day FROM gap), 100 + pg_temp.choice(n, 8, 5000)
+       '', lower(last || ' ' || first), lower(first), newest - gap * (orders - 1), newest,
+       orders, extract(day FROM gap), 100 + pg_temp.choice(n, 8, 5000)
   FROM generate_series(1, %(customers)s) n
  CROSS JOIN LATERAL (
        SELECT 1 + n %% %(stores)s AS store,
@@ -137,7 +166,9 @@ SELECT n, 'client-' || n, first, last, 'City ' || store %% 30, 1950 + pg_temp.ch
                      'Patel', 'Kowalski', 'Ferrari'])[1 + pg_temp.choice(n, 10, 10)]
                   || chr((97 + pg_temp.choice(n, 11, 26))::int) AS last,
               %(now)s - pg_temp.choice(n, 12, 170) * interval '1 day' - interval '1 hour' AS newest,
-              (20 + pg_temp.choice(n, 13, 40)) * interval '1 day' AS gap) AS drawn
+              (20 + pg_temp.choice(n, 13, 40)) * interval '1 day' AS gap,
+              %(orders)s + (CASE WHEN n %% 2 = 1 THEN 1 ELSE -1 END)
+                  * pg_temp.choice((n + 1) / 2, 30, %(orders)s) AS orders) AS drawn
 """
 
 CONTACT_POINTS = """
@@ -157,31 +188,65 @@ SELECT n, channel, CASE WHEN pg_temp.choice(n, 14, 10) = 0 THEN 'opted_out' ELSE
  CROSS JOIN unnest(ARRAY['sms', 'email']) AS channel
 """
 
+# Two neighbors share a stretch of numbers. The first and the newest order stand where the customer
+# says, those between come up to a gap earlier than the beat.
 PURCHASES = """
 INSERT INTO customers_purchase (id, order_id, customer_id, store_id, channel, purchased_at)
-SELECT %(orders)s * (customer.id - 1) + n + 1, 'order-' || customer.id || '-' || n, customer.id,
-       customer.store_id, 'pos',
-       customer.last_purchase_at
-           - n * (customer.last_purchase_at - customer.first_purchase_at)
-               / greatest(%(orders)s - 1, 1)
-  FROM customers_customer customer CROSS JOIN generate_series(0, %(orders)s - 1) n
+SELECT (customer.id - 1) / 2 * 2 * %(orders)s
+           + (CASE WHEN customer.id %% 2 = 0 THEN 2 * %(orders)s - visit_count ELSE 0 END) + n + 1,
+       'order-' || customer.id || '-' || n, customer.id, customer.store_id, 'pos',
+       customer.last_purchase_at - usual_gap_days * interval '1 day'
+           * (n + CASE WHEN n BETWEEN 1 AND visit_count - 2
+                       THEN pg_temp.choice(100 * customer.id + n, 31, 100) / 110.0 ELSE 0 END)
+  FROM customers_customer customer CROSS JOIN LATERAL generate_series(0, visit_count - 1) n
 """
 
-# A product of two chances: a few products sell much and most of them little. One line in fifteen
-# is a return.
+# One line in sixteen brings back what the line before it, of the same order, sold. `OFFSET 0` has
+# each step drawn once: without it the database writes the steps into one another.
+# Three numbers in a row (a group) are two models of one segment. The group is drawn among those
+# that can be had on the day, newer ones first, moved down to the next of the wanted segment, and
+# up to two of its kind further where it is not popular.
 LINES = """
 INSERT INTO customers_lineitem (id, purchase_id, line, customer_id, product_id, variant_id,
        quantity, unit_price, purchased_at)
-SELECT number, purchase.id, half, purchase.customer_id, product,
-       2 * product - pg_temp.choice(number, 15, 2),
-       CASE WHEN number %% 15 = 0 THEN -1 ELSE 1 END, 40 + pg_temp.choice(product, 3, 400),
-       purchase.purchased_at
-  FROM customers_purchase purchase CROSS JOIN generate_series(1, 2) half
- CROSS JOIN LATERAL (
-       SELECT 2 * purchase.id + half - 2 AS number,
-              1 + %(products)s * (pg_temp.choice(2 * purchase.id + half, 16, 10000)
-                                  * pg_temp.choice(2 * purchase.id + half, 17, 10000)) / 100000000
-                  AS product) AS drawn
+SELECT number, purchase_id, half, customer_id, product,
+       2 * product - (pg_temp.choice(customer_id, 15, 2)
+                      + (pg_temp.choice(seed, 14, 8) = 0)::int) %% 2,
+       CASE WHEN seed = number THEN 1 ELSE -1 END, pg_temp.price(product), purchased_at
+  FROM (SELECT *, greatest(1, pg_temp.choice(seed, 21, 3) + 3 * CASE
+                   WHEN found < 0 THEN drawn
+                   WHEN found < 24 OR pg_temp.choice(found, 35, 100) >= wanted THEN found
+                   WHEN found < 48 OR pg_temp.choice(found - 24, 35, 100) >= wanted THEN found - 24
+                   ELSE found - 48 END) AS product
+          FROM (SELECT *, drawn - (drawn + 24 - segment) %% 24 AS found,
+                       sqrt(pg_temp.choice(seed, 22, 10000)) AS wanted
+                  FROM (SELECT *, floor(groups * (1 - (pg_temp.choice(seed, 17, 10000)
+                                                       / 10000.0::float8) ^ 2))::bigint AS drawn,
+                               CASE WHEN pg_temp.choice(seed, 16, 20) < 10 THEN own
+                                    WHEN pg_temp.choice(seed, 16, 20) < 14
+                                    THEN own / 6 * 6 + pg_temp.choice(customer_id, 33, 6)
+                                    WHEN pg_temp.choice(seed, 16, 20) < 17
+                                    THEN own / 6 * 6 + (store_id + age / 7) %% 6
+                                    ELSE pg_temp.choice(seed, 34, 24) END AS segment
+                          FROM (SELECT number, id AS purchase_id, half, customer_id, store_id,
+                                       purchased_at, age,
+                                       number - (number %% 16 = 0)::int AS seed,
+                                       pg_temp.choice(customer_id, 32, 24) AS own,
+                                       greatest(0, (CASE
+                                           WHEN age <= 60
+                                           THEN %(products)s - (age * %(new_products)s + 59) / 60
+                                           ELSE kept - (greatest(age - 61, 0) * kept + 1399) / 1400
+                                       END - 2) / 3) AS groups
+                                  FROM (SELECT purchase.*, half, 2 * id + half - 2 AS number,
+                                               %(now)s::date - purchased_at::date AS age,
+                                               %(products)s::bigint - %(new_products)s AS kept
+                                          FROM customers_purchase purchase
+                                         CROSS JOIN generate_series(1, 2) half
+                                        OFFSET 0) AS dated
+                                OFFSET 0) AS offered
+                        OFFSET 0) AS chosen
+                OFFSET 0) AS placed
+        OFFSET 0) AS sold
 """
 
 SERVICE_CASES = """
@@ -256,6 +321,14 @@ STATEMENTS = (
 )
 
 
+# Unique indexes stay: their keys come in order, and foreign keys rest on them.
+PLAIN_INDEXES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+  FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+ WHERE NOT indisunique AND relnamespace = 'public'::regnamespace AND relkind = 'r'
+"""
+
+
 def generate(size: Size, *, now: datetime, statements: Sequence[str] = STATEMENTS) -> None:
     """Fill the empty, migrated tables; the planner's statistics are fresh afterwards.
 
@@ -264,9 +337,24 @@ def generate(size: Size, *, now: datetime, statements: Sequence[str] = STATEMENT
     values = {**asdict(size), "stores": size.stores, "associates": size.associates, "now": now}
     values["signals"] = len(SIGNALS)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CHOICE)
+        cursor.execute(FUNCTIONS)
         cursor.execute(WITHOUT_CHECKS)
-        for statement in statements:
-            cursor.execute(statement, values)
+        with _indexes_built_last(cursor):
+            for statement in statements:
+                cursor.execute(statement, values)
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
         cursor.execute("ANALYZE")
+
+
+@contextmanager
+def _indexes_built_last(cursor: CursorWrapper) -> Iterator[None]:
+    """Sorting a full table once costs a fraction of finding each row's place."""
+    cursor.execute(PLAIN_INDEXES)
+    found = cursor.fetchall()
+    for name, _ in found:
+        cursor.execute(f"DROP INDEX {name}")
+    yield
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else their events would be in the way
+    cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
+    for _, definition in found:
+        cursor.execute(definition)

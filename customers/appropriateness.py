@@ -170,6 +170,20 @@ def recent_complaint(client: ClientFacts, now: datetime) -> Blocker | None:
     return None
 
 
+OBJECTIONS = {
+    "already-owned": 1,
+    "already-owned-twin": 2,
+    "returned": 3,
+    "trouble-product": 4,
+    "trouble-brand": 5,
+    "other-gender": 6,
+    "out-of-stock": 7,
+    "price-unknown": 8,
+    "no-longer-new": 9,
+    "not-for-me": 10,
+}
+"""The number of each item rule by its code, as it is stored: stable for ever."""
+
 ItemRule = Callable[[ItemFacts, ClientFacts], Blocker | None]
 SellingRule = Callable[[ClientFacts, datetime], Blocker | None]
 

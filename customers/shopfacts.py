@@ -13,18 +13,21 @@ import numpy.typing as npt
 from django.db.models import BigIntegerField, Func, Value
 
 from catalog.models import Product, Variant
+from clienteling import clock
 from clienteling.defaults import LAPSE_DAYS
 from clienteling.models import Store
 from customers.facts import has_prices, list_prices
+from customers.lines import SECONDS_A_DAY, Known, Lines, Numbers, Places, Visits, read_lines
 from customers.models import Customer, age_band
 from customers.packed import Column, read_packed
 from customers.recommender.arrays import Integers
 from customers.recommender.facts import UNKNOWN, People
 from customers.recommender.tokens import ItemDescription
 
-Numbers = npt.NDArray[np.int64]
+__all__ = ["SECONDS_A_DAY", "Lines", "Shop", "Visits", "places_of", "read_lines", "read_shop"]
+
 Days = npt.NDArray[np.float64]
-SECONDS_A_DAY = 86_400
+MOST_SIZES = np.iinfo(np.int16).max
 _NO_DATE = -(2**31)
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -66,25 +69,6 @@ class Sizes:
 
 
 @dataclass(frozen=True, eq=False)
-class Lines:
-    """Purchase lines as places: parallel int32 arrays; `age` is seconds before the moment."""
-
-    customer: Integers
-    product: Integers
-    variant: Integers
-    age: Integers
-    quantity: Integers
-
-    @property
-    def day(self) -> Integers:
-        """Whole days before the moment."""
-        return self.age // np.int32(SECONDS_A_DAY)
-
-    def __len__(self) -> int:
-        return len(self.customer)
-
-
-@dataclass(frozen=True, eq=False)
 class Shop:
     """The shop as of a moment. `arrived` is an ordinal by product, NaN when unknown."""
 
@@ -94,6 +78,7 @@ class Shop:
     assortment: Assortment
     sizes: Sizes
     lines: Lines
+    visits: Visits
     arrived: Days
     is_priced: bool
     has_launches: bool
@@ -106,7 +91,8 @@ def read_shop(*, as_of: datetime, on: date) -> Shop:
     """
     roster, assortment = read_roster(on=on), read_assortment()
     sizes = read_sizes(assortment)
-    lines = read_lines(as_of=as_of, roster=roster, assortment=assortment, sizes=sizes)
+    known = Known(roster.numbers, assortment.numbers, sizes.numbers, sizes.size)
+    lines, visits = read_lines(known, as_of=as_of, since_midnight=_seconds_of_day(as_of))
     has_launches = bool(np.isfinite(assortment.launched).any())
     assortment, sizes, lines = existing(assortment, sizes, lines, on=on)
     arrived = assortment.launched
@@ -119,10 +105,17 @@ def read_shop(*, as_of: datetime, on: date) -> Shop:
         assortment=assortment,
         sizes=sizes,
         lines=lines,
+        visits=visits,
         arrived=arrived,
         is_priced=has_prices(),
         has_launches=has_launches,
     )
+
+
+def _seconds_of_day(moment: datetime) -> int:
+    """How many seconds of the shop's day had passed."""
+    local = moment.astimezone(clock.shop_zone())
+    return (local.hour * 60 + local.minute) * 60 + local.second
 
 
 def read_roster(*, on: date) -> Roster:
@@ -135,7 +128,8 @@ def read_roster(*, on: date) -> Roster:
         Column("joined", f"coalesce(joined_on - DATE '1970-01-01', {_NO_DATE})", "int4"),
     )
     rows = _all_rows(Customer._meta.db_table, columns)
-    rows = np.sort(rows[rows["joined"] <= on.toordinal() - _EPOCH], order="number")
+    rows = rows[rows["joined"] <= on.toordinal() - _EPOCH]
+    rows = rows[np.argsort(rows["number"])]
     stores = list(Store.objects.order_by("pk"))
     store = places_of(rows["store"].astype(np.int64), np.array([s.pk for s in stores], np.int64))
     city, city_names = _cities(rows["city"].astype(np.int64))
@@ -204,56 +198,17 @@ def read_assortment() -> Assortment:
 
 
 def read_sizes(assortment: Assortment) -> Sizes:
-    """Every variant, of products of this assortment."""
+    """Every variant, of products of this assortment; sizes past `MOST_SIZES` count as unknown."""
     rows = list(Variant.objects.order_by("pk").values_list("pk", "product_id", "size"))
-    names = ("", *sorted({size for _, _, size in rows} - {""}))
+    names = ("", *sorted({size for _, _, size in rows} - {""})[:MOST_SIZES])
     place = {name: number for number, name in enumerate(names)}
     product = np.array([row[1] for row in rows], dtype=np.int64)
     return Sizes(
         numbers=np.array([row[0] for row in rows], dtype=np.int64),
         product=places_of(product, assortment.numbers),
-        size=np.array([place[row[2]] for row in rows], dtype=np.int32),
+        size=np.array([place.get(row[2], 0) for row in rows], dtype=np.int32),
         names=names,
     )
-
-
-def read_lines(*, as_of: datetime, roster: Roster, assortment: Assortment, sizes: Sizes) -> Lines:
-    """Every line up to `as_of` of these customers and products; lines of others are left out."""
-    columns = (
-        Column("customer", "customer_id", "int8"),
-        Column("product", "product_id", "int8"),
-        Column("variant", "variant_id", "int8"),
-        Column("moment", "floor(date_part('epoch', purchased_at))", "int8"),
-        Column("quantity", "quantity", "int4"),
-    )
-    parts = [
-        _placed(rows, as_of, roster, assortment, sizes)
-        for rows in read_packed(
-            "customers_lineitem", columns, where="purchased_at <= %s", params=(as_of,)
-        )
-    ]
-    if not parts:
-        return Lines(*(np.zeros(0, dtype=np.int32) for _ in range(5)))
-    return Lines(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
-
-
-def _placed(
-    rows: npt.NDArray[np.void],
-    as_of: datetime,
-    roster: Roster,
-    assortment: Assortment,
-    sizes: Sizes,
-) -> tuple[Integers, ...]:
-    age = np.maximum(int(as_of.timestamp()) - rows["moment"], 0)
-    placed = (
-        places_of(rows["customer"].astype(np.int64), roster.numbers),
-        places_of(rows["product"].astype(np.int64), assortment.numbers),
-        places_of(rows["variant"].astype(np.int64), sizes.numbers),
-        np.minimum(age, np.iinfo(np.int32).max).astype(np.int32),
-        rows["quantity"].astype(np.int32),
-    )
-    known = (placed[0] != UNKNOWN) & (placed[1] != UNKNOWN)
-    return tuple(values[known] for values in placed)
 
 
 def existing(
@@ -279,36 +234,20 @@ def existing(
     return (
         kept,
         Sizes(sizes.numbers, moved[sizes.product], sizes.size, sizes.names),
-        Lines(lines.customer, moved[lines.product], lines.variant, lines.age, lines.quantity),
+        lines if exists.all() else lines.moved(moved),
     )
 
 
-def first_seen(lines: Lines, n_products: int, *, as_of_ordinal: int) -> npt.NDArray[np.float64]:
+def first_seen(lines: Lines, n_products: int, *, as_of_ordinal: int) -> Days:
     """The day of each product's first sale, as an ordinal; NaN for one never sold."""
-    oldest = np.full(n_products, np.nan)
-    np.fmax.at(oldest, lines.product, lines.day.astype(np.float64))
-    return as_of_ordinal - oldest
-
-
-def last_bought(lines: Lines, n_customers: int) -> Integers:
-    """Seconds since each customer's last purchase; the largest int32 for one who never bought.
-
-    Returns are no purchases.
-    """
-    newest = np.full(n_customers, np.iinfo(np.int32).max, dtype=np.int32)
-    bought = lines.quantity > 0
-    np.minimum.at(newest, lines.customer[bought], lines.age[bought])
-    return newest
+    oldest = np.full(n_products, UNKNOWN, dtype=np.int16)
+    np.maximum.at(oldest, lines.product, lines.day)
+    return np.where(oldest == UNKNOWN, np.nan, as_of_ordinal - oldest.astype(np.float64))
 
 
 def places_of(values: Numbers, known: Numbers) -> Integers:
     """Where each value stands in `known` (unique numbers in any order); -1 for one not there."""
-    if not len(known):
-        return np.full(len(values), UNKNOWN, dtype=np.int32)
-    order = np.argsort(known, kind="stable")
-    ordered = known[order]
-    place = np.minimum(np.searchsorted(ordered, values), len(known) - 1)
-    return np.where(ordered[place] == values, order[place], UNKNOWN).astype(np.int32)
+    return Places(known).of(values)
 
 
 def _all_rows(table: str, columns: Sequence[Column]) -> npt.NDArray[np.void]:

@@ -20,14 +20,14 @@ from django.db import connection
 from clienteling import clock
 from clienteling.defaults import NEW_ARRIVAL_DAYS, SUGGESTIONS_KEPT, SUGGESTIONS_SHOWN
 from customers.models import SuggestionRun
-from customers.recommender.arrays import Booleans, Integers
+from customers.recommender.arrays import Booleans, Integers, integers
 from customers.recommender.engine import Model, fit
 from customers.recommender.evidence import Ranking
 from customers.recommender.facts import Config, Interactions, Items
 from customers.recommender.tokens import describe_items
 from customers.screening import Screen, screen_of
 from customers.second_look import SecondLook
-from customers.shopfacts import SECONDS_A_DAY, Shop, last_bought, read_shop
+from customers.shopfacts import SECONDS_A_DAY, Shop, read_shop
 from customers.suggestion_export import exporting
 from customers.suggestion_rows import Keys, encoded
 from customers.suggestion_table import replace_all
@@ -211,7 +211,7 @@ class _Refreshing:
         everybody = np.arange(len(shop.roster.numbers), dtype=np.int32)
         if self.clients == "all":
             return everybody
-        newest = last_bought(shop.lines, len(everybody))
+        newest = shop.visits.seconds
         lapsed = newest >= shop.roster.lapse_days.astype(np.int64) * SECONDS_A_DAY
         return everybody[lapsed & (newest < np.iinfo(np.int32).max)]
 
@@ -261,7 +261,7 @@ class _Announced:
 def _learn(shop: Shop) -> Model:
     assortment, lines = shop.assortment, shop.lines
     return fit(
-        Interactions(lines.customer, lines.product, lines.day, lines.quantity),
+        Interactions(lines.customer, lines.product, integers(lines.day), integers(lines.quantity)),
         Items(
             launched=(shop.on.toordinal() - shop.arrived).astype(np.float32),
             price=assortment.price.astype(np.float32),

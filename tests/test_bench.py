@@ -1,14 +1,16 @@
 """The benchmarks: their arithmetic, and a run in a shop of a few dozen customers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
 from django.db import connection
+from django.db.models import Count, F, Max
+from django.db.models.functions import TruncDate
 
-from bench import day_page, recommender_quality
+from bench import day_page, recommender_quality, suggestions_speed
 from bench.day_page import BARE, DAY, FACTS, HELLO, Measured, Staff, over_the_limits, sizes_of
-from bench.generated import Size, generate
+from bench.generated import STATEMENTS, SUGGESTIONS, Size, generate
 from bench.measuring import Cost, cost_of, counted
 from bench.tables import figure, table_lines
 from catalog.models import Product, StockLevel
@@ -147,6 +149,88 @@ def test_generate_writes_the_same_shop_every_time(now: datetime) -> None:
     generate(TINY, now=now)
 
     assert list(Customer.objects.values_list("search_name", "last_purchase_at")) == names
+
+
+def test_size_of_a_chain_is_in_proportion() -> None:
+    chain, corner_shop = Size.of_chain(1_000_000), Size.of_chain(2_000)
+
+    assert (chain.products, chain.new_products, chain.stores) == (50_000, 5_000, 200)
+    assert chain.most_stock_rows == chain.new_products * 2 * chain.stores
+    assert (corner_shop.products, corner_shop.new_products) == (600, 60)
+
+
+@pytest.mark.django_db
+def test_generate_makes_a_shop_with_something_to_be_learned(now: datetime) -> None:
+    without = [statement for statement in STATEMENTS if statement is not SUGGESTIONS]
+
+    generate(Size(200, products=600, new_products=60), now=now, statements=without)
+
+    lines = LineItem.objects.annotate(on=TruncDate("purchased_at"))
+    assert not lines.filter(product__launched_on__gt=F("on")).exists()
+    assert lines.filter(product__launched_on__gt=now.date() - timedelta(days=60)).exists()
+    assert Customer.objects.aggregate(most=Max("visit_count"))["most"] > 15
+    favorites = lines.values("customer", "product__category").annotate(times=Count("pk"))
+    most = {}
+    for each in favorites:
+        most[each["customer"]] = max(most.get(each["customer"], 0), each["times"])
+    assert sum(most.values()) > LineItem.objects.count() * 0.4  # by chance it would be 0.3
+    sold = lines.values("product").annotate(times=Count("pk")).order_by("-times")
+    assert sum(each["times"] for each in sold[:60]) > LineItem.objects.count() * 0.2
+
+
+@pytest.mark.django_db
+def test_generate_sends_back_what_was_sold_in_the_same_order(now: datetime) -> None:
+    without = [statement for statement in STATEMENTS if statement is not SUGGESTIONS]
+
+    generate(TINY, now=now, statements=without)
+
+    returns = LineItem.objects.filter(quantity=-1)
+    assert returns.count() == 60 * 10 * 2 // 16
+    for each in returns:
+        sale = LineItem.objects.get(purchase=each.purchase, line=1)
+        assert (sale.variant, sale.quantity) == (each.variant, 1)
+
+
+@pytest.mark.django_db
+def test_generate_leaves_every_index_as_it_was(now: datetime) -> None:
+    def indexes() -> list[tuple[str, str]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT tablename, indexname FROM pg_indexes ORDER BY 1, 2")
+            return cursor.fetchall()
+
+    before = indexes()
+    without = [statement for statement in STATEMENTS if statement is not SUGGESTIONS]
+
+    generate(TINY, now=now, statements=without)
+
+    assert indexes() == before
+
+
+def test_stopwatch_names_a_step_by_its_first_word() -> None:
+    stopwatch = suggestions_speed.Stopwatch()
+    for words in ("Reading...", "2,000 lines of 100 customers read.", "Scored 10.", "Scored 20."):
+        stopwatch.note(words)
+
+    assert list(stopwatch.seconds()) == ["reading", "lines", "scored"]
+
+
+def test_growth_is_the_power_of_the_size() -> None:
+    assert suggestions_speed.growth(2.0, 20.0, times=10) == pytest.approx(1)
+    assert suggestions_speed.growth(2.0, 200.0, times=10) == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    ("swap", "peak_mb", "said"),
+    [
+        (0.1, 2_000.0, []),
+        (0.101, 1.0, ["the swap took 0.101 s, more than 0.1 s."]),
+        (0.0, 2_001.0, ["2,001 MB of memory, more than 2,000 MB."]),
+    ],
+)
+def test_a_night_over_its_limits_is_named(swap: float, peak_mb: float, said: list[str]) -> None:
+    night = suggestions_speed.Night({}, 1.0, swap, 1, "", peak_mb)
+
+    assert suggestions_speed.over_the_limits(night) == said
 
 
 @pytest.mark.django_db

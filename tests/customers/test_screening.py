@@ -1,4 +1,4 @@
-"""The masks and the plain rules are two spellings of one thing; here they are held together."""
+"""The numbers and the plain rules are two spellings of one thing; here they are held together."""
 
 import random
 from datetime import datetime, timedelta
@@ -7,18 +7,18 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from django.db import transaction
+from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.models import Brand, Category, Product, StockLevel, Variant
 from clienteling.folding import fold
 from clienteling.models import Store
-from customers.appropriateness import item_blockers
+from customers.appropriateness import ITEM_RULES, OBJECTIONS, item_blockers
 from customers.facts import Arrivals, client_facts, item_facts
-from customers.models import Customer, LineItem, Purchase, ServiceCase
+from customers.models import Customer, Feedback, LineItem, Purchase, ServiceCase
 from customers.screening import screen_of
 from customers.shopfacts import read_shop
-from customers.suggestions import newly_arrived
 from tests.factories import (
     NOON,
     CustomerFactory,
@@ -68,6 +68,15 @@ def make_world(chance: random.Random) -> None:
         )
         for number in range(3)
     )
+    Feedback.objects.bulk_create(
+        Feedback(
+            customer=chance.choice(customers),
+            product=product,
+            kind=chance.choice(Feedback.Kind.values),
+            said_at=NOON + timedelta(days=chance.choice((-3, 0, 1))),
+        )
+        for product in products
+    )
 
 
 def make_product(
@@ -105,33 +114,47 @@ def make_line(
     )
 
 
-def allowed_by_screen(*, with_stock: bool) -> set[tuple[int, int]]:
-    """Every customer and product, by primary key, that the masks let pass."""
+def by_screen(*, with_stock: bool) -> dict[tuple[int, int], int]:
+    """The first objection to every product that exists, by primary keys; 0 for none."""
     shop = read_shop(as_of=NOON, on=ON)
-    candidates = newly_arrived(shop, new_within=NEW_WITHIN)
-    if not len(candidates):
-        return set()
-    screen = screen_of(shop, candidates, with_stock=with_stock)
+    candidates = np.arange(len(shop.assortment.numbers), dtype=np.int32)
+    screen = screen_of(shop, candidates, with_stock=with_stock, new_within=NEW_WITHIN)
     everybody = np.arange(len(shop.roster.numbers), dtype=np.int32)
-    rows, columns = np.nonzero(screen.allowed(everybody, candidates))
-    customers = shop.roster.numbers[rows].tolist()
-    return set(zip(customers, shop.assortment.numbers[candidates[columns]].tolist(), strict=True))
+    columns = np.broadcast_to(candidates, (len(everybody), len(candidates)))
+    found = screen.verdicts(everybody, columns)
+    return {
+        (customer, product): int(found[row, column])
+        for row, customer in enumerate(shop.roster.numbers.tolist())
+        for column, product in enumerate(shop.assortment.numbers.tolist())
+    }
 
 
-def allowed_by_rules(*, with_stock: bool) -> set[tuple[int, int]]:
+def by_rules(*, with_stock: bool) -> dict[tuple[int, int], int]:
     """The same, asked one by one."""
     customers = list(Customer.objects.select_related("store"))
     clients = client_facts(customers, now=NOON)
-    products = list(Product.objects.values_list("pk", flat=True))
-    arrivals = Arrivals(NEW_WITHIN)
-    found = set()
+    existing = Q(launched_on__lte=ON) | Q(lines__purchased_at__lte=NOON)
+    products = set(Product.objects.filter(existing).values_list("pk", flat=True))
+    refused = set(
+        Feedback.objects.filter(
+            kind__in=("not_for_me", "tried_not_right"), said_at__lte=NOON
+        ).values_list("customer_id", "product_id")
+    )
+    found = {}
     for customer in customers:
         items = item_facts(
-            products, customer.store, now=NOON, on=ON, arrivals=arrivals, with_stock=with_stock
+            products,
+            customer.store,
+            now=NOON,
+            on=ON,
+            arrivals=Arrivals(NEW_WITHIN),
+            with_stock=with_stock,
         )
         for product, item in items.items():
-            if not item_blockers(item, clients[customer.pk]):
-                found.add((customer.pk, product))
+            codes = [blocker.code for blocker in item_blockers(item, clients[customer.pk])]
+            if (customer.pk, product) in refused and "not-for-me" not in codes:
+                codes.append("not-for-me")
+            found[customer.pk, product] = OBJECTIONS[codes[0]] if codes else 0
     return found
 
 
@@ -142,15 +165,22 @@ def allowed_by_rules(*, with_stock: bool) -> set[tuple[int, int]]:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(seed=st.integers(0, 10**6), with_stock=st.booleans())
-def test_the_screen_allows_what_the_rules_allow(seed: int, with_stock: bool) -> None:
+def test_the_screen_objects_as_the_rules_object(seed: int, with_stock: bool) -> None:
     with transaction.atomic():
         make_world(random.Random(seed))
-        by_rules = allowed_by_rules(with_stock=with_stock)
+        expected = by_rules(with_stock=with_stock)
 
-        by_screen = allowed_by_screen(with_stock=with_stock)
+        found = by_screen(with_stock=with_stock)
 
         transaction.set_rollback(True)
-    assert by_screen == by_rules
+    assert found == expected
+
+
+def test_the_numbers_follow_the_order_of_the_rules() -> None:
+    codes = [rule.__name__.replace("_", "-") for rule in ITEM_RULES]
+
+    assert list(OBJECTIONS)[: len(codes)] == codes
+    assert list(OBJECTIONS.values()) == list(range(1, len(OBJECTIONS) + 1))
 
 
 def test_a_shelf_label_is_no_twin_for_the_screen_either(now: datetime) -> None:
@@ -161,7 +191,41 @@ def test_a_shelf_label_is_no_twin_for_the_screen_either(now: datetime) -> None:
         order = PurchaseFactory(customer=customer)
         LineItemFactory(purchase=order, variant=VariantFactory(product=owned))
 
-    allowed = allowed_by_screen(with_stock=True)
+    found = by_screen(with_stock=True)
 
-    assert allowed == {(customer.pk, yogurt.pk) for yogurt in yogurts[1:]}
-    assert allowed == allowed_by_rules(with_stock=True)
+    objections = {product: found[customer.pk, product.pk] for product in (*yogurts, *twins)}
+    assert list(objections.values()) == [1, 0, 0, 0, 0, 0, 0, 1, 2]
+    assert found == by_rules(with_stock=True)
+
+
+def test_verdicts_answer_for_the_columns_asked_and_0_for_none(now: datetime) -> None:
+    owner, other = CustomerFactory(store=None), CustomerFactory(store=None)
+    products = [ProductFactory(style=style) for style in ("a", "b", "c")]
+    LineItemFactory(
+        purchase=PurchaseFactory(customer=owner), variant=VariantFactory(product=products[2])
+    )
+    shop = read_shop(as_of=NOON, on=ON)
+    screen = screen_of(shop, np.array([1, 2], dtype=np.int32), with_stock=True)
+    columns = np.array([[0, 1, -1], [1, -1, -1], [-1, 1, 1]], dtype=np.int32)
+    asked = np.array([0, 1, 0], dtype=np.int32)
+
+    found = screen.verdicts(asked, columns)
+
+    assert shop.roster.numbers[asked].tolist() == [owner.pk, other.pk, owner.pk]
+    assert found.dtype == np.int16
+    assert found.tolist() == [[0, 1, 0], [0, 0, 0], [0, 1, 1]]
+
+
+def test_allowed_is_where_nothing_objects(now: datetime) -> None:
+    owner = CustomerFactory(store=None)
+    products = [ProductFactory(style=style) for style in ("a", "b")]
+    LineItemFactory(
+        purchase=PurchaseFactory(customer=owner), variant=VariantFactory(product=products[0])
+    )
+    shop = read_shop(as_of=NOON, on=ON)
+    candidates = np.arange(2, dtype=np.int32)
+    screen = screen_of(shop, candidates, with_stock=True)
+
+    allowed = screen.allowed(np.zeros(1, dtype=np.int32), candidates)
+
+    assert allowed.tolist() == [[False, True]]
