@@ -86,7 +86,7 @@ def measure(trial: Trial, items: Integers) -> Measured:
 
 def hit_at(hits: Booleans, k: int) -> Values:
     """1 for a customer who bought any of the first k, else 0 [m]."""
-    return hits[:, :k].any(axis=1).astype(np.float64)
+    return np.asarray(hits[:, :k].any(axis=1), dtype=np.float64)
 
 
 def recall_at(hits: Booleans, wanted: Integers, k: int) -> Values:
@@ -113,7 +113,8 @@ def reciprocal_rank_at(hits: Booleans, k: int) -> Values:
     within = hits[:, :k]
     if not within.shape[1]:
         return np.zeros(len(hits))
-    return np.where(within.any(axis=1), 1 / (1 + within.argmax(axis=1)), 0.0)
+    place = 1.0 + within.argmax(axis=1)
+    return np.asarray(within.any(axis=1) / place, dtype=np.float64)
 
 
 def average_precision_at(hits: Booleans, wanted: Integers, k: int) -> Values:

@@ -5,7 +5,8 @@ None knows more than the engine does, and all leave out what the customer had be
 need more memory or a library that is not there say so with `Unavailable`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import importlib
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,7 +21,6 @@ from customers.recommender.arrays import (
     dense,
     entry_rows,
     unit_rows,
-    with_ones,
 )
 from customers.recommender.trials import Facts
 
@@ -73,7 +73,7 @@ def _first(
     rows, columns = scores.shape
     if not keep:
         return np.zeros((rows, 0), dtype=np.intp)
-    start = chance.integers(0, columns, rows)[:, np.newaxis]
+    start = chance.integers(0, columns, (rows, 1))
     shuffled = chance.permutation(columns)[(np.arange(columns) + start) % columns]
     values = np.take_along_axis(scores, shuffled, axis=1)
     if keep < columns:
@@ -88,8 +88,9 @@ def _first(
 def random_order(facts: Facts) -> Score:
     """Chance."""
     chance = np.random.default_rng(SEED)
-    shape = len(facts.candidates)
-    return lambda customers: chance.random((len(customers), shape), dtype=np.float32)
+    return lambda customers: chance.random(
+        (len(customers), len(facts.candidates)), dtype=np.float32
+    )
 
 
 def best_sellers(days: float) -> Peer:
@@ -149,7 +150,7 @@ def bm25_item_item(facts: Facts) -> Score:
     """The same with BM25 weights: an item is a document, its buyers the words (Robertson 1994)."""
     bought = facts.bought()
     length = np.bincount(bought.indices, minlength=bought.shape[1])
-    norm = (1 - BM25_B) + BM25_B * length / max(float(length[length > 0].mean()), 1.0)
+    norm = (1.0 - BM25_B) + BM25_B * length / max(float(length[length > 0].mean()), 1.0)
     weight = (BM25_K1 + 1) / (BM25_K1 * norm + 1)
     breadth = np.diff(bought.indptr)
     rarity = np.maximum(np.log(max(int((length > 0).sum()), 1)) - np.log1p(breadth), 0)
@@ -166,47 +167,47 @@ def _item_item(bought: Sparse, weighted: Sparse, candidates: Integers) -> Score:
 
 def als(facts: Facts) -> Score:
     """Alternating least squares on implicit feedback (Hu, Koren & Volinsky 2008)."""
-    implicit = _implicit("als")
-    model = implicit.AlternatingLeastSquares(
-        factors=FACTORS, regularization=0.05, alpha=10.0, random_state=SEED, num_threads=1
+    return _factorised(
+        "als.AlternatingLeastSquares", facts, factors=FACTORS, regularization=0.05, alpha=10.0
     )
-    return _factorised(model, facts)
 
 
 def bpr(facts: Facts) -> Score:
     """Bayesian personalised ranking (Rendle, Freudenthaler, Gantner & Schmidt-Thieme 2009)."""
-    implicit = _implicit("bpr")
-    model = implicit.BayesianPersonalizedRanking(
-        factors=FACTORS, learning_rate=0.05, random_state=SEED, num_threads=1
+    return _factorised(
+        "bpr.BayesianPersonalizedRanking", facts, factors=FACTORS, learning_rate=0.05
     )
-    return _factorised(model, facts)
 
 
-def _implicit(name: str) -> Any:
-    """A module of the package `implicit`, imported only when it is wanted.
+def _factorised(name: str, facts: Facts, **settings: Any) -> Score:
+    """Fits a model of the package implicit: the product of customer and item factors.
+
+    One thread, so that a seed gives one answer; the BLAS is held to one because the library would
+    otherwise warn, with reason, that its threads and ours get into each other's way.
+    """
+    bought = csr_matrix(facts.bought())
+    kind = _of_implicit(name)  # first of all: it brings a BLAS of its own, to be held as well
+    with threadpool_limits(1, "blas"):
+        model = kind(random_state=SEED, num_threads=1, **settings)
+        model.fit(bought, show_progress=False)
+    of_customer = np.asarray(model.user_factors, dtype=np.float32)
+    of_candidate = np.asarray(model.item_factors, dtype=np.float32)[facts.candidates].T
+    return lambda customers: np.asarray(of_customer[customers] @ of_candidate)
+
+
+def _of_implicit(name: str) -> Any:
+    """A model of the package, which is loaded only when it is wanted.
 
     Its compiled part needs an OpenMP runtime, which not every machine has.
     """
+    module, _, model = name.partition(".")
     try:
-        if name == "als":
-            from implicit import als as module
-        else:
-            from implicit import bpr as module
+        return getattr(importlib.import_module(f"implicit.{module}"), model)
     except (ImportError, OSError) as error:
         raise Unavailable(
-            f"the library implicit cannot be loaded here ({error}); it needs an OpenMP runtime"
+            f"{model} takes no part: the library implicit, which needs an OpenMP runtime, cannot "
+            f"be loaded here ({error})"
         ) from None
-    return module
-
-
-def _factorised(model: Any, facts: Facts) -> Score:
-    """Fits a model of customer and item factors; one thread, so that a seed gives one answer."""
-    bought = csr_matrix(facts.bought())
-    with threadpool_limits(1, "blas"):
-        model.fit(bought, show_progress=False)
-    customers_factors = np.asarray(model.user_factors, dtype=np.float32)
-    candidates = np.asarray(model.item_factors, dtype=np.float32)[facts.candidates].T
-    return lambda customers: np.asarray(customers_factors[customers] @ candidates)
 
 
 def ease(facts: Facts) -> Score:
@@ -218,7 +219,9 @@ def ease(facts: Facts) -> Score:
     bought = facts.bought()
     held = np.flatnonzero(np.bincount(bought.indices, minlength=bought.shape[1]))
     if len(held) > MOST_ITEMS_FOR_EASE:
-        raise Unavailable(f"{len(held):,} items were bought, and EASE is dense in them")
+        raise Unavailable(
+            f"EASE takes no part: it is dense in the items, and {len(held):,} were bought"
+        )
     rows = csr_array(bought[:, held])
     gram = np.asarray((rows.T @ rows).toarray(), dtype=np.float64)
     inverse = np.linalg.inv(gram + EASE_PENALTY * np.eye(len(held)))
@@ -245,7 +248,7 @@ def similar_customers(facts: Facts) -> Score:
     def score(customers: Integers) -> Floats:
         likeness = csr_array(history[customers] @ vectors)
         likeness.data[pool[likeness.indices] == customers[entry_rows(likeness)]] = 0
-        return dense(csr_array(_nearest(likeness)) @ votes)
+        return dense(_nearest(likeness) @ votes)
 
     return score
 
@@ -280,17 +283,12 @@ def _freshest(facts: Facts, chosen: npt.NDArray[np.bool_], half_life: float) -> 
 
 def _nearest(likeness: Sparse) -> Sparse:
     """The `NEIGHBOURS` largest entries of each row, the others 0."""
-    kept = csr_array(likeness)
-    for row, (start, end) in enumerate(_row_ends(kept)):
+    kept = csr_array(likeness, copy=True)
+    for start, end in zip(kept.indptr[:-1].tolist(), kept.indptr[1:].tolist(), strict=True):
         if end - start > NEIGHBOURS:
             values = kept.data[start:end]
             values[np.argpartition(values, -NEIGHBOURS)[:-NEIGHBOURS]] = 0
-        assert row < kept.shape[0]
     return kept
-
-
-def _row_ends(matrix: Sparse) -> Iterator[tuple[int, int]]:
-    return zip(matrix.indptr[:-1].tolist(), matrix.indptr[1:].tolist(), strict=True)
 
 
 def sold(facts: Facts, days: float) -> Floats:
