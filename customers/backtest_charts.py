@@ -188,7 +188,7 @@ def _ticks(largest: float) -> list[float]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f}".removesuffix(".0") + " %"
+    return f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
 def _kind(name: str) -> str:

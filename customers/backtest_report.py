@@ -15,6 +15,7 @@ from customers.recommender.measures import Interval
 HEADINGS = (
     "method",
     "hit@3 [95 %]",
+    "ours less theirs [95 %]",
     "NDCG@3",
     "recall@3",
     "MRR@3",
@@ -22,7 +23,6 @@ HEADINGS = (
     "coverage",
     "novelty",
     "violations",
-    "ours less theirs [95 %]",
 )
 STYLESHEETS = ("css/tokens.css", "css/evaluation.css")
 
@@ -85,6 +85,7 @@ def _row(performance: Performance) -> tuple[str, ...]:
     return (
         performance.name,
         _spelled(performance.hit),
+        _spelled(performance.lead, sign="+") if performance.lead else "",
         f"{performance.ndcg.mean:.3f}",
         f"{performance.recall:.3f}",
         f"{performance.reciprocal_rank:.3f}",
@@ -92,7 +93,6 @@ def _row(performance: Performance) -> tuple[str, ...]:
         f"{performance.coverage:.2f}",
         f"{performance.novelty:.1f}",
         f"{performance.violations}",
-        _spelled(performance.lead, sign="+") if performance.lead else "",
     )
 
 

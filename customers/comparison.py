@@ -184,9 +184,9 @@ def against_the_best(group: Group) -> str:
     best = max(others, key=lambda each: each.hit.mean)
     found = f"The best of the simple methods here, {best.name}, finds {_hundred(best)}"
     if best.lead and best.lead.is_above:
-        return f"{found}; this is surely better."
+        return f"{found}; this finds clearly more."
     if best.lead and best.lead.is_below:
-        return f"{found}; this is surely worse."
+        return f"{found}; this finds clearly fewer."
     return f"{found}; the difference could be chance."
 
 

@@ -175,20 +175,24 @@ def als(facts: Facts) -> Score:
 def bpr(facts: Facts) -> Score:
     """Bayesian personalised ranking (Rendle, Freudenthaler, Gantner & Schmidt-Thieme 2009)."""
     return _factorised(
-        "bpr.BayesianPersonalizedRanking", facts, factors=FACTORS, learning_rate=0.05
+        "bpr.BayesianPersonalizedRanking",
+        facts,
+        factors=FACTORS,
+        learning_rate=0.05,
+        num_threads=1,  # more of them overwrite each other's steps, never twice alike
     )
 
 
 def _factorised(name: str, facts: Facts, **settings: Any) -> Score:
     """Fits a model of the package implicit: the product of customer and item factors.
 
-    One thread, so that a seed gives one answer; the BLAS is held to one because the library would
-    otherwise warn, with reason, that its threads and ours get into each other's way.
+    The BLAS is held to one thread, or the library warns, with reason, that its threads and those
+    of the BLAS get into each other's way.
     """
     bought = csr_matrix(facts.bought())
     kind = _of_implicit(name)  # first of all: it brings a BLAS of its own, to be held as well
     with threadpool_limits(1, "blas"):
-        model = kind(random_state=SEED, num_threads=1, **settings)
+        model = kind(random_state=SEED, **settings)
         model.fit(bought, show_progress=False)
     of_customer = np.asarray(model.user_factors, dtype=np.float32)
     of_candidate = np.asarray(model.item_factors, dtype=np.float32)[facts.candidates].T
@@ -213,15 +217,11 @@ def _of_implicit(name: str) -> Any:
 def ease(facts: Facts) -> Score:
     """The shallow linear autoencoder with a zero diagonal, in closed form (Steck 2019).
 
-    B = I - P / diag(P) with P = (X'X + penalty I)^-1. Dense in the items that were ever bought, so
-    only up to `MOST_ITEMS_FOR_EASE` of them.
+    B = I - P / diag(P) with P = (X'X + penalty I)^-1. Dense in the items, so that at most
+    `MOST_ITEMS_FOR_EASE` take part: the candidates, and of the others those most bought.
     """
     bought = facts.bought()
-    held = np.flatnonzero(np.bincount(bought.indices, minlength=bought.shape[1]))
-    if len(held) > MOST_ITEMS_FOR_EASE:
-        raise Unavailable(
-            f"EASE takes no part: it is dense in the items, and {len(held):,} were bought"
-        )
+    held = _most_bought(bought, facts.candidates)
     rows = csr_array(bought[:, held])
     gram = np.asarray((rows.T @ rows).toarray(), dtype=np.float64)
     inverse = np.linalg.inv(gram + EASE_PENALTY * np.eye(len(held)))
@@ -232,6 +232,19 @@ def ease(facts: Facts) -> Score:
     column = place[facts.candidates]
     wanted = np.where(column >= 0, weights[:, column], 0).astype(np.float32)
     return lambda customers: np.asarray(rows[customers] @ wanted, dtype=np.float32)
+
+
+def _most_bought(bought: Sparse, candidates: Integers) -> npt.NDArray[np.intp]:
+    """The items that EASE takes, ascending; none that nobody bought."""
+    buyers = np.bincount(bought.indices, minlength=bought.shape[1])
+    if np.count_nonzero(buyers[candidates]) > MOST_ITEMS_FOR_EASE:
+        raise Unavailable(
+            f"EASE takes no part: it is dense in the items, and {len(candidates):,} are new"
+        )
+    first = buyers.astype(np.int64)
+    first[candidates] += (buyers[candidates] > 0) * (1 + buyers.max(initial=0))
+    order = np.argsort(-first, kind="stable")[:MOST_ITEMS_FOR_EASE]
+    return np.sort(order[first[order] > 0])
 
 
 def similar_customers(facts: Facts) -> Score:

@@ -125,13 +125,23 @@ def test_ease_agrees_with_the_closed_form_solved_by_hand(monkeypatch: pytest.Mon
     npt.assert_allclose(found, [[0.5, 0, 0], [0.5 + 0, 0, 0]], atol=1e-6)
 
 
-def test_ease_takes_no_part_with_too_many_items(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peers, "MOST_ITEMS_FOR_EASE", 4)
+def test_ease_takes_the_candidates_and_the_most_bought(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (*LINES, (DARIO, RED_BOWL, 80, 1), (CLARA, RED_BOWL, 80, 1))
+    monkeypatch.setattr(peers, "MOST_ITEMS_FOR_EASE", 3)
+    bought = world(lines).bought()
+
+    found = peers._most_bought(bought, world().candidates)
+
+    npt.assert_array_equal(found, [RED_BOWL, NEW_RED_PLATE, NEW_BLUE_CLOCK])
+
+
+def test_ease_takes_no_part_with_too_many_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "MOST_ITEMS_FOR_EASE", 1)
 
     with pytest.raises(Unavailable) as refusal:
         scores("EASE", ANNA)
 
-    assert str(refusal.value) == ("EASE takes no part: it is dense in the items, and 5 were bought")
+    assert str(refusal.value) == "EASE takes no part: it is dense in the items, and 3 are new"
 
 
 def test_similar_customers_votes_with_likeness_and_freshness() -> None:
