@@ -140,24 +140,24 @@ def gift_shop(*, seed: int = 11, n_customers: int = 6_000, n_items: int = 4_000)
     return open_shop(_gifts(n_items, nature, chance), n_customers, nature, chance)
 
 
-def clothing_shop(*, seed: int = 12, n_customers: int = 4_000, n_items: int = 3_000) -> Shop:
+def clothing_shop(*, seed: int = 12, n_customers: int = 5_000, n_items: int = 3_000) -> Shop:
     """Attributes lead and best sellers say little: brand, kind, color, gender, fit and pattern.
 
     A style comes in up to four colors; women and men hardly cross over; nobody needs two alike.
     """
     nature = Nature(
         weeks=78,
-        keenness=1.6,
-        love=2.2,
-        private_style=0.3,
-        appeal=0.5,
+        keenness=1.2,
+        love=2.8,
+        private_style=0.1,
+        appeal=0.4,
         label_wave=0.3,
         item_wave=0.3,
         drift=0.3,
         burst=0.7,
         thrift=1.0,
         returned=0.18,
-        orders_a_year=5.0,
+        orders_a_year=3.5,
         stays_weeks=70.0,
     )
     chance = np.random.default_rng(seed)

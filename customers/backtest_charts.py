@@ -180,8 +180,8 @@ def _date_ticks(dates: Sequence[date], step: float) -> tuple[Tick, ...]:
 
 
 def _ticks(largest: float) -> list[float]:
-    """0 and three or four round steps that reach the largest share; at least to 1 %."""
-    steps = (0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25)
+    """0 and three or four round steps that reach the largest share; at least 0.5 %."""
+    steps = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25)
     step = next((each for each in steps if each * 4 >= largest), steps[-1])
     count = max(1, -int(-largest // step))
     return [step * number for number in range(count + 1)]

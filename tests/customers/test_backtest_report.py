@@ -214,7 +214,7 @@ def test_dot_plot_of_nothing_found_at_all_has_a_scale() -> None:
 
     plot = dot_plot(Group("all", 40, 40, (nothing,)))
 
-    assert [tick.label for tick in plot.ticks] == ["0%", "0.2%"]
+    assert [tick.label for tick in plot.ticks] == ["0%", "0.5%"]
     assert plot.dots[0].x == plot.ticks[0].at
 
 
