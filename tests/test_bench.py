@@ -1,5 +1,6 @@
 """The benchmarks: their arithmetic, and a run in a shop of a few dozen customers."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -8,15 +9,16 @@ from django.db import connection
 from django.db.models import Count, F, Max
 from django.db.models.functions import TruncDate
 
-from bench import day_page, recommender_quality, suggestions_speed
+from bench import day_page, made_up_shops, recommender_quality, suggestions_speed
 from bench.day_page import BARE, DAY, FACTS, HELLO, Measured, Staff, over_the_limits, sizes_of
 from bench.generated import STATEMENTS, SUGGESTIONS, Size, generate
 from bench.measuring import Cost, cost_of, counted
-from bench.tables import figure, table_lines
 from catalog.models import Product, StockLevel
 from clienteling import clock
 from clienteling.models import User
+from clienteling.plain_tables import figure, table_lines
 from customers.models import Customer, LineItem, Suggestion
+from customers.recommender.peers import PEERS
 from outreach.models import Message, Reply
 
 TINY = Size(60, products=90, new_products=12, most_stock_rows=100)
@@ -271,15 +273,91 @@ def test_median_paid_is_nan_for_an_item_never_priced() -> None:
     np.testing.assert_array_equal(median, [20.0, np.nan, np.nan])
 
 
-def test_recommender_quality_finds_no_rule_broken_in_a_tiny_shop() -> None:
-    shop = recommender_quality.made_up_shop(n_customers=150, n_items=120)
-    cut = recommender_quality.cuts_of(shop)[-1]
+SHOPS = {
+    "gift": lambda: made_up_shops.gift_shop(n_customers=300, n_items=200),
+    "clothing": lambda: made_up_shops.clothing_shop(n_customers=300, n_items=200),
+    "tiny": made_up_shops.tiny_shop,
+}
 
-    trial = recommender_quality.trial_at(shop, cut)
-    result = recommender_quality.measure_engine(
-        trial, recommender_quality.ENGINES["blend (the product)"]
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_a_made_up_shop_is_the_same_every_time(name: str) -> None:
+    once, again = SHOPS[name](), SHOPS[name]()
+
+    np.testing.assert_array_equal(once.item, again.item)
+    np.testing.assert_array_equal(once.ordinal, again.ordinal)
+    assert once.descriptions == again.descriptions
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_a_made_up_shop_sells_what_it_has_and_takes_back_only_that(name: str) -> None:
+    shop = SHOPS[name]()
+
+    assert (shop.quantity > 0).mean() > 0.75
+    units = np.zeros((shop.n_customers, len(shop.descriptions)))
+    np.add.at(units, (shop.customer, shop.item), shop.quantity)
+    assert units.min() == 0
+    assert len(shop.city) == len(shop.store) == shop.n_customers
+
+
+def test_the_tiny_shop_discloses_nothing_but_a_number() -> None:
+    shop = made_up_shops.tiny_shop()
+
+    assert {(each.category, each.brand, each.color) for each in shop.descriptions} == {
+        ("Candles", "", "")
+    }
+    assert shop.n_customers == 200
+
+
+def test_the_gift_shop_has_six_lapsed_customers_in_ten() -> None:
+    shop = made_up_shops.gift_shop(n_customers=1_500, n_items=800)
+    cut = recommender_quality.cuts_of(shop)[-1]
+    sold = (shop.ordinal <= cut) & (shop.quantity > 0)
+    newest = np.zeros(shop.n_customers)
+    np.maximum.at(newest, shop.customer[sold], shop.ordinal[sold])
+
+    lapsed = (cut - newest[newest > 0] >= 90).mean()
+
+    assert 0.55 < lapsed < 0.7
+
+
+def test_clothing_customers_hardly_ever_buy_of_the_other_department() -> None:
+    shop = made_up_shops.clothing_shop(n_customers=400, n_items=300)
+    women = np.array([each.gender == "women" for each in shop.descriptions])
+    share = np.bincount(shop.customer, women[shop.item]) / np.bincount(shop.customer)
+
+    assert (np.minimum(share, 1 - share) < 0.1).mean() > 0.8
+
+
+def test_recommender_quality_finds_no_rule_broken_in_a_tiny_shop(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shop = made_up_shops.tiny_shop()
+    trial = recommender_quality.trial_at(shop, recommender_quality.cuts_of(shop)[-1])
+
+    results = recommender_quality.report(trial, "tiny shop")
+
+    assert list(results) == [*PEERS, "ours"]
+    assert {name: each.measured.violations for name, each in results.items()} == dict.fromkeys(
+        results, 0
+    )
+    said = capsys.readouterr().out.splitlines()
+    assert said[1].startswith(f"tiny shop: {len(trial.asked)} customers who bought one of ")
+    assert [line.split("  ")[0] for line in said[3:]] == [*PEERS, "ours"]
+
+
+def test_recommender_quality_knows_nothing_of_what_comes_after_the_cut() -> None:
+    shop = made_up_shops.tiny_shop()
+    cut = recommender_quality.cuts_of(shop)[0]
+    known = shop.ordinal <= cut
+    asked = recommender_quality.trial_at(shop, cut).asked
+    other_future = replace(shop, item=np.where(known, shop.item, shop.item[::-1]))
+
+    as_it_was, as_it_might_be = (
+        recommender_quality.trial_at(each, cut) for each in (shop, other_future)
     )
 
-    assert result.violations == 0
-    assert len(result.hit) == len(trial.asked) > 0
-    assert not (trial.owned & trial.bought).any()
+    for method in recommender_quality.methods().values():
+        np.testing.assert_array_equal(
+            method(replace(as_it_was, asked=asked)), method(replace(as_it_might_be, asked=asked))
+        )

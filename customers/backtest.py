@@ -1,0 +1,318 @@
+"""How good the suggestions would have been: the shop's own past, week by week.
+
+At each past date only what was known then is handed to the recommenders; what clients bought in
+the weeks after says who was right. Prices carry no date in our records and stand as they are now,
+and stock, which has no past, is no reason to drop anything.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from clienteling.defaults import NEW_ARRIVAL_DAYS
+from customers.comparison import (
+    LEAST_ASKED,
+    OURS,
+    YARDSTICK,
+    Attempt,
+    Clients,
+    Group,
+    ShownMost,
+    compare,
+    shown_most,
+)
+from customers.recommender.arrays import Integers
+from customers.recommender.facts import Config, Interactions, Items, People
+from customers.recommender.measures import DEPTH
+from customers.recommender.peers import PEERS, Unavailable, recommended
+from customers.recommender.proposals import proposed_by_engine
+from customers.recommender.tokens import describe_items
+from customers.recommender.trials import Facts, Trial, days_since_purchase, trial_of
+from customers.screening import screen_of
+from customers.shopfacts import (
+    SECONDS_A_DAY,
+    Lines,
+    Roster,
+    Shop,
+    existing,
+    first_seen,
+    places_of,
+    read_shop,
+)
+from customers.suggestions import newly_arrived
+
+Progress = Callable[[str], None]
+
+COMPARED = (
+    "random",
+    YARDSTICK,
+    "best sellers of 14 days",
+    "best sellers of 30 days",
+    "own categories x sales",
+    "attribute profile",
+    "content x sqrt(sales)",
+    "item-item cosine",
+    "item-item BM25",
+    "ALS",
+    "similar customers, 14 days",
+)
+"""The peers of an evaluation: those that take minutes and are never the best stay in the bench."""
+
+HORIZONS = (60, 30)
+"""Days after a date in which a purchase counts; the shorter for a shop with a short history."""
+
+LEAST_PAST = 60
+"""Days of purchases before a date without which nothing can be learned."""
+
+WEEKS = 8
+MOST_CUSTOMERS = 20_000
+SEED = 20_250_101
+
+
+class TooLittleToEvaluate(Exception):  # noqa: N818
+    """The shop's past is too short or too thin; the sentence is for a person."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which dates are tried, oldest first, and how many days after each are looked at.
+
+    `wanted` is how many dates were asked for.
+    """
+
+    dates: tuple[date, ...]
+    horizon: int
+    wanted: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What came out, for the clients asked for.
+
+    `customers` are the buyers that took part, of `customers_in_all`; `left_out` says why a method
+    took no part.
+    """
+
+    plan: Plan
+    new_within: int
+    groups: tuple[Group, ...]
+    shown_most: tuple[ShownMost, ...]
+    customers: int
+    customers_in_all: int
+    left_out: tuple[str, ...]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the shop's past bore less than was wanted."""
+        return len(self.plan.dates) < self.plan.wanted or self.plan.horizon < HORIZONS[0]
+
+
+def evaluate(
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    weeks: int | None = None,
+    clients: Clients = "all",
+    new_within: int = NEW_ARRIVAL_DAYS,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Backtests the suggestions on the shop's own past as of `now`.
+
+    `weeks` dates a week apart are tried, eight when left out, fewer where the past does not reach.
+    Raises ``TooLittleToEvaluate`` when there is nothing to go by.
+    """
+    say = progress or _silent
+    say("Reading customers, products and purchases...")
+    whole = read_shop(as_of=now, on=now.astimezone(zone).date())
+    shop = sampled(whole, most=MOST_CUSTOMERS)
+    plan = plan_of(shop, zone=zone, weeks=weeks)
+    absent: dict[str, str] = {}
+    attempts = list(_attempts(shop, plan, zone, new_within, say, absent))
+    say("Comparing...")
+    wanted: tuple[Clients, ...] = ("all", "lapsed") if clients == "all" else ("lapsed",)
+    groups = tuple(compare(attempts, clients=each) for each in wanted)
+    if groups[0].asked < LEAST_ASKED:
+        raise TooLittleToEvaluate(_too_few(groups[0], plan))
+    return Evaluation(
+        plan=plan,
+        new_within=new_within,
+        groups=groups,
+        shown_most=shown_most(attempts[-1]),
+        customers=len(np.unique(shop.lines.customer)),
+        customers_in_all=len(np.unique(whole.lines.customer)),
+        left_out=tuple(absent.values()),
+    )
+
+
+def _silent(words: str) -> None:
+    """Progress nobody asked for."""
+
+
+def _too_few(group: Group, plan: Plan) -> str:
+    kind = "lapsed clients" if group.clients == "lapsed" else "clients"
+    return (
+        f"Too little to go by: {group.asked:,} times did {kind} buy something new to them within "
+        f"{plan.horizon} days of a date tried; {LEAST_ASKED} are needed to tell skill from chance."
+    )
+
+
+def plan_of(shop: Shop, *, zone: ZoneInfo, weeks: int | None = None) -> Plan:
+    """Dates a week apart, the last one so early that its outcome is on record.
+
+    The record ends with the newest purchase, whenever that was. Where 60 days of outcome and 60 of
+    past do not fit, 30 of outcome must do. Raises ``TooLittleToEvaluate`` when no date fits.
+    """
+    if not len(shop.lines):
+        raise TooLittleToEvaluate("Too little to go by: there are no purchases on record.")
+    oldest, newest = (
+        (shop.as_of - timedelta(seconds=int(age))).astimezone(zone).date()
+        for age in (shop.lines.age.max(), shop.lines.age.min())
+    )
+    for horizon in HORIZONS:
+        room = (newest - oldest).days - horizon - LEAST_PAST
+        if room >= 0:
+            count = min(weeks or WEEKS, 1 + room // 7)
+            last = newest - timedelta(days=horizon)
+            dates = (last - timedelta(weeks=back) for back in reversed(range(count)))
+            return Plan(tuple(dates), horizon, weeks or WEEKS)
+    raise TooLittleToEvaluate(
+        f"Too little to go by: the purchases on record span {(newest - oldest).days} days, and "
+        f"{LEAST_PAST + HORIZONS[-1]} are needed: {LEAST_PAST} to learn from and "
+        f"{HORIZONS[-1]} to see what came true."
+    )
+
+
+def sampled(shop: Shop, *, most: int) -> Shop:
+    """The same shop with at most so many of its buyers, drawn by the seed, and all they bought.
+
+    Every method learns from the same sample, so the comparison is fair; in a chain each of them
+    would do a little better with everybody.
+    """
+    buyers = np.unique(shop.lines.customer)
+    if len(buyers) <= most:
+        return shop
+    chosen = np.sort(np.random.default_rng(SEED).choice(buyers, size=most, replace=False))
+    place = np.full(len(shop.roster.numbers), -1, dtype=np.int32)
+    place[chosen] = np.arange(most)
+    lines = _lines_where(shop.lines, place[shop.lines.customer] >= 0)
+    lines = replace(lines, customer=place[lines.customer])
+    return replace(shop, roster=_roster_of(shop.roster, chosen), lines=lines)
+
+
+def _roster_of(roster: Roster, chosen: Integers) -> Roster:
+    people = roster.people
+    return replace(
+        roster,
+        numbers=roster.numbers[chosen],
+        lapse_days=roster.lapse_days[chosen],
+        people=People(people.city[chosen], people.store[chosen], people.age_band[chosen]),
+    )
+
+
+def shop_as_of(shop: Shop, on: date, *, zone: ZoneInfo) -> Shop:
+    """The same shop at the end of an earlier day: nothing that came later exists."""
+    as_of = datetime.combine(on + timedelta(days=1), time.min, tzinfo=zone)
+    as_of -= timedelta(microseconds=1)
+    later_by = _seconds_between(as_of, shop.as_of)
+    known = _lines_where(shop.lines, shop.lines.age >= later_by)
+    known = replace(known, age=(known.age - later_by).astype(np.int32))
+    assortment, sizes, known = existing(shop.assortment, shop.sizes, known, on=on)
+    arrived = assortment.launched
+    if not shop.has_launches:
+        arrived = first_seen(known, len(assortment.numbers), as_of_ordinal=on.toordinal())
+    return replace(
+        shop,
+        as_of=as_of,
+        on=on,
+        assortment=assortment,
+        sizes=sizes,
+        lines=known,
+        arrived=arrived,
+    )
+
+
+def trial_at(shop: Shop, past: Shop, *, horizon: int, new_within: int) -> Trial:
+    """The facts of the `past` shop, and what the whole `shop` says came true in `horizon` days."""
+    since = _seconds_between(past.as_of, shop.as_of)
+    lines = shop.lines
+    after = (lines.age < since) & (lines.age >= since - horizon * SECONDS_A_DAY)
+    later = _lines_where(lines, after & (lines.quantity > 0))
+    product = places_of(shop.assortment.numbers[later.product], past.assortment.numbers)
+    existed = product >= 0
+    trial = trial_of(
+        facts_of(past, new_within=new_within),
+        later.customer[existed],
+        product[existed],
+        lapse=0,
+    )
+    lapse = past.roster.lapse_days[trial.asked]
+    return replace(trial, lapsed=days_since_purchase(trial.facts)[trial.asked] >= lapse)
+
+
+def facts_of(shop: Shop, *, new_within: int) -> Facts:
+    """A shop in the engine's terms, with its new arrivals as candidates."""
+    lines, assortment = shop.lines, shop.assortment
+    return Facts(
+        interactions=Interactions(lines.customer, lines.product, lines.day, lines.quantity),
+        items=Items(
+            launched=(shop.on.toordinal() - shop.arrived).astype(np.float32),
+            price=assortment.price.astype(np.float32),
+            tokens=describe_items(assortment.descriptions),
+        ),
+        people=shop.roster.people,
+        candidates=newly_arrived(shop, new_within=new_within),
+    )
+
+
+def suggested(past: Shop, trial: Trial) -> Integers:
+    """The product's own suggestions as of that moment, screened as in a night, best first."""
+    screen = screen_of(past, trial.facts.candidates, with_stock=False)
+    return proposed_by_engine(trial, n=DEPTH, config=Config(), allowed=screen.allowed)
+
+
+def _lines_where(lines: Lines, chosen: np.ndarray) -> Lines:
+    return Lines(
+        lines.customer[chosen],
+        lines.product[chosen],
+        lines.variant[chosen],
+        lines.age[chosen],
+        lines.quantity[chosen],
+    )
+
+
+def _seconds_between(earlier: datetime, later: datetime) -> int:
+    """Whole seconds, rounded as the ages of lines are."""
+    return int(later.timestamp()) - int(earlier.timestamp())
+
+
+def _attempts(
+    shop: Shop,
+    plan: Plan,
+    zone: ZoneInfo,
+    new_within: int,
+    say: Progress,
+    absent: dict[str, str],
+) -> Iterator[Attempt]:
+    """Every date in turn; `absent` collects why a method takes no part."""
+    for number, on in enumerate(plan.dates, start=1):
+        past = shop_as_of(shop, on, zone=zone)
+        trial = trial_at(shop, past, horizon=plan.horizon, new_within=new_within)
+        say(
+            f"{number} of {len(plan.dates)}, as of {on}: {len(trial.asked):,} clients bought one "
+            f"of {len(trial.facts.candidates):,} new arrivals."
+        )
+        names = [each.name for each in past.assortment.descriptions]
+        yield Attempt(on, trial, names, _everybodys_items(past, trial, absent))
+
+
+def _everybodys_items(past: Shop, trial: Trial, absent: dict[str, str]) -> dict[str, Integers]:
+    found = {OURS: suggested(past, trial)} if len(trial.asked) else {}
+    for name in COMPARED if len(trial.asked) else ():
+        try:
+            found[name] = recommended(PEERS[name], trial.facts, trial.asked, n=DEPTH)
+        except Unavailable as reason:
+            absent[name] = str(reason)
+    return found
