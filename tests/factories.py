@@ -13,6 +13,7 @@ from customers.models import (
     ConsentState,
     ContactPoint,
     Customer,
+    Feedback,
     LineItem,
     Purchase,
     ServiceCase,
@@ -235,3 +236,13 @@ class ReplyFactory(DjangoModelFactory):
     provider = "simulator"
     provider_id = factory.Sequence(lambda number: f"in-{number}")
     received_at = NOON
+
+
+class FeedbackFactory(DjangoModelFactory):
+    class Meta:
+        model = Feedback
+
+    customer = factory.SubFactory(CustomerFactory)
+    product = factory.SubFactory(ProductFactory)
+    kind = Feedback.Kind.NOT_FOR_ME
+    said_at = NOON
