@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models import OuterRef, Value
+from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from catalog.models import Product
 from clienteling.models import User
@@ -44,17 +44,13 @@ ROWS_AT_ONCE = 5_000
 
 @dataclass(frozen=True)
 class Word:
-    """What was said of a product, and when; `noted_by` is the associate's number, None for her."""
+    """What was said of a product, and when. `noted_by` is an associate's name, "" for herself."""
 
     product_id: int
     name: str
     kind: str
     at: datetime
-    noted_by: int | None = None
-
-    @property
-    def is_her_own(self) -> bool:
-        return self.noted_by is None
+    noted_by: str = ""
 
     @property
     def turns_down(self) -> bool:
@@ -157,8 +153,9 @@ _UPSERT = """
 def feedback_column(now: datetime) -> ArraySubquery:
     """Words up to `now`, as a column of a query over customers: for `words_of`. No silences."""
     words = Feedback.objects.filter(customer=OuterRef("pk"), said_at__lte=now)
+    signature = Coalesce(NullIf("said_by__first_name", Value("")), "said_by__username", Value(""))
     row = JSONObject(
-        product="product_id", name="product__name", kind="kind", at="said_at", by="said_by_id"
+        product="product_id", name="product__name", kind="kind", at="said_at", by=signature
     )
     return ArraySubquery(words.exclude(kind=Kind.IGNORED).order_by("-said_at").values(row=row))
 

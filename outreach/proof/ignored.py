@@ -46,7 +46,7 @@ def _came_of_nothing(now: datetime) -> Iterator[Silence]:
         .exclude(Exists(_answers()))
         .exclude(Exists(_purchases()))
         .order_by()
-        .values_list("lookbook__customer", "product", "ignored_at")
+        .values_list("lookbook__customer_id", "product_id", "ignored_at")
     )
     return (Silence(*row) for row in rows.iterator())
 
