@@ -44,7 +44,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Pick:
-    """One of the three. `said` is what she makes of it, `is_noted` if an associate wrote it down."""
+    """One of the three. `said` is what she makes of it, `is_noted` if staff wrote it down."""
 
     number: int
     style: str
