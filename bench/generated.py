@@ -11,6 +11,8 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from customers.recommender.signals import SIGNALS
+
 CUSTOMERS_PER_STORE = 5_000
 
 
@@ -192,11 +194,15 @@ SELECT 'case-' || n, n, 1 + pg_temp.choice(n, 17, %(products)s), %(now)s - inter
 """
 
 SUGGESTIONS = """
-INSERT INTO customers_suggestion (customer_id, rank, product_id, score, evidence)
+INSERT INTO customers_suggestion (customer_id, rank, product_id, score, contributions,
+       similar_customers, nearest_id, shared_traits, city_units, city_rank, store_units,
+       store_rank, units, units_rank, brand_items, category_items, days_new)
 SELECT customer.id, rank,
        %(products)s - (pg_temp.choice(customer.id, 18, %(new_products)s) + rank)
                       %% %(new_products)s,
-       1.0 / rank, '[{"kind": "similar-customers", "count": 6}, {"kind": "new", "days": 9}]'
+       1.0 / rank, array_fill(1.0::real / rank / %(signals)s, ARRAY[%(signals)s]),
+       6, 1 + pg_temp.choice(customer.id + rank, 30, %(products)s - %(new_products)s), 1,
+       5, 12, 3, 9, 40, 15, 2, 1, 9
   FROM customers_customer customer CROSS JOIN generate_series(1, %(suggestions_each)s) rank
  WHERE customer.last_purchase_at <= %(now)s - %(lapse_days)s * interval '1 day'
 """
@@ -256,6 +262,7 @@ def generate(size: Size, *, now: datetime, statements: Sequence[str] = STATEMENT
     A benchmark that brings rows of its own hands over fewer `statements`, in the order given here.
     """
     values = {**asdict(size), "stores": size.stores, "associates": size.associates, "now": now}
+    values["signals"] = len(SIGNALS)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(CHOICE)
         cursor.execute(WITHOUT_CHECKS)

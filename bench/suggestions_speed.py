@@ -110,10 +110,9 @@ def read_packed_lines() -> None:
 
 def swap_the_same() -> None:
     """Put a copy of the suggestions in their place: only the moment of the swap is of interest."""
-    with connection.cursor() as cursor:
-        table, following = suggestion_table.TABLE, suggestion_table.NEXT_TABLE
-        cursor.execute(f"CREATE TABLE {following} (LIKE {table} INCLUDING ALL)")
-    suggestion_table.swap()
+    suggestion_table.begin(suggestion_table.TABLE)
+    suggestion_table.complete(suggestion_table.TABLE)
+    suggestion_table.swap([suggestion_table.TABLE])
 
 
 if __name__ == "__main__":

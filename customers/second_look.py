@@ -9,8 +9,8 @@ from customers.appropriateness import Blocker, item_blockers
 from customers.facts import Arrivals, client_facts, item_facts
 from customers.models import Customer
 from customers.recommender.arrays import Integers
+from customers.recommender.evidence import Ranking
 from customers.shopfacts import Shop
-from customers.suggestion_table import Proposal
 
 CHECKED_AGAIN = 500
 """Customers whose suggestions are looked at again, drawn by chance: everybody in a small shop."""
@@ -21,22 +21,24 @@ class InappropriateSuggestion(Exception):  # noqa: N818
 
 
 class SecondLook:
-    """Watches the proposals of some customers pass by, and puts them before the rules."""
+    """Watches the rankings of some customers pass by, and puts them before the rules."""
 
     def __init__(self, shop: Shop, new_within: int, with_stock: bool, asked: Integers) -> None:
         self.shop = shop
         self.new_within = new_within
         self.with_stock = with_stock
         chance = np.random.default_rng(len(asked))
-        drawn = chance.choice(asked, size=min(len(asked), CHECKED_AGAIN), replace=False)
-        self.kept: dict[int, list[int]] = {int(number): [] for number in shop.roster.numbers[drawn]}
+        self.drawn = chance.choice(asked, size=min(len(asked), CHECKED_AGAIN), replace=False)
+        self.kept: dict[int, list[int]] = {}
 
-    def watch(self, proposals: Iterable[Proposal]) -> Iterator[Proposal]:
-        """Remember what the drawn customers get."""
-        for each in proposals:
-            if each.customer in self.kept:
-                self.kept[each.customer].append(each.product)
-            yield each
+    def watch(self, rankings: Iterable[Ranking]) -> Iterator[Ranking]:
+        """Remember what the drawn customers get, by primary keys."""
+        customers, products = self.shop.roster.numbers, self.shop.assortment.numbers
+        for ranking in rankings:
+            for row in np.flatnonzero(np.isin(ranking.customers, self.drawn)):
+                shown = ranking.items[row][ranking.items[row] >= 0]
+                self.kept[int(customers[ranking.customers[row]])] = products[shown].tolist()
+            yield ranking
 
     def ask_the_rules(self) -> None:
         """Raises ``InappropriateSuggestion`` for the first one a rule objects to."""

@@ -3,17 +3,21 @@
 import contextlib
 import csv
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from customers.because import because
+import numpy as np
+
+from customers.because import Evidence, because
 from customers.models import Customer
+from customers.recommender.evidence import Ranking
 from customers.shopfacts import Shop
-from customers.suggestion_table import Proposal
+from customers.suggestion_rows import FINDING_OF_COLUMN
 
 COLUMNS = ("customer_id", "rank", "sku", "score", "reason")
 
-Tap = Callable[[Iterable[Proposal]], Iterable[Proposal]]
+Tap = Callable[[Iterable[Ranking]], Iterable[Ranking]]
 
 
 @contextlib.contextmanager
@@ -24,26 +28,63 @@ def exporting(path: Path | None, shop: Shop, *, top: int) -> Iterator[Tap]:
     the tap lets everything pass.
     """
     if path is None:
-        yield lambda proposals: proposals
+        yield lambda rankings: rankings
         return
+    names = dict(Customer.objects.values_list("pk", "customer_id").iterator(chunk_size=10_000))
     unfinished = path.with_name(path.name + ".part")
     with unfinished.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(COLUMNS)
-        yield _tap(rows, shop, top)
+        yield _Tap(rows, shop, names, top).tap
     unfinished.replace(path)
 
 
-def _tap(rows: Any, shop: Shop, top: int) -> Tap:
-    names = dict(Customer.objects.values_list("pk", "customer_id").iterator(chunk_size=10_000))
-    styles = dict(zip(shop.assortment.numbers.tolist(), shop.assortment.styles, strict=True))
+@dataclass(frozen=True)
+class _Tap:
+    """`names` are the shop's own numbers of the customers, by primary key."""
 
-    def tap(proposals: Iterable[Proposal]) -> Iterator[Proposal]:
-        for each in proposals:
-            if each.rank <= top:
-                score, reason = f"{each.score:.6g}", because(each.evidence)
-                style = styles[each.product]
-                rows.writerow((names[each.customer], each.rank, style, score, reason))
-            yield each
+    rows: Any
+    shop: Shop
+    names: dict[int, str]
+    top: int
 
-    return tap
+    def tap(self, rankings: Iterable[Ranking]) -> Iterator[Ranking]:
+        for ranking in rankings:
+            self.rows.writerows(self._rows(ranking))
+            yield ranking
+
+    def _rows(self, ranking: Ranking) -> Iterator[tuple[str, int, str, str, str]]:
+        for row, place in np.argwhere(ranking.items[:, : self.top] >= 0).tolist():
+            customer, item = int(ranking.customers[row]), int(ranking.items[row, place])
+            yield (
+                self.names[int(self.shop.roster.numbers[customer])],
+                place + 1,
+                self.shop.assortment.styles[item],
+                f"{ranking.scores[row, place]:.6g}",
+                because(self._evidence(ranking, row, place, customer, item)),
+            )
+
+    def _evidence(
+        self, ranking: Ranking, row: int, place: int, customer: int, item: int
+    ) -> Evidence:
+        """As it will stand in the table, with the names of this shop as it was read."""
+        found = {
+            column: int(getattr(ranking.findings, finding)[row, place])
+            for column, finding in FINDING_OF_COLUMN.items()
+        }
+        nearest = int(ranking.findings.nearest_item[row, place])
+        descriptions, roster = self.shop.assortment.descriptions, self.shop.roster
+        return Evidence.of(
+            found,
+            contributions=tuple(ranking.contributions[row, place].tolist()),
+            nearest=descriptions[nearest].name if nearest >= 0 else "",
+            city=_name(roster.city_names, int(roster.people.city[customer])),
+            store=_name(roster.store_names, int(roster.people.store[customer])),
+            brand=descriptions[item].brand,
+            category=descriptions[item].category,
+            subcategory=descriptions[item].subcategory,
+        )
+
+
+def _name(names: tuple[str, ...], place: int) -> str:
+    return names[place] if place >= 0 else ""

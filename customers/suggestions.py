@@ -9,10 +9,10 @@ moment is now, give or take a day.
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from django.db import connection
@@ -22,19 +22,15 @@ from clienteling.defaults import NEW_ARRIVAL_DAYS, SUGGESTIONS_KEPT, SUGGESTIONS
 from customers.models import SuggestionRun
 from customers.recommender.arrays import Booleans, Integers
 from customers.recommender.engine import Model, fit
-from customers.recommender.evidence import (
-    CITY_BEST_SELLER,
-    STORE_BEST_SELLER,
-    Evidence,
-    Recommendation,
-)
+from customers.recommender.evidence import Ranking
 from customers.recommender.facts import Config, Interactions, Items
 from customers.recommender.tokens import describe_items
 from customers.screening import Screen, screen_of
 from customers.second_look import SecondLook
-from customers.shopfacts import SECONDS_A_DAY, Roster, Shop, last_bought, read_shop
+from customers.shopfacts import SECONDS_A_DAY, Shop, last_bought, read_shop
 from customers.suggestion_export import exporting
-from customers.suggestion_table import Proposal, replace_all
+from customers.suggestion_rows import Keys, encoded
+from customers.suggestion_table import replace_all
 
 Clients = Literal["lapsed", "all"]
 Progress = Callable[[str], None]
@@ -50,7 +46,10 @@ class RefreshRunning(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class RefreshReport:
-    """What one run did. `with_fewer` are the clients with fewer than are shown on a card."""
+    """What one run did. `with_fewer` are the clients with fewer than are shown on a card.
+
+    `coverage` is the share of the new arrivals that anybody is shown; `lines` were read.
+    """
 
     as_of: datetime
     on: date
@@ -60,6 +59,8 @@ class RefreshReport:
     suggestions: int
     served: int
     with_fewer: int
+    coverage: float
+    lines: int
     seconds: float
     warnings: tuple[str, ...]
 
@@ -76,10 +77,11 @@ class RefreshReport:
 
 @dataclass
 class _Tally:
-    """Counted while the proposals pass by."""
+    """Counted while the rankings pass by; `shown` are the products on anybody's card."""
 
     served: int = 0
     enough: int = 0
+    shown: set[int] = field(default_factory=set)
 
 
 def refresh(
@@ -116,6 +118,9 @@ def refresh(
             candidates=report.candidates,
             suggestions=report.suggestions,
             with_fewer=report.with_fewer,
+            coverage=report.coverage,
+            lines=report.lines,
+            warnings=list(report.warnings),
         )
     return report
 
@@ -138,10 +143,10 @@ def _only_run() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", (RUN_LOCK,))
 
 
-def _finish(run: SuggestionRun, state: str, seconds: float, **counts: int) -> None:
+def _finish(run: SuggestionRun, state: str, seconds: float, **summary: object) -> None:
     finished_at = run.started_at + timedelta(seconds=seconds)
     SuggestionRun.objects.filter(pk=run.pk).update(
-        state=state, seconds=seconds, finished_at=finished_at, **counts
+        state=state, seconds=seconds, finished_at=finished_at, **summary
     )
 
 
@@ -164,9 +169,10 @@ class _Refreshing:
         tally = _Tally()
         second_look = SecondLook(shop, self.new_within, self.with_stock, asked)
         with exporting(export, shop, top=self.top) as exported:
-            proposals = self._proposals(shop, asked, candidates)
-            counted = _counted(exported(second_look.watch(proposals)), tally)
-            written = replace_all(counted, check=second_look.ask_the_rules)
+            rankings = self._rankings(shop, asked, candidates)
+            counted = _counted(exported(second_look.watch(rankings)), tally)
+            keys = Keys(shop.roster.numbers, shop.assortment.numbers)
+            written = replace_all(encoded(counted, keys), check=second_look.ask_the_rules)
         return RefreshReport(
             as_of=self.as_of,
             on=shop.on,
@@ -176,6 +182,8 @@ class _Refreshing:
             suggestions=written,
             served=tally.served,
             with_fewer=len(asked) - tally.enough,
+            coverage=len(tally.shown) / max(len(candidates), 1),
+            lines=len(shop.lines),
             seconds=0.0,
             warnings=_warnings(shop, candidates, self.new_within),
         )
@@ -200,8 +208,8 @@ class _Refreshing:
         lapsed = newest >= shop.roster.lapse_days.astype(np.int64) * SECONDS_A_DAY
         return everybody[lapsed & (newest < np.iinfo(np.int32).max)]
 
-    def _proposals(self, shop: Shop, asked: Integers, candidates: Integers) -> Iterable[Proposal]:
-        """Everything is ranked here; the proposals are drawn later without the database."""
+    def _rankings(self, shop: Shop, asked: Integers, candidates: Integers) -> Iterable[Ranking]:
+        """Everything is ranked here; the rows are made later, a block at a time."""
         if not len(asked) or not len(candidates):
             return ()
         screen = screen_of(shop, candidates, with_stock=self.with_stock)
@@ -214,7 +222,7 @@ class _Refreshing:
             allowed=_Announced(screen, len(asked), self.say).allowed,
         )
         self.say("Writing the suggestions...")
-        return _as_proposals(model.explain(ranking), shop)
+        return (ranking,)
 
 
 def newly_arrived(shop: Shop, *, new_within: int) -> Integers:
@@ -257,45 +265,14 @@ def _learn(shop: Shop) -> Model:
     )
 
 
-def _as_proposals(recommendations: Iterable[Recommendation], shop: Shop) -> Iterator[Proposal]:
-    """Places become primary keys again; ranks count from 1 for each customer."""
-    customer, rank = -1, 0
-    for each in recommendations:
-        rank = rank + 1 if each.customer == customer else 1
-        customer = each.customer
-        yield Proposal(
-            customer=int(shop.roster.numbers[customer]),
-            rank=rank,
-            product=int(shop.assortment.numbers[each.item]),
-            score=each.score,
-            evidence=[_spelled_out(found, customer, shop) for found in each.because],
-        )
-
-
-def _spelled_out(found: Evidence, customer: int, shop: Shop) -> dict[str, Any]:
-    """Evidence with names instead of places, and without what does not belong to its kind."""
-    evidence = {key: value for key, value in vars(found).items() if value not in (None, ())}
-    evidence["contribution"] = round(found.contribution, 4)
-    if found.item is not None:
-        evidence["product"] = int(shop.assortment.numbers[evidence.pop("item")])
-        evidence["name"] = shop.assortment.descriptions[found.item].name
-    place = _place(found.kind, customer, shop.roster)
-    return {**evidence, "place": place} if place else evidence
-
-
-def _place(kind: str, customer: int, roster: Roster) -> str:
-    if kind == CITY_BEST_SELLER:
-        return roster.city_names[int(roster.people.city[customer])]
-    if kind == STORE_BEST_SELLER:
-        return roster.store_names[int(roster.people.store[customer])]
-    return ""
-
-
-def _counted(proposals: Iterable[Proposal], tally: _Tally) -> Iterator[Proposal]:
-    for each in proposals:
-        tally.served += each.rank == 1
-        tally.enough += each.rank == SUGGESTIONS_SHOWN
-        yield each
+def _counted(rankings: Iterable[Ranking], tally: _Tally) -> Iterator[Ranking]:
+    for ranking in rankings:
+        of_each = (ranking.items >= 0).sum(axis=1)
+        tally.served += int((of_each > 0).sum())
+        tally.enough += int((of_each >= SUGGESTIONS_SHOWN).sum())
+        on_cards = ranking.items[:, :SUGGESTIONS_SHOWN]
+        tally.shown.update(np.unique(on_cards[on_cards >= 0]).tolist())
+        yield ranking
 
 
 def _warnings(shop: Shop, candidates: Integers, new_within: int) -> tuple[str, ...]:

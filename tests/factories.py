@@ -15,13 +15,20 @@ from customers.models import (
     Customer,
     Feedback,
     LineItem,
+    NearMiss,
     Purchase,
     ServiceCase,
     Suggestion,
 )
+from customers.recommender.signals import SIGNALS
 from outreach.models import Lookbook, LookbookItem, Message, Reply
 
 NOON = datetime(2026, 6, 15, 17, 0, tzinfo=UTC)  # a Monday, noon in Chicago
+
+
+def brought(**values: float) -> list[float]:
+    """The contributions of a suggestion whose score these signals alone have moved."""
+    return [values.get(signal, 0.0) for signal in SIGNALS]
 
 
 class StoreFactory(DjangoModelFactory):
@@ -184,6 +191,18 @@ class SuggestionFactory(DjangoModelFactory):
     rank = 1
     product = factory.SubFactory(ProductFactory)
     score = 1.0
+    contributions = factory.LazyAttribute(lambda each: brought(similar_customers=each.score))
+
+
+class NearMissFactory(DjangoModelFactory):
+    class Meta:
+        model = NearMiss
+
+    customer = factory.SubFactory(CustomerFactory)
+    place = 1
+    product = factory.SubFactory(ProductFactory)
+    score = 0.5
+    objection = 0
 
 
 class LookbookFactory(DjangoModelFactory):

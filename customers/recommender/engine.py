@@ -9,7 +9,7 @@ the configuration. Customers are taken in blocks, so memory is `block_size` x ca
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -18,25 +18,31 @@ import numpy.typing as npt
 from customers.recommender.arrays import Booleans, Columns, Floats, Integers, dense, integers
 from customers.recommender.blend import best, diversify, spread_of, standardise
 from customers.recommender.demand import LocalDemand, Popularity, UnitsSold
-from customers.recommender.evidence import Explainer, Findings, Ranking, Recommendation
+from customers.recommender.evidence import (
+    Explainer,
+    Findings,
+    NearMisses,
+    Ranking,
+    Recommendation,
+    shared_traits,
+)
 from customers.recommender.facts import (
     Config,
     Interactions,
     Items,
     People,
-    Weights,
     check_indices,
 )
 from customers.recommender.habits import BRAND_KINDS, CATEGORY_KINDS, LabelHabit, PriceHabit
 from customers.recommender.knowledge import Knowledge, Signal
 from customers.recommender.neighbours import SimilarCustomers
+from customers.recommender.signals import SIGNALS
 from customers.recommender.taste import Taste
 
 Allowed: TypeAlias = Booleans | Callable[[Integers, Integers], Booleans]
 """What may be shown: [customers, candidates], or a function of a block of customers and the
 candidates that answers [block, candidates]. Both follow the order in which the caller gave them."""
 
-SIGNALS = tuple(each.name for each in fields(Weights))
 BLOCK_SIZE = 512
 
 
@@ -181,8 +187,8 @@ class Shelf:
             items=np.where(shown, self.candidates[columns], -1).astype(np.int32),
             scores=chosen.sum(axis=2),
             contributions=chosen,
-            signals=SIGNALS,
             findings=self._findings(customers, columns, neighbourhood.buyers(columns)),
+            near_misses=NearMisses.none(len(customers)),
         )
 
     def _scores(self, customers: Integers) -> Mapping[str, Floats]:
@@ -214,9 +220,12 @@ class Shelf:
     def _findings(self, customers: Integers, columns: Columns, similar: Integers) -> Findings:
         """The facts behind the chosen columns, read again from the histories."""
         city, store, everywhere = (sold.at(customers, columns) for sold in self.units)
+        nearest, known = self.taste.nearest_item(customers, columns), self.knowledge.items
+        launched = known.launched[self.candidates[columns]]
         return Findings(
             similar_customers=similar,
-            nearest_item=self.taste.nearest_item(customers, columns),
+            nearest_item=nearest,
+            shared=shared_traits(known.tokens, self.candidates[columns], nearest),
             city_units=city[0],
             city_rank=city[1],
             store_units=store[0],
@@ -225,6 +234,7 @@ class Shelf:
             rank=everywhere[1],
             brand_owned=self.brand.owned(customers, columns),
             category_owned=self.category.owned(customers, columns),
+            days_new=np.nan_to_num(launched, nan=-1).astype(np.int32),
         )
 
 
@@ -263,6 +273,6 @@ def _joined(parts: list[Ranking]) -> Ranking:
         items=np.concatenate([part.items for part in parts]),
         scores=np.concatenate([part.scores for part in parts]),
         contributions=np.concatenate([part.contributions for part in parts]),
-        signals=SIGNALS,
         findings=Findings.stacked([part.findings for part in parts]),
+        near_misses=NearMisses.none(sum(len(part.customers) for part in parts)),
     )

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from customers.recommender.arrays import Floats, Integers
 from customers.recommender.facts import Config
+from customers.recommender.signals import SIGNALS, Trait
 from customers.recommender.tokens import Tokens, kind_of
 
 SIMILAR_CUSTOMERS = "similar-customers"
@@ -20,6 +22,20 @@ NEW = "new"
 
 NOT_SHARED = frozenset({"group", "price"})
 """Kinds of token that say nothing to a person when two items share them."""
+
+NEAR_MISSES_KEPT = 5
+
+TRAIT_OF_KIND = {
+    "brand": Trait.BRAND,
+    "color": Trait.COLOR,
+    "subcategory": Trait.SUBCATEGORY,
+    "category": Trait.CATEGORY,
+    "gender": Trait.GENDER,
+    "word": Trait.NAME,
+    "price": Trait.PRICE,
+    "group": Trait(0),
+}
+"""A kind of token not listed is an attribute."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +73,15 @@ class Recommendation:
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """The facts behind the chosen items, int32 [m, n]; 0 (for an item -1) where there is none."""
+    """The facts behind the chosen items, int32 [m, n]; 0 (for an item -1) where there is none.
+
+    `shared` are the `Trait`s the item has in common with the nearest of hers; `days_new` is -1
+    where nobody knows when it arrived.
+    """
 
     similar_customers: Integers
     nearest_item: Integers
+    shared: Integers
     city_units: Integers
     city_rank: Integers
     store_units: Integers
@@ -69,6 +90,7 @@ class Findings:
     rank: Integers
     brand_owned: Integers
     category_owned: Integers
+    days_new: Integers
 
     @classmethod
     def stacked(cls, parts: list["Findings"]) -> "Findings":
@@ -77,11 +99,33 @@ class Findings:
 
 
 @dataclass(frozen=True, eq=False)
+class NearMisses:
+    """What came close and lost, closest first, [m, 5] each: items int32 (-1 none), scores float32.
+
+    `objections` int32: 0 where others scored higher, else the number of the rule that objected.
+    """
+
+    items: Integers
+    scores: Floats
+    objections: Integers
+
+    @classmethod
+    def none(cls, customers: int) -> "NearMisses":
+        """Nothing came close, for that many customers."""
+        shape = (customers, NEAR_MISSES_KEPT)
+        return cls(
+            items=np.full(shape, -1, dtype=np.int32),
+            scores=np.zeros(shape, dtype=np.float32),
+            objections=np.zeros(shape, dtype=np.int32),
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class Ranking:
     """The answer as arrays, one row per customer asked for, in the order asked.
 
     `items` int32 [m, n], best first, -1 where nothing more may be shown; `scores` float32 [m, n];
-    `contributions` float32 [m, n, k] in the order of `signals`, which sum to the score over k.
+    `contributions` float32 [m, n, k] in the order of `SIGNALS`, which sum to the score over k.
     The order is that of the final list: spreading over categories may put a slightly lower
     score before a higher one.
     """
@@ -90,8 +134,8 @@ class Ranking:
     items: Integers
     scores: Floats
     contributions: Floats
-    signals: tuple[str, ...]
     findings: Findings
+    near_misses: NearMisses
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +166,7 @@ class Explainer:
     def because(self, ranking: Ranking, row: int, place: int) -> tuple[Evidence, ...]:
         """The evidence that holds and raised the score, strongest first, or `new` alone."""
         item = int(ranking.items[row, place])
-        brought = dict(zip(ranking.signals, ranking.contributions[row, place], strict=True))
+        brought = dict(zip(SIGNALS, ranking.contributions[row, place], strict=True))
         found = {
             each.name: int(getattr(ranking.findings, each.name)[row, place])
             for each in fields(Findings)
@@ -190,3 +234,17 @@ class Explainer:
 
 def _sum(brought: dict[str, Floats], *signals: str) -> float:
     return float(sum(float(brought.get(signal, 0)) for signal in signals))
+
+
+def shared_traits(tokens: Tokens, items: Integers, others: Integers) -> Integers:
+    """The `Trait`s each item has in common with the other in its place, as a sum; -1: none."""
+    both = np.flatnonzero((items.ravel() >= 0) & (others.ravel() >= 0))
+    mine, theirs = items.ravel()[both], others.ravel()[both]
+    common = csr_array(tokens.matrix[mine].multiply(tokens.matrix[theirs]))
+    traits = np.asarray(
+        [TRAIT_OF_KIND.get(kind, Trait.ATTRIBUTE) for kind in tokens.kinds], dtype=np.int32
+    )
+    shared = np.zeros(items.size, dtype=np.int32)
+    rows = np.repeat(both, np.diff(common.indptr))
+    np.bitwise_or.at(shared, rows, traits[common.indices])
+    return shared.reshape(items.shape)

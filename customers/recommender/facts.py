@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from customers.recommender.arrays import Floats, Integers, integers
+from customers.recommender.signals import BEST_SELLER_RANK, SELLING_DAYS, SIMILAR_DAYS
 from customers.recommender.tokens import Tokens
 
 UNKNOWN = -1
@@ -132,14 +133,14 @@ class Config:
     weights: Weights = field(default_factory=Weights)
     neighbours: int = 200
     neighbour_pool: int = 20_000
-    neighbour_window: int = 30
+    neighbour_window: int = SIMILAR_DAYS
     neighbour_half_life: float = 7.0
     history_half_life: float = 180.0
     max_items_per_customer: int = 300
     returned_weight: float = 0.3
     demand_window: int = 30
-    best_seller_window: int = 14
-    best_seller_rank: int = 10
+    best_seller_window: int = SELLING_DAYS
+    best_seller_rank: int = BEST_SELLER_RANK
     local_prior: float = 20.0
     near_items_kept: int = 50
     largest_deviation: float = 12.0

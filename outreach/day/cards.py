@@ -13,7 +13,7 @@ from catalog.models import Product
 from clienteling.defaults import CONTACT_CAPS, SUGGESTIONS_SHOWN
 from clienteling.models import Store, User
 from customers.appropriateness import Blocker
-from customers.because import because
+from customers.because import ARRIVED, COLUMNS, Evidence, because
 from customers.models import Channel, Consent, ConsentState, Customer, Suggestion
 from customers.rhythm import days_since
 from outreach import lookbook
@@ -212,10 +212,13 @@ def as_shown(customer: Customer, signature: str) -> tuple[lookbook.Pick, ...]:
     if shown is None:
         return ()
     numbers = [number for number, _ in shown.prices]
-    rows = Suggestion.objects.filter(customer=customer, product__in=numbers)
-    reasons = dict(rows.order_by().values_list("product", "evidence"))
+    rows = Suggestion.objects.filter(customer=customer, product__in=numbers).order_by()
+    reasons = {
+        row["product_id"]: because(Evidence.of_row(row))
+        for row in rows.values("product_id", *COLUMNS)
+    }
     return tuple(
-        lookbook.Pick(number, Decimal(price) if price else None, because(reasons.get(number, ())))
+        lookbook.Pick(number, Decimal(price) if price else None, reasons.get(number, ARRIVED))
         for number, price in shown.prices
     )
 

@@ -10,6 +10,7 @@ from catalog.models import picture_url_of
 from clienteling.defaults import SUGGESTIONS_SHOWN
 from clienteling.models import Store, User
 from customers.appropriateness import Blocker, ClientFacts, ItemFacts, item_blockers
+from customers.because import COLUMNS, Evidence
 from customers.facts import Line, client_facts, item_facts, lines_of
 from customers.models import Customer, Suggestion
 from outreach.messages.contact_facts import contact_facts
@@ -27,7 +28,7 @@ class Suggested:
     category: str
     image: str
     picture: str
-    evidence: tuple[Mapping[str, Any], ...]
+    evidence: Evidence
 
     @property
     def picture_url(self) -> str:
@@ -127,39 +128,38 @@ def _facts(
 
 
 def _suggested(customer_ids: Iterable[int]) -> dict[int, list[Suggested]]:
-    """The suggestions of each client, best first: one query."""
+    """The suggestions of each client, best first: one query. A product gone since has none."""
     rows = (
         Suggestion.objects.filter(customer__in=list(customer_ids))
         .order_by("customer_id", "rank")
-        .values_list(
+        .values(
+            *COLUMNS,
             "customer_id",
-            "evidence",
             "product_id",
             "product__style",
             "product__name",
             "product__color",
-            "product__category__name",
             "product__image",
             "product__picture",
         )
     )
     found: dict[int, list[Suggested]] = {}
-    for customer_id, evidence, product_id, style, name, color, category, image, picture in rows:
-        if style is None:  # the product is gone since the night; the row points at nothing
-            continue
-        found.setdefault(customer_id, []).append(
-            Suggested(
-                product_id=product_id,
-                style=style,
-                name=name,
-                color=color,
-                category=category or "",
-                image=image,
-                picture=picture,
-                evidence=tuple(evidence),
-            )
-        )
+    for row in rows:
+        found.setdefault(row["customer_id"], []).append(_one(row))
     return found
+
+
+def _one(row: Mapping[str, Any]) -> Suggested:
+    return Suggested(
+        product_id=row["product_id"],
+        style=row["product__style"],
+        name=row["product__name"],
+        color=row["product__color"],
+        category=row["product__category__name"] or "",
+        image=row["product__image"],
+        picture=row["product__picture"],
+        evidence=Evidence.of_row(row),
+    )
 
 
 def _visits(lines: Iterable[Line], client: ClientFacts, store: Store) -> Visits:

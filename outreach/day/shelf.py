@@ -1,18 +1,17 @@
 """What arrived lately, and which of her own lapsed clients each arrival suits."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Window
 from django.urls import reverse
 
 from catalog.models import Product
 from clienteling.defaults import NEW_ARRIVAL_DAYS, SUGGESTIONS_SHOWN
 from clienteling.models import Store, User
 from customers.appropriateness import ItemFacts
-from customers.because import because
+from customers.because import COLUMNS, Evidence, because
 from customers.facts import item_facts
 from customers.models import Customer, Suggestion
 from outreach.day import wording
@@ -160,11 +159,7 @@ def _here(known: ItemFacts) -> str:
 
 
 def _item(product: Product, known: ItemFacts, user: User, store: Store, now: datetime) -> Item:
-    rows = _wanted_by(user, store, now).filter(product=product)
-    evidence = dict(rows.order_by("-score").values_list("customer", "evidence"))
-    people = Customer.objects.in_bulk(list(evidence)[:PEOPLE_NAMED])
-    named = tuple(_fan(people[pk], evidence[pk], user) for pk in evidence if pk in people)
-    others = len(evidence) - len(named)
+    named, others = _fans(product, user, store, now)
     since = product.launched_on
     today = store.local(now).date()
     arrived = f" · in since {wording.day_words(since, on=today)}" if since else ""
@@ -175,12 +170,26 @@ def _item(product: Product, known: ItemFacts, user: User, store: Store, now: dat
         since=f"{wording.money(known.price)}{arrived}",
         sizes=wording.sizes_here(known.stock),
         stock=wording.capital(_here(known)),
-        people=named,
+        people=tuple(named),
         others=f"And {wording.counted(others, 'other')}." if others else "",
     )
 
 
-def _fan(customer: Customer, evidence: Sequence[Mapping[str, object]], user: User) -> Fan:
+def _fans(product: Product, user: User, store: Store, now: datetime) -> tuple[list[Fan], int]:
+    """Who would like it most, and how many others would."""
+    rows = (
+        _wanted_by(user, store, now)
+        .filter(product=product)
+        .annotate(in_all=Window(Count("customer_id")))
+        .order_by("-score", "customer_id")
+        .values("customer_id", "in_all", *COLUMNS)[:PEOPLE_NAMED]
+    )
+    people = Customer.objects.in_bulk([row["customer_id"] for row in rows])
+    named = [_fan(people[row["customer_id"]], Evidence.of_row(row), user) for row in rows]
+    return named, rows[0]["in_all"] - len(named) if named else 0
+
+
+def _fan(customer: Customer, evidence: Evidence, user: User) -> Fan:
     writes = user.role == User.Role.ASSOCIATE
     return Fan(
         customer_id=customer.customer_id,

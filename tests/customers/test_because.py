@@ -1,97 +1,223 @@
+import subprocess
+import sys
+
 import pytest
 
-from customers.because import SENTENCES, because, reasons
-from customers.recommender import evidence as engine
+from customers.because import (
+    COUNTS,
+    REASONS,
+    SIGNAL_WORDS,
+    Evidence,
+    Share,
+    because,
+    reasons,
+    shares,
+)
+from customers.recommender.signals import SIGNALS, Trait
+from tests.factories import brought
+
+EVERYTHING = (1.0,) * len(SIGNALS)
+
+
+def raised(**values: float) -> tuple[float, ...]:
+    return tuple(brought(**values))
 
 
 @pytest.mark.parametrize(
-    ("evidence", "sentence"),
+    ("facts", "sentence"),
     [
-        ({"kind": "similar-customers", "count": 6}, "6 clients with similar taste bought it"),
-        ({"kind": "similar-customers", "count": 1}, "A client with similar taste bought it"),
         (
-            {"kind": "bought-like-it", "name": "Marlow loafer", "shared": ["brand=Fenn", "word=x"]},
+            {"similar_customers": 6, "similar_days": 14},
+            "6 clients of similar taste bought it in two weeks",
+        ),
+        (
+            {"similar_customers": 6, "similar_days": 30},
+            "6 clients of similar taste bought it in 30 days",
+        ),
+        (
+            {"similar_customers": 1, "similar_days": 14},
+            "A client of similar taste bought it in two weeks",
+        ),
+        (
+            {"similar_customers": 1_000, "similar_days": 14},
+            "1,000 clients of similar taste bought it in two weeks",
+        ),
+        (
+            {"nearest": "Marlow loafer", "shared": Trait.BRAND | Trait.NAME},
             "Same brand as the Marlow loafer",
         ),
         (
             {
-                "kind": "bought-like-it",
-                "name": "Marlow loafer",
-                "shared": ["category=Shoes", "subcategory=Loafers", "color=Cognac"],
+                "nearest": "Marlow loafer",
+                "shared": Trait.CATEGORY | Trait.SUBCATEGORY | Trait.COLOR,
             },
             "Same color and kind as the Marlow loafer",
         ),
         (
-            {"kind": "bought-like-it", "name": "Marlow loafer", "shared": ["word=loafer"]},
+            {"nearest": "Marlow loafer", "shared": Trait.CATEGORY},
+            "Same category as the Marlow loafer",
+        ),
+        (
+            {"nearest": "Marlow loafer", "shared": Trait.BRAND | Trait.COLOR | Trait.SUBCATEGORY},
+            "Same brand and color as the Marlow loafer",
+        ),
+        ({"nearest": "Marlow loafer", "shared": Trait.NAME}, "Close to the Marlow loafer"),
+        (
+            {"nearest": "Marlow loafer", "shared": Trait.ATTRIBUTE | Trait.PRICE},
             "Close to the Marlow loafer",
         ),
         (
-            {"kind": "city-best-seller", "count": 9, "rank": 1, "days": 14, "place": "Chicago"},
+            {"city_units": 9, "city_rank": 1, "city": "Chicago"},
             "Best-selling arrival in Chicago this fortnight",
         ),
         (
-            {"kind": "city-best-seller", "count": 9, "rank": 2, "days": 14, "place": "Chicago"},
+            {"city_units": 9, "city_rank": 2, "city": "Chicago"},
             "Sells well in Chicago this fortnight",
         ),
         (
-            {"kind": "store-best-seller", "count": 9, "rank": 3, "days": 7},
+            {"city_units": 1, "city_rank": 10, "city": "Chicago"},
+            "Sells well in Chicago this fortnight",
+        ),
+        (
+            {"store_units": 9, "store_rank": 3, "selling_days": 7},
             "Sells well in this store in 7 days",
         ),
         (
-            {"kind": "best-seller", "count": 9, "rank": 3, "days": 14},
-            "Sells well in all stores this fortnight",
+            {"store_units": 9, "store_rank": 3, "store": "Oak Street"},
+            "Sells well in Oak Street this fortnight",
         ),
-        ({"kind": "brand", "count": 1, "value": "Fenn"}, "Already has one thing by Fenn"),
-        ({"kind": "category", "count": 3, "value": "Boots"}, "Already has 3 things from Boots"),
-        ({"kind": "new", "days": 12}, "Arrived 12 days ago"),
-        ({"kind": "new", "days": 1}, "Arrived yesterday"),
-        ({"kind": "new", "days": 0}, "Arrived today"),
-        ({"kind": "new"}, "Newly arrived"),
+        ({"units": 9, "units_rank": 3}, "Sells well in all stores this fortnight"),
+        ({"brand_items": 1, "brand": "Fenn"}, "Already has one thing by Fenn"),
+        ({"category_items": 3, "category": "Boots"}, "Already has 3 things from Boots"),
+        (
+            {"category_items": 3, "category": "Boots", "subcategory": "Chelsea"},
+            "Already has 3 things from Chelsea",
+        ),
+        ({"days_new": 12}, "Arrived 12 days ago"),
+        ({"days_new": 1}, "Arrived yesterday"),
+        ({"days_new": 0}, "Arrived today"),
+        ({"days_new": -1}, "Newly arrived"),
     ],
 )
-def test_because_says_what_the_evidence_holds(evidence: dict, sentence: str) -> None:
-    assert because([evidence]) == sentence
+def test_because_says_what_the_evidence_holds(facts: dict, sentence: str) -> None:
+    assert because(Evidence(contributions=EVERYTHING, **facts)) == sentence
 
 
 @pytest.mark.parametrize(
-    "evidence",
+    "facts",
     [
-        {"kind": "similar-customers"},
-        {"kind": "similar-customers", "count": 0},
-        {"kind": "bought-like-it", "shared": ["brand=Fenn"]},
-        {"kind": "city-best-seller", "count": 9, "rank": 1, "days": 14},
-        {"kind": "best-seller", "count": 0, "rank": 1, "days": 14},
-        {"kind": "brand", "count": 2},
-        {"kind": "horoscope", "count": 2},
-        {},
+        {"similar_customers": 0},
+        {"shared": Trait.BRAND},
+        {"nearest": "Marlow loafer"},
+        {"nearest": "Marlow loafer", "shared": Trait.GENDER | Trait.PRICE},
+        {"city_units": 9, "city_rank": 1},
+        {"city_units": 9, "city_rank": 0, "city": "Chicago"},
+        {"city_units": 9, "city_rank": 11, "city": "Chicago"},
+        {"units": 0, "units_rank": 1},
+        {"brand_items": 2},
+        {"brand": "Fenn"},
+        {"category_items": 2},
     ],
 )
-def test_because_passes_over_what_it_cannot_say(evidence: dict) -> None:
-    assert reasons([evidence]) == []
-    assert because([evidence]) == "Newly arrived"
+def test_because_passes_over_what_it_cannot_say(facts: dict) -> None:
+    evidence = Evidence(contributions=EVERYTHING, **facts)
+
+    assert reasons(evidence) == ["Newly arrived"]
 
 
-def test_because_takes_the_first_that_can_be_said() -> None:
-    evidence = [
-        {"kind": "bought-like-it"},
-        {"kind": "similar-customers", "count": 4},
-        {"kind": "new", "days": 5},
+def test_reasons_come_by_what_they_brought() -> None:
+    evidence = Evidence(
+        contributions=raised(similar_customers=0.2, brand=0.1, nearest_owned=0.2, profile=0.1),
+        similar_customers=4,
+        brand_items=2,
+        brand="Fenn",
+        nearest="Marlow loafer",
+        shared=Trait.COLOR,
+        days_new=5,
+    )
+
+    assert because(evidence) == "Same color as the Marlow loafer"
+    assert reasons(evidence) == [
+        "Same color as the Marlow loafer",
+        "4 clients of similar taste bought it in 30 days",
+        "Already has 2 things by Fenn",
     ]
 
-    assert because(evidence) == "4 clients with similar taste bought it"
-    assert reasons(evidence) == ["4 clients with similar taste bought it", "Arrived 5 days ago"]
+
+@pytest.mark.parametrize(("contribution", "is_said"), [(0.001, True), (0.0, False), (-0.5, False)])
+def test_reasons_are_only_what_raised_the_score(contribution: float, is_said: bool) -> None:
+    evidence = Evidence(contributions=raised(brand=contribution), brand_items=2, brand="Fenn")
+
+    assert reasons(evidence) == (["Already has 2 things by Fenn"] if is_said else ["Newly arrived"])
 
 
-def test_because_knows_every_kind_the_engine_has() -> None:
-    kinds = {
-        engine.SIMILAR_CUSTOMERS,
-        engine.BOUGHT_LIKE_IT,
-        engine.CITY_BEST_SELLER,
-        engine.STORE_BEST_SELLER,
-        engine.BEST_SELLER,
-        engine.BRAND,
-        engine.CATEGORY,
-        engine.NEW,
-    }
+def test_because_passes_over_a_stronger_reason_without_words() -> None:
+    evidence = Evidence(
+        contributions=raised(brand=3.0, price=5.0, similar_customers=0.1), similar_customers=2
+    )
 
-    assert set(SENTENCES) == kinds
+    assert because(evidence) == "2 clients of similar taste bought it in 30 days"
+
+
+@pytest.mark.parametrize("contributions", [(), (1.0,), (1.0,) * (len(SIGNALS) + 1)])
+def test_because_does_not_guess_at_signals_of_another_version(contributions: tuple) -> None:
+    evidence = Evidence(contributions=contributions, similar_customers=6, days_new=3)
+
+    assert because(evidence) == "Arrived 3 days ago"
+    assert shares(evidence) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("  Marlow\n\tloafer  ", "Marlow loafer"),
+        ("=HYPERLINK(1)", "=HYPERLINK(1)"),
+        ("<b>Marlow</b> & {{ x }} %s", "<b>Marlow</b> & {{ x }} %s"),
+        ("Marlow\u202eloafer\x00\u200b", "Marlow loafer"),
+        ("Šnaþ 靴", "Šnaþ 靴"),
+    ],
+)
+def test_of_takes_hostile_names_as_one_line_of_text(written: str, said: str) -> None:
+    evidence = Evidence.of(
+        dict.fromkeys(COUNTS, 0) | {"shared_traits": int(Trait.BRAND)},
+        contributions=EVERYTHING,
+        nearest=written,
+    )
+
+    assert because(evidence) == f"Same brand as the {said}"
+
+
+def test_of_passes_over_a_name_of_nothing_that_can_be_seen() -> None:
+    evidence = Evidence.of(
+        dict.fromkeys(COUNTS, 0) | {"shared_traits": int(Trait.BRAND), "days_new": 2},
+        contributions=EVERYTHING,
+        nearest="\u200b\n",
+    )
+
+    assert because(evidence) == "Arrived 2 days ago"
+
+
+def test_shares_say_what_the_score_is_made_of() -> None:
+    evidence = Evidence(contributions=raised(similar_customers=0.6, price=-0.1, city=0.3))
+
+    assert shares(evidence) == [
+        Share("clients of similar taste", pytest.approx(0.6)),
+        Share("sells well in this city", pytest.approx(0.3)),
+        Share("a usual price", pytest.approx(-0.1)),
+    ]
+
+
+def test_every_signal_has_words_and_every_reason_known_signals() -> None:
+    named = {signal for reason in REASONS for signal in reason.signals}
+
+    assert set(SIGNAL_WORDS) == set(SIGNALS)
+    assert named <= set(SIGNALS)
+
+
+def test_the_words_need_no_arithmetic() -> None:
+    """A page that says why must not load numpy into every web process."""
+    code = "import sys, customers.because; sys.exit('numpy' in sys.modules)"
+
+    finished = subprocess.run([sys.executable, "-c", code], check=False)
+
+    assert finished.returncode == 0

@@ -10,11 +10,14 @@ from catalog.models import Product
 from customers import second_look, suggestion_table
 from customers.appropriateness import Blocker
 from customers.models import Customer, Suggestion, SuggestionRun
+from customers.recommender.signals import SIGNALS, Trait
 from customers.second_look import InappropriateSuggestion
 from customers.suggestions import RUN_LOCK, RefreshRunning, refresh
 from customers.tasks import refresh_suggestions
 from tests.factories import (
     NOON,
+    BrandFactory,
+    CategoryFactory,
     CustomerFactory,
     LineItemFactory,
     ProductFactory,
@@ -65,17 +68,28 @@ def test_refresh_gives_a_lapsed_client_three_new_items_and_understudies(now: dat
     )
 
 
-def test_refresh_keeps_the_evidence_spelled_out(now: datetime) -> None:
-    client = make_client()
-    ProductFactory.create_batch(3)
+def test_refresh_keeps_the_evidence_in_columns(now: datetime) -> None:
+    brand, category = BrandFactory(), CategoryFactory()
+    client = CustomerFactory()
+    kept = ProductFactory(launched_on=None, brand=brand, category=category, color="Red")
+    buys(client, kept, days_ago=120)
+    arrival = ProductFactory(
+        launched_on=(now - timedelta(days=9)).date(), brand=brand, category=category, color="Blue"
+    )
+    for _ in range(2):
+        buys(CustomerFactory(city=client.city), arrival, days_ago=3)
 
     refresh(as_of=now, now=now)
 
-    for suggestion in client.suggestions.all():
-        assert suggestion.evidence
-        for found in suggestion.evidence:
-            assert {"kind", "contribution"} <= set(found)
-            assert found.get("product") in {None, *Product.objects.values_list("pk", flat=True)}
+    suggestion = client.suggestions.get()
+    assert suggestion.product == arrival
+    assert suggestion.nearest == kept
+    assert Trait(suggestion.shared_traits) & (Trait.BRAND | Trait.COLOR) == Trait.BRAND
+    assert (suggestion.brand_items, suggestion.category_items, suggestion.days_new) == (1, 1, 9)
+    assert (suggestion.city_units, suggestion.city_rank) == (2, 1)
+    assert (suggestion.units, suggestion.units_rank) == (2, 1)
+    assert len(suggestion.contributions) == len(SIGNALS)
+    assert sum(suggestion.contributions) == pytest.approx(suggestion.score, abs=1e-5)
 
 
 def test_refresh_serves_those_who_lapsed_by_their_stores_number(now: datetime) -> None:
@@ -131,6 +145,7 @@ def test_refresh_without_new_arrivals_invents_nothing(now: datetime) -> None:
     assert everything() == []
     assert (report.candidates, report.served, report.with_fewer) == (0, 0, 1)
     assert report.warnings == ("Nothing arrived in the 60 days up to 2026-06-15.",)
+    assert SuggestionRun.objects.get().warnings == list(report.warnings)
 
 
 def test_refresh_of_an_empty_shop(now: datetime) -> None:
@@ -219,6 +234,7 @@ def test_refresh_records_its_run(now: datetime) -> None:
     run = SuggestionRun.objects.get()
     assert (run.state, run.new_within, run.started_at) == ("done", 45, now)
     assert (run.customers, run.candidates, run.suggestions, run.with_fewer) == (1, 3, 3, 0)
+    assert (run.lines, run.coverage, run.warnings) == (1, 1.0, [])
     assert run.seconds == report.seconds
     assert run.finished_at == now + timedelta(seconds=report.seconds)
 
@@ -250,15 +266,18 @@ def test_refresh_leaves_the_table_as_migrations_know_it(now: datetime) -> None:
 
 
 def catalog_entries() -> list[tuple[str, ...]]:
-    """Every index and constraint of the table, and whatever else is called like it."""
+    """Every column, index and constraint of both tables, and whatever else is called like them."""
+    tables = [suggestion_table.TABLE, suggestion_table.NEAR_MISS_TABLE]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT 'index', indexname, indexdef FROM pg_indexes WHERE tablename = %s "
+            "SELECT 'index', indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s) "
             "UNION ALL SELECT 'constraint', conname, pg_get_constraintdef(oid) "
-            "FROM pg_constraint WHERE conrelid = %s::regclass "
+            "FROM pg_constraint WHERE conrelid = ANY(%s::regclass[]) "
+            "UNION ALL SELECT 'column', attname, format_type(atttypid, atttypmod) || attnotnull "
+            "FROM pg_attribute WHERE attrelid = ANY(%s::regclass[]) AND NOT attisdropped "
             "UNION ALL SELECT 'table', relname, '' FROM pg_class WHERE relkind = 'r' "
-            "AND relname LIKE 'customers_suggestion%%' ORDER BY 1, 2",
-            (suggestion_table.TABLE, suggestion_table.TABLE),
+            "AND relname ~ '^customers_(suggestion|nearmiss)' ORDER BY 1, 2, 3",
+            (tables, tables, tables),
         )
         return cursor.fetchall()
 

@@ -67,5 +67,5 @@ def suggested(customer: Customer, rank: int, *, quantity: int = 3, **product: An
         customer=customer,
         rank=rank,
         product=item,
-        evidence=[{"kind": "similar-customers", "count": 6}],
+        similar_customers=6,
     )

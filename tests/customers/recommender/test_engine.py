@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from customers.recommender.engine import SIGNALS, fit
+from customers.recommender.engine import fit
 from customers.recommender.evidence import Evidence
 from customers.recommender.facts import Config, People
+from customers.recommender.signals import SIGNALS
 from tests.customers.recommender.worlds import (
     BOOT,
     DANCER,

@@ -60,8 +60,8 @@ def test_day_shows_a_lapsed_client_with_three_items_and_a_note(
 
     card = card_of(page, "C-1")
     styles = list(
-        Product.objects.filter(suggestion__customer=amanda)
-        .order_by("suggestion__rank")
+        Product.objects.filter(suggestions__customer=amanda)
+        .order_by("suggestions__rank")
         .values_list("style", flat=True)
     )
     assert [item["data-product"] for item in card.all(data_product=None)] == styles
@@ -85,7 +85,7 @@ def test_day_puts_an_understudy_in_the_place_of_what_sold_out(
 ) -> None:
     amanda = lapsed_client(associate, customer_id="C-1")
     understudy = suggested(amanda, 4).product
-    StockLevel.objects.filter(variant__product__suggestion__rank=1).update(quantity=0)
+    StockLevel.objects.filter(variant__product__suggestions__rank=1).update(quantity=0)
 
     page = read(shop.get("/"))
 
@@ -215,7 +215,7 @@ def test_send_queues_the_note_and_answers_with_a_strip(shop: Client, associate: 
     assert message.state == State.QUEUED
     assert message.body.startswith("Hi Amanda, do come by.\nhttp")
     assert [item.because for item in message.lookbook.items.all()] == [
-        "6 clients with similar taste bought it"
+        "6 clients of similar taste bought it in 30 days"
     ] * 3
     strip = answer.one("article")
     assert strip["id"] == card["id"]
@@ -263,7 +263,7 @@ def test_send_by_email_carries_the_subject(shop: Client, associate: User) -> Non
 def test_send_refuses_a_changed_price_and_keeps_the_words(shop: Client, associate: User) -> None:
     lapsed_client(associate, customer_id="C-1")
     card = card_of(read(shop.get("/")), "C-1")
-    Product.objects.filter(suggestion__rank=1).update(price=Decimal("300.00"))
+    Product.objects.filter(suggestions__rank=1).update(price=Decimal("300.00"))
 
     answer = read(tap_send(shop, card, body="My own words."))
 
@@ -278,7 +278,7 @@ def test_send_refuses_a_sold_out_item_and_shows_its_understudy(
     amanda = lapsed_client(associate, customer_id="C-1")
     understudy = suggested(amanda, 4).product
     card = card_of(read(shop.get("/")), "C-1")
-    StockLevel.objects.filter(variant__product__suggestion__rank=2).update(quantity=0)
+    StockLevel.objects.filter(variant__product__suggestions__rank=2).update(quantity=0)
 
     answer = read(tap_send(shop, card))
 

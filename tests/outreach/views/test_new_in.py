@@ -32,7 +32,7 @@ def test_new_in_leads_from_a_piece_to_the_clients_it_suits(shop: Client, associa
 
     assert (shelf(page), people(page)) == (["S-1"], ["C-1"])
     fan = page.one("li", data_client="C-1")
-    assert fan.one("small").text == "6 clients with similar taste bought it"
+    assert fan.one("small").text == "6 clients of similar taste bought it in 30 days"
     assert fan.one("a")["href"] == "/clients/C-1/"
     assert fan.one("a")["aria-label"] == f"Write to {amanda}"
 
