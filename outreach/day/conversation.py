@@ -11,7 +11,7 @@ from django.urls import reverse
 from clienteling.models import Store, User
 from customers.appropriateness import ItemFacts
 from customers.facts import client_facts, item_facts
-from customers.feedback import Kind, Word
+from customers.feedback import Word
 from customers.models import Channel, Customer
 from outreach.day import cards, facts, notes, wording
 from outreach.day.card import word_url
@@ -154,7 +154,7 @@ def pinned_items(
     known = item_facts([item.product_id for item in items], store, now=now)
     sizes = client_facts([customer], now=now)[customer.pk].sizes
     said = {word.product_id: word for word in words}
-    return tuple(_pinned(item, known, sizes, said.get(item.product_id)) for item in items)
+    return tuple(_pinned(item, known, sizes, said.get(item.product_id), customer) for item in items)
 
 
 def _pinned(
@@ -162,6 +162,7 @@ def _pinned(
     known: Mapping[int, ItemFacts],
     sizes: Mapping[str, str],
     word: Word | None,
+    customer: Customer,
 ) -> Pinned:
     here = known[item.product_id]
     stock = wording.stock_words(here.stock, sizes.get(here.category, ""))
@@ -173,7 +174,7 @@ def _pinned(
         look="out" if is_out else "low" if stock.is_low else "",
         style=item.product.style,
         said=word.kind if word else "",
-        word=Kind(word.kind).label if word else "",
+        word=wording.word_label(word.kind, customer.called) if word else "",
         is_noted=bool(word and word.noted_by),
     )
 

@@ -77,7 +77,7 @@ def of_client(
     known = known or history.record(customer, as_of=now)
     entries = [_of_event(event, store, now) for event in history.events(known)]
     entries += [_of_bubble(bubble, store, now) for bubble in bubbles]
-    entries += [_of_word(word, store, now) for word in words]
+    entries += [_of_word(word, customer.called, store, now) for word in words]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     wanted = [entry for entry in entries if kind in ("all", entry.kind)]
     shown = wanted if show_everything else wanted[:ENTRIES_SHOWN]
@@ -127,15 +127,15 @@ def _of_bubble(bubble: Bubble, store: Store, now: datetime) -> Entry:
     )
 
 
-def _of_word(word: Word, store: Store, now: datetime) -> Entry:
+def _of_word(word: Word, called: str, store: Store, now: datetime) -> Entry:
     day = store.local(word.at).date()
-    is_love = word.kind == Kind.LOVE_IT
+    label = wording.word_label(word.kind, called)
     return Entry(
         at=word.at,
         kind="messages",
         day=wording.full_day(day, on=store.local(now).date()),
         iso=day.isoformat(),
-        words=f"Loves the {word.name}" if is_love else f"{Kind(word.kind).label}: {word.name}",
+        words=f"Loves the {word.name}" if word.kind == Kind.LOVE_IT else f"{label}: {word.name}",
         detail=f"Noted by {word.noted_by}" if word.noted_by else "Said on the page behind a note",
     )
 

@@ -42,6 +42,16 @@ def money(amount: Decimal | None) -> str:
     return f"{sign}{symbol}{figure}" if symbol else f"{sign}{figure} {settings.CURRENCY}"
 
 
+def word_label(kind: str, called: str) -> str:
+    """What she makes of an item, beside its name."""
+    labels = {
+        Kind.LOVE_IT: "Loves it",
+        Kind.NOT_FOR_ME: f"Not for {called}",
+        Kind.TRIED_NOT_RIGHT: "Tried, not right",
+    }
+    return labels[Kind(kind)]
+
+
 def noted_words(kind: str, name: str, called: str) -> str:
     """What an associate has just written down about an item, in a sentence."""
     said = {

@@ -78,7 +78,7 @@ def test_card_has_a_menu_on_every_item(shop: Client, amanda: Customer) -> None:
     assert [button.text for button in menus[0].all("button")] == [
         "Loves it",
         "Tried, not right",
-        "Not for her",
+        "Not for Amanda",
     ]
     assert {menu["action"] for menu in menus} == {"/clients/C-1/word/"}
 
@@ -132,7 +132,7 @@ def test_what_she_loves_is_marked_and_stays(
     assert item.one("span", class_="loved").text == "Loves it"
     assert [button.text for button in item.all("button")] == [
         "Tried, not right",
-        "Not for her",
+        "Not for Amanda",
         "Take back",
     ]
 
@@ -147,7 +147,7 @@ def test_what_she_said_herself_is_not_the_associates_to_take_back(
 
     item = card.one("li", data_product=product.style)
     assert standing() == [(product.style, "love_it", None)]
-    assert [button.text for button in item.all("button")] == ["Tried, not right", "Not for her"]
+    assert [button.text for button in item.all("button")] == ["Tried, not right", "Not for Amanda"]
 
 
 def test_last_item_turned_down_leaves_a_line_and_a_way_back(shop: Client, associate: User) -> None:
@@ -273,8 +273,8 @@ def test_client_page_tells_in_the_timeline_who_said_what(shop: Client, amanda: C
     lines = {line.one("p").text for line in page.one("ol", class_="timeline").all("li")}
     assert lines == {
         "Loves the Palmer loaferSaid on the page behind a note",
-        "Not for her: Alder toteNoted by Jo",
-        "Tried it, not right: Fisher knitNoted by Jo",
+        "Not for Amanda: Alder toteNoted by Jo",
+        "Tried, not right: Fisher knitNoted by Jo",
     }
 
 
@@ -290,7 +290,7 @@ def test_thread_shows_and_takes_words_on_what_was_sent(
     page = read(shop.get("/clients/C-1/thread/"))
 
     pinned = page.one("ul", class_="pinned")
-    assert pinned.one("span", class_="said-so").text == "Tried it, not right"
+    assert pinned.one("span", class_="said-so").text == "Tried, not right"
     assert form_values(pinned.one("form"))["page"] == "thread"
 
 
