@@ -1,10 +1,13 @@
 """The register of customers in Django admin: who they are, what they allowed; no messages."""
 
+import json
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from clienteling.folding import fold
 from clienteling.large_tables import LargeTableAdmin, ReadOnlyAdmin
@@ -13,6 +16,7 @@ from customers.models import (
     ConsentEvent,
     ContactPoint,
     Customer,
+    LearnedBlend,
     ServiceCase,
     SuggestionRun,
     Suppression,
@@ -117,14 +121,99 @@ class SuppressionAdmin(ReadOnlyAdmin):
 
 @admin.register(SuggestionRun)
 class SuggestionRunAdmin(ReadOnlyAdmin):
+    """How the nights went: a failed one stands out, and yesterday's suggestions are still shown."""
+
     list_display = (
-        "started_at",
         "as_of",
-        "state",
+        "outcome",
         "customers",
-        "candidates",
+        "new_arrivals",
         "suggestions",
-        "with_fewer",
-        "seconds",
+        "fewer_than_three",
+        "shown_to_somebody",
+        "took",
+        "remarks",
     )
     list_filter = ("state",)
+    fields = readonly_fields = (
+        "outcome",
+        "as_of",
+        "started_at",
+        "finished_at",
+        "took",
+        "lines",
+        "customers",
+        "new_within",
+        "new_arrivals",
+        "suggestions",
+        "fewer_than_three",
+        "shown_to_somebody",
+        "blend",
+        "remarks",
+    )
+
+    @admin.display(description="State", ordering="state")
+    def outcome(self, run: SuggestionRun) -> str:
+        if run.state != SuggestionRun.State.FAILED:
+            return run.get_state_display()
+        return format_html('<strong class="failed">{}</strong>', "Failed: the old list stands")
+
+    @admin.display(description="New arrivals", ordering="candidates")
+    def new_arrivals(self, run: SuggestionRun) -> int:
+        return run.candidates
+
+    @admin.display(description="Clients with fewer than three", ordering="with_fewer")
+    def fewer_than_three(self, run: SuggestionRun) -> str:
+        if not run.customers:
+            return str(run.with_fewer)
+        return f"{run.with_fewer:,} ({run.with_fewer / run.customers:.1%})"
+
+    @admin.display(description="Arrivals shown to somebody", ordering="coverage")
+    def shown_to_somebody(self, run: SuggestionRun) -> str:
+        return f"{run.coverage:.0%}"
+
+    @admin.display(description="Seconds", ordering="seconds")
+    def took(self, run: SuggestionRun) -> str:
+        return f"{run.seconds:.1f}"
+
+    @admin.display(description="Warnings")
+    def remarks(self, run: SuggestionRun) -> str:
+        return format_html_join(mark_safe("<br>"), "{}", ((said,) for said in run.warnings)) or "-"
+
+
+@admin.register(LearnedBlend)
+class LearnedBlendAdmin(ReadOnlyAdmin):
+    """What was learned, from which past, and how it did there; a new one is learned, not edited."""
+
+    list_display = ("as_of", "learned_at", "took", "nights")
+    fields = readonly_fields = (
+        "as_of",
+        "learned_at",
+        "took",
+        "nights",
+        "readable_summary",
+        "readable_parameters",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LearnedBlend]:
+        return super().get_queryset(request).annotate(nights=Count("runs"))
+
+    @admin.display(description="Seconds", ordering="seconds")
+    def took(self, blend: LearnedBlend) -> str:
+        return f"{blend.seconds:.1f}"
+
+    @admin.display(description="Nights it was used", ordering="nights")
+    def nights(self, blend: LearnedBlend) -> int:
+        return int(blend.nights)  # type: ignore[attr-defined]  # annotated above
+
+    @admin.display(description="Summary")
+    def readable_summary(self, blend: LearnedBlend) -> str:
+        return _indented(blend.summary)
+
+    @admin.display(description="Parameters")
+    def readable_parameters(self, blend: LearnedBlend) -> str:
+        return _indented(blend.parameters)
+
+
+def _indented(value: Any) -> str:
+    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))

@@ -216,7 +216,9 @@ def _within(days: int) -> str:
 
 def _plain(name: str) -> str:
     """A name on one line, without marks that cannot be seen or that turn the text around."""
-    return " ".join("".join(each if each.isprintable() else " " for each in name).split())
+    if not name.isprintable():
+        name = "".join(each if each.isprintable() else " " for each in name)
+    return " ".join(name.split())
 
 
 _FORTNIGHT = 14

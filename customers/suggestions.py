@@ -102,6 +102,7 @@ def refresh(
     """
     started = time.monotonic()
     with _only_run():
+        _give_up_unfinished()
         run = SuggestionRun.objects.create(as_of=as_of, new_within=new_within, started_at=now)
         try:
             refreshing = _Refreshing(as_of, now, new_within, top, clients, progress or _silent)
@@ -141,6 +142,12 @@ def _only_run() -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", (RUN_LOCK,))
+
+
+def _give_up_unfinished() -> None:
+    """We hold the lock, so whatever still says that it runs was cut off."""
+    unfinished = SuggestionRun.objects.filter(state=SuggestionRun.State.RUNNING)
+    unfinished.update(state=SuggestionRun.State.FAILED)
 
 
 def _finish(run: SuggestionRun, state: str, seconds: float, **summary: object) -> None:

@@ -19,6 +19,7 @@ from customers.models import (
     Purchase,
     ServiceCase,
     Suggestion,
+    SuggestionRun,
 )
 from customers.recommender.signals import SIGNALS
 from outreach.models import Lookbook, LookbookItem, Message, Reply
@@ -192,6 +193,26 @@ class SuggestionFactory(DjangoModelFactory):
     product = factory.SubFactory(ProductFactory)
     score = 1.0
     contributions = factory.LazyAttribute(lambda each: brought(similar_customers=each.score))
+
+
+class SuggestionRunFactory(DjangoModelFactory):
+    """A night that went well."""
+
+    class Meta:
+        model = SuggestionRun
+
+    as_of = NOON
+    new_within = 60
+    started_at = NOON
+    finished_at = NOON + timedelta(seconds=80)
+    state = SuggestionRun.State.DONE
+    lines = 20_000
+    customers = 1_000
+    candidates = 50
+    suggestions = 8_000
+    with_fewer = 25
+    coverage = 0.6
+    seconds = 80.0
 
 
 class NearMissFactory(DjangoModelFactory):

@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from clienteling.models import Store, User
 from customers.appropriateness import Blocker
-from customers.because import because
 from customers.feedback import Kind
 from customers.models import Channel, Customer
 from customers.rhythm import days_since
@@ -252,7 +251,7 @@ def _pick(number: int, item: Suggested, facts: CardFacts) -> Pick:
         price=wording.money(known.price),
         stock=stock.words,
         is_low=stock.is_low,
-        because=because(item.evidence),
+        because=item.because,
         said=word.kind if word else "",
         is_noted=bool(word and word.noted_by),
     )
@@ -297,7 +296,7 @@ def shown_picks(facts: CardFacts) -> tuple[lookbook.Pick, ...]:
         lookbook.Pick(
             item.product_id,
             facts.known_items[item.product_id].price,
-            because(item.evidence),
+            item.because,
         )
         for item in facts.shown
     )

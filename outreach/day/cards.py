@@ -19,6 +19,7 @@ from customers.rhythm import days_since
 from outreach import lookbook
 from outreach.day import card, facts, ranking, strips, wording
 from outreach.day.card import Card, Kept
+from outreach.day.nothing_new import nothing_new
 from outreach.messages import clearance, contact_record, seen
 from outreach.messages import wording as sent_words
 from outreach.messages.contact_facts import contact_facts
@@ -166,7 +167,7 @@ def for_associate(associate: User, store: Store, *, now: datetime) -> Day:
         held=held,
         strips=_strips(sent, cards, store, now),
         resting=resting,
-        empty=_empty_words(counts, store),
+        empty=_empty_words(counts, store, now),
     )
 
 
@@ -439,12 +440,17 @@ def _strips(
     )
 
 
-def _empty_words(counts: Counts, store: Store) -> Mapping[str, str]:
+def _empty_words(counts: Counts, store: Store, now: datetime) -> Mapping[str, str]:
+    """Only asked about where the page has no card: then a query more does not matter."""
+    if counts.to_write:
+        return {}
     if counts.sent:
         return {
             "title": "Everyone has been looked after",
             "sentence": "The day's notes are written. A quiet hour is a good one for a kind call.",
         }
+    if why := nothing_new(on=store.local(now).date()):
+        return {"title": "Nothing new to write about", "sentence": why}
     return {
         "title": "Nobody to write to today",
         "sentence": f"Clients appear here {store.lapse_days} days after their last visit, "

@@ -2,15 +2,16 @@
 queries. Plain rows instead of objects: a day reads some hundred of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from catalog.models import picture_url_of
 from clienteling.defaults import SUGGESTIONS_SHOWN
 from clienteling.models import Store, User
 from customers.appropriateness import Blocker, ClientFacts, ItemFacts, item_blockers
-from customers.because import COLUMNS, Evidence
+from customers.because import COLUMNS, Evidence, because
 from customers.facts import Line, client_facts, item_facts, lines_of
 from customers.models import Customer, Suggestion
 from outreach.messages.contact_facts import contact_facts
@@ -19,7 +20,7 @@ from outreach.messages.contact_policy import ContactFacts
 
 @dataclass(frozen=True)
 class Suggested:
-    """A product proposed to a client, as a card shows it."""
+    """A product proposed to a client, as a card shows it; `row` holds the evidence for it."""
 
     product_id: int
     style: str
@@ -28,7 +29,12 @@ class Suggested:
     category: str
     image: str
     picture: str
-    evidence: Evidence
+    row: Mapping[str, Any] = field(repr=False, compare=False)
+
+    @cached_property
+    def because(self) -> str:
+        """Why, in words: made only for the three of eight that are drawn."""
+        return because(Evidence.of_row(self.row))
 
     @property
     def picture_url(self) -> str:
@@ -158,7 +164,7 @@ def _one(row: Mapping[str, Any]) -> Suggested:
         category=row["product__category__name"] or "",
         image=row["product__image"],
         picture=row["product__picture"],
-        evidence=Evidence.of_row(row),
+        row=row,
     )
 
 

@@ -15,6 +15,7 @@ from customers.because import COLUMNS, Evidence, because
 from customers.facts import item_facts
 from customers.models import Customer, Suggestion
 from outreach.day import wording
+from outreach.day.nothing_new import nothing_new
 from outreach.day.timeline import Tab
 
 ARRIVALS_SHOWN = 48
@@ -97,9 +98,13 @@ def for_user(
             for each in cut
         ),
         item=_item(chosen, known[chosen.pk], user, store, now) if chosen else None,
-        empty=f"Nothing has arrived in the last {NEW_ARRIVAL_DAYS} days.",
+        empty="" if cut else _empty_words(today),
         more_url=_url(style, show_all=show_all, show_more=True) if len(cut) < len(shown) else "",
     )
+
+
+def _empty_words(today: date) -> str:
+    return nothing_new(on=today) or f"Nothing has arrived in the last {NEW_ARRIVAL_DAYS} days."
 
 
 def _arrivals(today: date) -> QuerySet[Product]:

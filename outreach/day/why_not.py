@@ -10,7 +10,6 @@ from catalog.models import Product
 from clienteling.defaults import SUGGESTIONS_SHOWN
 from clienteling.models import Store, User
 from customers.appropriateness import ClientFacts, ItemFacts, item_blockers
-from customers.because import because
 from customers.facts import item_facts
 from customers.models import Customer, NearMiss
 from outreach.day import facts, wording
@@ -125,7 +124,7 @@ def _left_out(left_out: LeftOut) -> Other:
 def _next_in_line(known: CardFacts) -> Iterable[Other]:
     """The understudies: they take the place of one of the three that may not be shown."""
     for item in known.items[SUGGESTIONS_SHOWN:]:
-        yield _of_suggested(item, because(item.evidence))
+        yield _of_suggested(item, item.because)
 
 
 def _of_suggested(item: Suggested, reason: str) -> Other:

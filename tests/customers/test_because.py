@@ -1,9 +1,11 @@
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
 from customers.because import (
+    COLUMNS,
     COUNTS,
     REASONS,
     SIGNAL_WORDS,
@@ -13,8 +15,9 @@ from customers.because import (
     reasons,
     shares,
 )
+from customers.models import Suggestion
 from customers.recommender.signals import SIGNALS, Trait
-from tests.factories import brought
+from tests.factories import ProductFactory, SuggestionFactory, brought
 
 EVERYTHING = (1.0,) * len(SIGNALS)
 
@@ -221,3 +224,52 @@ def test_the_words_need_no_arithmetic() -> None:
     finished = subprocess.run([sys.executable, "-c", code], check=False)
 
     assert finished.returncode == 0
+
+
+@pytest.mark.django_db
+def test_of_row_takes_the_names_from_the_same_query(django_assert_num_queries: Any) -> None:
+    SuggestionFactory(
+        customer__city="Chicago",
+        customer__store__name="Oak Street",
+        product__brand__name="Fenn",
+        product__category__name="Shoes",
+        product__subcategory="Loafers",
+        nearest=ProductFactory(name="Marlow  loafer"),
+        shared_traits=Trait.BRAND | Trait.COLOR,
+        contributions=raised(brand=1.0),
+        similar_customers=6,
+        brand_items=2,
+        days_new=4,
+    )
+
+    with django_assert_num_queries(1):
+        [row] = Suggestion.objects.values(*COLUMNS)
+
+    assert Evidence.of_row(row) == Evidence(
+        contributions=raised(brand=1.0),
+        similar_customers=6,
+        nearest="Marlow loafer",
+        shared=Trait.BRAND | Trait.COLOR,
+        city="Chicago",
+        store="Oak Street",
+        brand_items=2,
+        brand="Fenn",
+        category="Shoes",
+        subcategory="Loafers",
+        days_new=4,
+    )
+
+
+@pytest.mark.django_db
+def test_of_row_keeps_a_suggestion_without_any_name() -> None:
+    SuggestionFactory(
+        customer__city="",
+        customer__store=None,
+        product__brand=None,
+        product__category=None,
+        product__subcategory="",
+    )
+
+    [row] = Suggestion.objects.values(*COLUMNS)
+
+    assert Evidence.of_row(row) == Evidence(contributions=raised(similar_customers=1.0))

@@ -9,6 +9,7 @@ from django.db import OperationalError, connection
 from catalog.models import Product
 from customers import second_look, suggestion_table
 from customers.appropriateness import Blocker
+from customers.because import COLUMNS, Evidence, because
 from customers.models import Customer, Suggestion, SuggestionRun
 from customers.recommender.signals import SIGNALS, Trait
 from customers.second_look import InappropriateSuggestion
@@ -239,6 +240,16 @@ def test_refresh_records_its_run(now: datetime) -> None:
     assert run.finished_at == now + timedelta(seconds=report.seconds)
 
 
+def test_refresh_gives_up_a_run_that_was_cut_off(now: datetime) -> None:
+    cut_off = SuggestionRun.objects.create(as_of=now, new_within=60, started_at=now)
+
+    refresh(as_of=now, now=now + timedelta(minutes=1))
+
+    cut_off.refresh_from_db()
+    assert cut_off.state == "failed"
+    assert SuggestionRun.objects.first().state == "done"
+
+
 def test_refresh_leaves_yesterdays_list_when_a_rule_objects(
     now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -297,8 +308,26 @@ def test_refresh_exports_what_it_shows(now: datetime, tmp_path: Path) -> None:
     ]
     styles = dict(Product.objects.values_list("style", "pk"))
     assert [styles[row["sku"]] for row in rows] == list_of(client)[:4]
-    assert all(row["reason"] for row in rows)
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_refresh_exports_the_reasons_that_the_table_gives(now: datetime, tmp_path: Path) -> None:
+    brand = BrandFactory()
+    client = CustomerFactory(customer_id="00042")
+    buys(client, ProductFactory(launched_on=None, brand=brand, name="Marlow boot"), days_ago=120)
+    arrivals = ProductFactory.create_batch(3, brand=brand, category=None)
+    arrivals.append(ProductFactory(brand=None, category=None, name="Bought by a neighbour"))
+    buys(CustomerFactory(city=client.city), arrivals[3], days_ago=3)
+    file = tmp_path / "suggestions.csv"
+
+    refresh(as_of=now, now=now, top=4, export=file)
+
+    with file.open(newline="") as lines:
+        exported = [(row["customer_id"], row["reason"]) for row in csv.DictReader(lines)]
+    rows = client.suggestions.order_by("rank").values(*COLUMNS)
+    said = [because(Evidence.of_row(row)) for row in rows]
+    assert exported == [("00042", sentence) for sentence in said]
+    assert len(set(said)) > 1
 
 
 def test_refresh_keeps_more_when_more_are_asked_for(now: datetime) -> None:

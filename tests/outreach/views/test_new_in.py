@@ -4,7 +4,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clienteling.models import User
-from tests.factories import AdminFactory, ManagerFactory, ProductFactory, UserFactory
+from tests.factories import (
+    AdminFactory,
+    ManagerFactory,
+    ProductFactory,
+    SuggestionFactory,
+    UserFactory,
+    brought,
+)
 from tests.outreach.scenes import lapsed_client, suggested
 from tests.outreach.views.page import Element, read
 
@@ -21,6 +28,21 @@ def shelf(page: Element) -> list[str]:
 
 def people(page: Element) -> list[str]:
     return [person["data-client"] for person in page.all("li", data_client=None)]
+
+
+def test_new_in_shows_a_hostile_name_as_words(shop: Client, associate: User) -> None:
+    amanda = lapsed_client(associate, items=0)
+    nearest = ProductFactory(name="<script>alert(1)</script>", launched_on=None)
+    SuggestionFactory(
+        customer=amanda, nearest=nearest, shared_traits=1, contributions=brought(profile=1.0)
+    )
+
+    answer = shop.get("/new-in/")
+
+    assert read(answer).one("ol").one("small").text == (
+        "Same brand as the <script>alert(1)</script>"
+    )
+    assert b"<script>alert" not in answer.content
 
 
 def test_new_in_leads_from_a_piece_to_the_clients_it_suits(shop: Client, associate: User) -> None:
