@@ -22,4 +22,5 @@ CARD_DAYS = 7  # a queued note older than this is not sent any more
 LOOKBOOK_DAYS = 30
 REPLY_DAYS = 7
 ATTRIBUTION_DAYS = 14
+IGNORED_AFTER_DAYS = 14  # an item of a delivered note of which nothing came by then
 MAX_DELIVERY_ROUNDS = 3

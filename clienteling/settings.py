@@ -162,6 +162,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 OUTBOX_SWEEP_SECONDS = environment.whole_number("OUTBOX_SWEEP_SECONDS", 15, least=1)
+NIGHTLY_UTC_HOUR = environment.whole_number("NIGHTLY_UTC_HOUR", 9)
 CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {
         "task": "outreach.tasks.sweep_outbox",
@@ -170,7 +171,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     "refresh-suggestions": {
         "task": "customers.tasks.refresh_suggestions",
-        "schedule": crontab(hour=environment.whole_number("NIGHTLY_UTC_HOUR", 9), minute=0),
+        "schedule": crontab(hour=NIGHTLY_UTC_HOUR, minute=0),
+        "options": {"expires": 3600},
+    },
+    "note-ignored-items": {
+        "task": "outreach.tasks.note_ignored_items",
+        "schedule": crontab(hour=(NIGHTLY_UTC_HOUR - 1) % 24, minute=30),
         "options": {"expires": 3600},
     },
 }

@@ -60,7 +60,8 @@ class ItemFacts:
 class ClientFacts:
     """What counts about a client at one moment; products by number, brands by name.
 
-    `sizes` is the size last bought by category. `genders` are those of the items ever bought.
+    `not_for_her` is what she turned down, in words or after trying it on. `sizes` is the size last
+    bought by category. `genders` are those of the items ever bought.
     """
 
     customer_id: int
@@ -69,6 +70,7 @@ class ClientFacts:
     returned_products: frozenset[int] = frozenset()
     trouble_products: frozenset[int] = frozenset()
     trouble_brands: frozenset[str] = frozenset()
+    not_for_her: frozenset[int] = frozenset()
     sizes: Mapping[str, str] = field(default_factory=dict)
     genders: frozenset[str] = frozenset()
     open_case: bool = False
@@ -153,6 +155,13 @@ def other_gender(item: ItemFacts, client: ClientFacts) -> Blocker | None:
     return None
 
 
+def not_for_me(item: ItemFacts, client: ClientFacts) -> Blocker | None:
+    """Her word acts at once, and for every size: `customers.feedback` has it."""
+    if item.product_id in client.not_for_her:
+        return Blocker("not-for-me", "Turned this one down.")
+    return None
+
+
 def open_complaint(client: ClientFacts, now: datetime) -> Blocker | None:
     if client.open_case:
         return Blocker("open-complaint", "A complaint is still open: no selling today.")
@@ -197,6 +206,7 @@ ITEM_RULES: tuple[ItemRule, ...] = (
     out_of_stock,
     price_unknown,
     no_longer_new,
+    not_for_me,
 )
 SELLING_RULES: tuple[SellingRule, ...] = (open_complaint, recent_complaint)
 

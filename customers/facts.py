@@ -31,6 +31,7 @@ from clienteling.defaults import NEW_ARRIVAL_DAYS
 from clienteling.folding import fold
 from clienteling.models import Store
 from customers.appropriateness import MOST_TWINS, ClientFacts, ItemFacts, gender_of
+from customers.feedback import Word, feedback_column, words_of
 from customers.models import Customer, LineItem, ServiceCase
 
 
@@ -69,6 +70,16 @@ class Complaints:
 NO_COMPLAINTS = Complaints()
 
 
+class Told(NamedTuple):
+    """What a client told us, beside what she bought."""
+
+    complaints: Complaints = NO_COMPLAINTS
+    words: tuple[Word, ...] = ()
+
+
+NOTHING_TOLD = Told()
+
+
 @dataclass
 class _Gathered:
     """One client's purchases while they are being put together."""
@@ -85,16 +96,16 @@ def client_facts(
     *,
     now: datetime,
     lines: Mapping[int, Sequence[Line]] | None = None,
-    complaints: Mapping[int, Complaints] | None = None,
+    told: Mapping[int, Told] | None = None,
 ) -> dict[int, ClientFacts]:
     """The facts of these clients by primary key: two queries. Everybody asked for is in it.
 
-    A query less for each of `lines` and `complaints` that the caller has loaded, as of `now`.
+    A query less for each of `lines` and `told` that the caller has loaded, as of `now`.
     """
     numbers = [customer.pk for customer in customers]
     lines = lines_of(numbers, now=now) if lines is None else lines
-    complaints = _complaints(numbers, now) if complaints is None else complaints
-    return {number: _client(number, lines[number], complaints[number]) for number in numbers}
+    told = _told(numbers, now) if told is None else told
+    return {number: _client(number, lines[number], told[number]) for number in numbers}
 
 
 def lines_of(customer_ids: Collection[int], *, now: datetime) -> dict[int, list[Line]]:
@@ -124,14 +135,15 @@ def lines_of(customer_ids: Collection[int], *, now: datetime) -> dict[int, list[
     return found
 
 
-def _client(number: int, lines: Iterable[Line], complaints: Complaints) -> ClientFacts:
+def _client(number: int, lines: Iterable[Line], told: Told) -> ClientFacts:
     facts = _gathered(lines)
     owned = frozenset(product for product, net in facts.net.items() if net > 0)
     return replace(
-        only_complaints(number, complaints),
+        only_complaints(number, told.complaints),
         owned_products=owned,
         owned_twins=frozenset(facts.twins[product] for product in owned),
         returned_products=frozenset(facts.returned),
+        not_for_her=frozenset(word.product_id for word in told.words if word.turns_down),
         sizes=facts.sizes,
         genders=frozenset(facts.genders - {""}),
     )
@@ -184,14 +196,13 @@ def complaints_of(cases: Iterable[Mapping[str, Any]], *, now: datetime) -> Compl
     )
 
 
-def _complaints(numbers: Collection[int], now: datetime) -> dict[int, Complaints]:
-    rows = (
-        Customer.objects.filter(pk__in=numbers)
-        .order_by()
-        .annotate(cases=JSONObject(rows=complaints_column(now)))
-        .values_list("pk", "cases")
-    )
-    return {number: complaints_of(cases["rows"], now=now) for number, cases in rows}
+def _told(numbers: Collection[int], now: datetime) -> dict[int, Told]:
+    columns = JSONObject(cases=complaints_column(now), words=feedback_column(now))
+    rows = Customer.objects.filter(pk__in=numbers).order_by().annotate(told=columns)
+    return {
+        number: Told(complaints_of(told["cases"], now=now), words_of(told["words"]))
+        for number, told in rows.values_list("pk", "told")
+    }
 
 
 def item_facts(

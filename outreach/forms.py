@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 
+from customers.feedback import Kind
 from customers.models import Channel
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
 
@@ -56,6 +57,23 @@ class AnswerForm(forms.Form):
     @property
     def fault(self) -> str:
         return str(next(iter(self.errors.values()), [""])[0])
+
+
+HER_WORDS = (Kind.LOVE_IT, Kind.NOT_FOR_ME)
+NOTED_WORDS = (Kind.LOVE_IT, Kind.NOT_FOR_ME, Kind.TRIED_NOT_RIGHT)
+
+
+class WordForm(forms.Form):
+    """A word on one item; a blank `kind` takes back what was said."""
+
+    product = forms.CharField(max_length=100, strip=False)
+    kind = forms.ChoiceField(choices=[(kind, kind.label) for kind in HER_WORDS], required=False)
+
+
+class NotedWordForm(WordForm):
+    """The same from the associate, who may have seen her try it on."""
+
+    kind = forms.ChoiceField(choices=[(kind, kind.label) for kind in NOTED_WORDS], required=False)
 
 
 class BookForm(forms.Form):

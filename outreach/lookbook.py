@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 
 from catalog.models import Product
 from clienteling.defaults import LOOKBOOK_DAYS
 from clienteling.models import User
+from customers import feedback
 from customers.facts import item_facts
-from customers.models import Customer
+from customers.models import Customer, Feedback
 from outreach.models import Lookbook, LookbookItem
 
 # Who opens links without being her: previewers of messengers and mail, crawlers, command lines.
@@ -39,13 +41,17 @@ class Pick:
 
 @dataclass(frozen=True)
 class ShownItem:
-    """An item as the page shows it now. `stock` is pieces by size here; None when nobody knows."""
+    """An item as the page shows it now. `stock` is pieces by size here; None when nobody knows.
+
+    `word` is what she herself said of it, a kind of feedback; "" when she has said nothing.
+    """
 
     position: int
     product: Product
     because: str
     price: Decimal | None
     stock: Mapping[str, int] | None
+    word: str = ""
 
     @property
     def sizes_here(self) -> tuple[str, ...]:
@@ -103,7 +109,11 @@ def current(book: Lookbook, *, now: datetime) -> list[ShownItem]:
     """Its items with price and stock as they are in this moment; nothing once it has expired."""
     if book.expires_at <= now:
         return []
-    items = list(book.items.select_related("product__brand", "product__category"))
+    items = list(
+        book.items.select_related("product__brand", "product__category").annotate(
+            word=Subquery(_her_own_words(book).values("kind")[:1])
+        )
+    )
     facts = item_facts([item.product_id for item in items], book.store, now=now)
     return [
         ShownItem(
@@ -112,9 +122,33 @@ def current(book: Lookbook, *, now: datetime) -> list[ShownItem]:
             because=item.because,
             price=facts[item.product_id].price,
             stock=facts[item.product_id].stock,
+            word=item.word or "",
         )
         for item in items
     ]
+
+
+def answer(book: Lookbook, style: str, kind: str, *, now: datetime) -> int | None:
+    """Write down her word on one of the page's items; a blank `kind` takes it back.
+
+    The place of the item on the page; None when it is not on it. The same answer twice is one.
+    What an associate noted is not hers to take back, and the page does not show it.
+    """
+    item = book.items.select_related("product").filter(product__style=style).first()
+    if item is None:
+        return None
+    if kind:
+        feedback.say(book.customer, item.product, feedback.Kind(kind), at=now)
+    else:
+        feedback.forget(book.customer, item.product, at=now)
+    return item.position
+
+
+def _her_own_words(book: Lookbook) -> QuerySet[Feedback]:
+    words = Feedback.objects.filter(
+        customer=book.customer_id, product=OuterRef("product"), said_by=None
+    )
+    return words.exclude(kind=feedback.Kind.IGNORED)
 
 
 def note_opened(book: Lookbook, request: HttpRequest, *, now: datetime) -> bool:

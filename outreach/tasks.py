@@ -23,6 +23,14 @@ def sweep_outbox() -> None:
 
 
 @shared_task
+def note_ignored_items() -> None:
+    """Write down which items of delivered notes came of nothing; before the night's suggestions."""
+    from outreach.proof import ignored
+
+    ignored.note(now=clock.now())
+
+
+@shared_task
 def carrier_reports() -> None:
     """Let the simulated carrier tell what it delivered."""
     from outreach.messages import inbound

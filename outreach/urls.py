@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern] = [
     path("messages/<uuid:message_id>/take-back/", dashboard.take_back, name="take-back"),
     path("clients/", clients.clients, name="clients"),
     path("clients/<path:customer_id>/send/", dashboard.send, name="send"),
+    path("clients/<path:customer_id>/word/", dashboard.word, name="word"),
+    path("clients/<path:customer_id>/why-not/", clients.why_not, name="why-not"),
     path("clients/<path:customer_id>/thread/", conversation.thread, name="thread"),
     path("clients/<path:customer_id>/handled/", conversation.handled, name="handled"),
     # A customer's id is the retailer's own and may hold a slash, so the bare address comes last.

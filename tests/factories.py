@@ -13,6 +13,7 @@ from customers.models import (
     ConsentState,
     ContactPoint,
     Customer,
+    Feedback,
     LineItem,
     NearMiss,
     Outlook,
@@ -285,3 +286,13 @@ class OutlookFactory(DjangoModelFactory):
     customer = factory.SubFactory(CustomerFactory)
     alive = 0.5
     will_buy = 0.25
+
+
+class FeedbackFactory(DjangoModelFactory):
+    class Meta:
+        model = Feedback
+
+    customer = factory.SubFactory(CustomerFactory)
+    product = factory.SubFactory(ProductFactory)
+    kind = Feedback.Kind.NOT_FOR_ME
+    said_at = NOON

@@ -9,14 +9,15 @@ from django.urls import reverse
 
 from clienteling.models import Store, User
 from customers.appropriateness import Blocker
-from customers.models import Channel
+from customers.feedback import Kind
+from customers.models import Channel, Customer
 from customers.rhythm import days_since
 from outreach import lookbook
 from outreach.day import notes, rhythm_picture, wording
 from outreach.day.facts import CardFacts, Suggested
 from outreach.messages import seen, segments
 from outreach.messages import wording as sent_words
-from outreach.messages.contact_policy import Choice, ContactDecision
+from outreach.messages.contact_policy import Choice, ContactDecision, ContactFacts
 from outreach.models.message import Step
 
 FACTS_AT_MOST = 3
@@ -42,7 +43,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Pick:
-    """One of the three."""
+    """One of the three. `said` is what she makes of it, `is_noted` if staff wrote it down."""
 
     number: int
     style: str
@@ -53,6 +54,12 @@ class Pick:
     stock: str
     is_low: bool
     because: str
+    said: str = ""
+    is_noted: bool = False
+
+    @property
+    def is_loved(self) -> bool:
+        return self.said == Kind.LOVE_IT
 
 
 @dataclass(frozen=True)
@@ -101,11 +108,22 @@ class Alert:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """A word the associate has just written down, with a way back."""
+
+    style: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Kept:
-    """What the associate had chosen and written before the page came back to her."""
+    """What the associate had chosen and written before the page came back to her.
+
+    A `body` of None is a draft she had left as it was: it is drafted anew.
+    """
 
     channel: str
-    body: str
+    body: str | None
 
 
 @dataclass(frozen=True)
@@ -117,6 +135,8 @@ class Card:
     name: str
     called: str
     url: str
+    word_url: str
+    why_not_url: str
     lapse: Lapse
     rhythm: rhythm_picture.RhythmPicture | None
     facts: tuple[Fact, ...]
@@ -125,6 +145,7 @@ class Card:
     blocked: Blocker | None = None
     alert: Alert | None = None
     say: str = ""
+    noted: Noted | None = None
     is_near_the_top: bool = False
 
 
@@ -147,6 +168,8 @@ def drawn(
         name=str(customer),
         called=customer.called,
         url=reverse("client", args=[customer.customer_id]),
+        word_url=word_url(facts.contact, associate, customer),
+        why_not_url=reverse("why-not", args=[customer.customer_id]),
         lapse=lapse_words(facts, now),
         rhythm=rhythm_picture.drawn(facts.visits.days, today=today),
         facts=tuple(_facts(facts, today))[:FACTS_AT_MOST],
@@ -154,6 +177,12 @@ def drawn(
         note=_note_form(facts, decision, associate, store, now, kept),
         blocked=decision.blockers[0] if decision.blockers else None,
     )
+
+
+def word_url(contact: ContactFacts, user: User, customer: Customer) -> str:
+    """Where her words on items are noted; blank for whoever may not write to this client."""
+    may_write = user.role == User.Role.ASSOCIATE and not contact.claimed_by
+    return reverse("word", args=[customer.customer_id]) if may_write else ""
 
 
 def with_alert(card: Card, tone: str, sentence: str) -> Card:
@@ -210,6 +239,8 @@ def _as_clause(blocker: Blocker) -> str:
 
 def _pick(number: int, item: Suggested, facts: CardFacts) -> Pick:
     known = facts.known_items[item.product_id]
+    words = {word.product_id: word for word in facts.contact.told.words}
+    word = words.get(item.product_id)
     stock = wording.stock_words(known.stock, facts.client.sizes.get(known.category, ""))
     return Pick(
         number=number,
@@ -221,6 +252,8 @@ def _pick(number: int, item: Suggested, facts: CardFacts) -> Pick:
         stock=stock.words,
         is_low=stock.is_low,
         because=item.because,
+        said=word.kind if word else "",
+        is_noted=bool(word and word.noted_by),
     )
 
 
@@ -240,7 +273,7 @@ def _note_form(
         is_first=facts.contact.needs_stop_words(Channel.SMS, Step.OFFER),
     )
     proposed = draft(facts, channel, associate, store, now, suffix)
-    body = kept.body if kept else proposed.body
+    body = kept.body if kept and kept.body is not None else proposed.body
     return NoteForm(
         pk=customer.pk,
         called=customer.called,

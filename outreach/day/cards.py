@@ -35,6 +35,7 @@ STITCH_STEP = 20
 
 # Blocked for a reason that asks for a person, not for patience: shown as a line of their own.
 ASKS_FOR_A_PERSON = ("open-complaint", "may-have-asked-to-stop", "recent-complaint")
+NOTHING_TO_SHOW = Blocker("nothing-to-show", "Nothing new that suits her is here now.")
 NEVER_LEFT = (State.DRAFT, State.CANCELED)
 
 RESTING_WORDS: Mapping[str, str] = {
@@ -299,7 +300,7 @@ def _reason(candidate: Candidate, *, has_nothing: bool) -> Blocker:
     if candidate.decision.blockers:
         return most_pressing(candidate.decision.blockers)
     if has_nothing:
-        return Blocker("nothing-to-show", "Nothing new that suits her is here now.")
+        return NOTHING_TO_SHOW
     return Blocker("another-day", "Waits for another day: today's cards are full.")
 
 
@@ -307,6 +308,20 @@ def most_pressing(blockers: Sequence[Blocker]) -> Blocker:
     """The one that asks for a person, if there is one; else the first."""
     urgent = [blocker for blocker in blockers if blocker.code in ASKS_FOR_A_PERSON]
     return (urgent or list(blockers))[0]
+
+
+def with_nothing_to_show(customer: Customer) -> Held:
+    """The line in place of a card whose last item was turned down."""
+    return Held(
+        pk=customer.pk,
+        customer_id=customer.customer_id,
+        name=str(customer),
+        url=reverse("client", args=[customer.customer_id]),
+        code=NOTHING_TO_SHOW.code,
+        sentence=NOTHING_TO_SHOW.sentence,
+        icon="rest",
+        is_resting=True,
+    )
 
 
 def _held(candidate: Candidate, blocker: Blocker) -> Held:

@@ -11,8 +11,10 @@ from django.urls import reverse
 from clienteling.models import Store, User
 from customers.appropriateness import ItemFacts
 from customers.facts import client_facts, item_facts
+from customers.feedback import Word
 from customers.models import Channel, Customer
 from outreach.day import cards, facts, notes, wording
+from outreach.day.card import word_url
 from outreach.messages import conversations
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, decide
 from outreach.messages.wording import MOST_CHARACTERS
@@ -52,6 +54,10 @@ class Pinned:
     picture_url: str
     line: str
     look: str
+    style: str
+    said: str = ""
+    word: str = ""
+    is_noted: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ class Thread:
     pinned_label: str
     days: tuple[Stretch, ...]
     composer: Composer
+    word_url: str = ""
 
 
 def thread(
@@ -118,10 +125,11 @@ def thread(
         client_url=reverse("client", args=[customer.customer_id]),
         call_url=cards.call_url(contact),
         chips=tuple(_chips(contact)),
-        pinned=pinned_items(customer, store, now=now),
+        pinned=pinned_items(customer, store, now=now, words=contact.told.words),
         pinned_label=f"Sent last, stock read at {wording.clock_words(now, store.zone)}",
         days=_by_day(bubbles(customer, store, now=now)[-BUBBLES_AT_MOST:], store, now),
         composer=_composer(customer, user, decision, url, body, fault),
+        word_url=word_url(contact, user, customer),
     )
 
 
@@ -130,8 +138,10 @@ def bubbles(customer: Customer, store: Store, *, now: datetime) -> list[Bubble]:
     return [_drawn(bubble, store, now) for bubble in conversations.thread(customer)]
 
 
-def pinned_items(customer: Customer, store: Store, *, now: datetime) -> tuple[Pinned, ...]:
-    """The items of the last note, in the order in which it named them."""
+def pinned_items(
+    customer: Customer, store: Store, *, now: datetime, words: Sequence[Word] = ()
+) -> tuple[Pinned, ...]:
+    """The items of the last note, in the order in which it named them, with her `words` on them."""
     last = (
         Message.objects.filter(customer=customer, lookbook__isnull=False)
         .exclude(state__in=UNTOLD)
@@ -143,10 +153,17 @@ def pinned_items(customer: Customer, store: Store, *, now: datetime) -> tuple[Pi
         return ()
     known = item_facts([item.product_id for item in items], store, now=now)
     sizes = client_facts([customer], now=now)[customer.pk].sizes
-    return tuple(_pinned(item, known, sizes) for item in items)
+    said = {word.product_id: word for word in words}
+    return tuple(_pinned(item, known, sizes, said.get(item.product_id), customer) for item in items)
 
 
-def _pinned(item: LookbookItem, known: Mapping[int, ItemFacts], sizes: Mapping[str, str]) -> Pinned:
+def _pinned(
+    item: LookbookItem,
+    known: Mapping[int, ItemFacts],
+    sizes: Mapping[str, str],
+    word: Word | None,
+    customer: Customer,
+) -> Pinned:
     here = known[item.product_id]
     stock = wording.stock_words(here.stock, sizes.get(here.category, ""))
     is_out = here.stock is not None and not any(here.stock.values())
@@ -155,6 +172,10 @@ def _pinned(item: LookbookItem, known: Mapping[int, ItemFacts], sizes: Mapping[s
         picture_url=item.product.picture_url,
         line=f"{wording.money(here.price)} · {stock.words}",
         look="out" if is_out else "low" if stock.is_low else "",
+        style=item.product.style,
+        said=word.kind if word else "",
+        word=wording.word_label(word.kind, customer.called) if word else "",
+        is_noted=bool(word and word.noted_by),
     )
 
 

@@ -96,8 +96,8 @@ def card_facts(
     numbers = [customer.pk for customer in customers]
     suggested = _suggested(numbers)
     lines = lines_of(numbers, now=now) if lines is None else lines
-    complaints = {number: contacts[number].complaints for number in numbers}
-    clients = client_facts(customers, now=now, lines=lines, complaints=complaints)
+    told = {number: contacts[number].told for number in numbers}
+    clients = client_facts(customers, now=now, lines=lines, told=told)
     wanted = {item.product_id for items in suggested.values() for item in items}
     known = item_facts(wanted, store, now=now)
     return [

@@ -12,7 +12,7 @@ from customers.appropriateness import Blocker
 from customers.models import Channel, ConsentState, Customer, ServiceCase
 from customers.rhythm import outlook_words
 from outreach.day import card, cards, conversation, facts, rhythm_picture, strips, timeline, wording
-from outreach.day.card import Card, Fact, Kept
+from outreach.day.card import Card, Fact, Kept, Noted
 from outreach.day.conversation import Bubble
 from outreach.day.facts import CardFacts
 from outreach.day.timeline import Timeline
@@ -56,6 +56,7 @@ class Instead:
 class Ledger:
     """The client page as the template draws it."""
 
+    pk: int
     customer_id: str
     name: str
     called: str
@@ -74,6 +75,8 @@ class Ledger:
     instead: Instead | None
     last_messages: tuple[Bubble, ...]
     timeline: Timeline
+    noted: Noted | None = None
+    word_url: str = ""
 
 
 def for_client(
@@ -105,6 +108,7 @@ def for_client(
         else None
     )
     return Ledger(
+        pk=customer.pk,
         customer_id=customer.customer_id,
         name=str(customer),
         called=customer.called,
@@ -130,7 +134,9 @@ def for_client(
             kind=kind,
             show_everything=show_everything,
             known=record,
+            words=known.contact.told.words,
         ),
+        word_url=card.word_url(known.contact, user, customer),
     )
 
 

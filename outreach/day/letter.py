@@ -3,15 +3,30 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
+
 from clienteling.models import Store
+from customers.feedback import Kind
 from outreach import lookbook
 from outreach.day import wording
 from outreach.models import Lookbook
 
+NOT_HERS = "You are signed in, so this is not counted: only the client answers here."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A button under a piece. `says` is what pressing it sends: blank once it is pressed."""
+
+    label: str
+    icon: str
+    says: str
+    is_pressed: bool
+
 
 @dataclass(frozen=True)
 class Piece:
-    """One of the three, with the number the note gave it."""
+    """One of the three, with the number the note gave it, and her answer in `said`."""
 
     number: int
     style: str
@@ -21,12 +36,15 @@ class Piece:
     price: str
     sizes: tuple[wording.Size, ...]
     stock: str
+    answers: tuple[Answer, ...]
+    said: str
 
 
 @dataclass(frozen=True)
 class Page:
     """What the template draws. It knows the associate and the store, and nobody else."""
 
+    url: str
     title: str
     store: str
     associate: str
@@ -39,12 +57,16 @@ class Page:
     open_until: str
 
 
-def of(book: Lookbook, *, now: datetime) -> Page:
-    """The page as it stands at `now`; prices and stock are read again each time."""
+def of(book: Lookbook, *, now: datetime, refused: str = "") -> Page:
+    """The page as it stands at `now`; prices and stock are read again each time.
+
+    `refused` is the style of a piece on which an answer was not taken.
+    """
     store, associate = book.store, book.associate.signature
-    pieces = tuple(_piece(item) for item in lookbook.current(book, now=now))
+    pieces = tuple(_piece(item, associate, refused) for item in lookbook.current(book, now=now))
     shop = store.name if store else "our store"
     return Page(
+        url=reverse("lookbook", args=[book.token]),
         title=f"Picked for you, by {associate} at {shop}",
         store=shop,
         associate=associate,
@@ -73,7 +95,7 @@ def _local(store: Store | None, moment: datetime) -> datetime:
     return store.local(moment) if store else moment
 
 
-def _piece(item: lookbook.ShownItem) -> Piece:
+def _piece(item: lookbook.ShownItem, associate: str, refused: str) -> Piece:
     product = item.product
     return Piece(
         number=item.position,
@@ -84,7 +106,25 @@ def _piece(item: lookbook.ShownItem) -> Piece:
         price=wording.money(item.price) if item.price is not None else "Price on request",
         sizes=wording.sizes_here(item.stock),
         stock=_stock(item),
+        answers=(
+            _answer("Love it", "heart", Kind.LOVE_IT, item.word),
+            _answer("Not for me", "", Kind.NOT_FOR_ME, item.word),
+        ),
+        said=NOT_HERS if product.style == refused else _said(item.word, associate),
     )
+
+
+def _answer(label: str, icon: str, kind: Kind, word: str) -> Answer:
+    is_pressed = kind == word
+    return Answer(label, icon, "" if is_pressed else kind, is_pressed)
+
+
+def _said(word: str, associate: str) -> str:
+    if word == Kind.LOVE_IT:
+        return f"{associate} will see that you love it."
+    if word == Kind.NOT_FOR_ME:
+        return f"Thank you. {associate} will not show you this one again."
+    return ""
 
 
 def _stock(item: lookbook.ShownItem) -> str:

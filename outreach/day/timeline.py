@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from clienteling.models import Store
 from customers import history
+from customers.feedback import Kind, Word
 from customers.models import Customer
 from outreach.day import wording
 from outreach.day.conversation import Bubble
@@ -65,15 +66,18 @@ def of_client(
     kind: str = "all",
     show_everything: bool = False,
     known: history.Record | None = None,
+    words: Sequence[Word] = (),
 ) -> Timeline:
     """The timeline as of `now`; an unknown `kind` is all of it.
 
-    Three queries, none where the caller has her record, `known` as of the same moment.
+    Three queries, none where the caller has her record, `known` as of the same moment. `words` are
+    what she makes of single items.
     """
     kind = kind if kind in KINDS else "all"
     known = known or history.record(customer, as_of=now)
     entries = [_of_event(event, store, now) for event in history.events(known)]
     entries += [_of_bubble(bubble, store, now) for bubble in bubbles]
+    entries += [_of_word(word, customer.called, store, now) for word in words]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     wanted = [entry for entry in entries if kind in ("all", entry.kind)]
     shown = wanted if show_everything else wanted[:ENTRIES_SHOWN]
@@ -120,6 +124,19 @@ def _of_bubble(bubble: Bubble, store: Store, now: datetime) -> Entry:
         iso=day.isoformat(),
         words=wording.shortened(bubble.words),
         detail=f"{'Note' if bubble.side == 'out' else 'Answer'} · {bubble.small}",
+    )
+
+
+def _of_word(word: Word, called: str, store: Store, now: datetime) -> Entry:
+    day = store.local(word.at).date()
+    label = wording.word_label(word.kind, called)
+    return Entry(
+        at=word.at,
+        kind="messages",
+        day=wording.full_day(day, on=store.local(now).date()),
+        iso=day.isoformat(),
+        words=f"Loves the {word.name}" if word.kind == Kind.LOVE_IT else f"{label}: {word.name}",
+        detail=f"Noted by {word.noted_by}" if word.noted_by else "Said on the page behind a note",
     )
 
 

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from customers.feedback import Kind
+
 SYMBOLS = {"USD": "$", "CAD": "$", "AUD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 LOW_STOCK = 1
 ONE_SIZE = frozenset({"one size", "one-size", "onesize", "os", "uni"})
@@ -38,6 +40,26 @@ def money(amount: Decimal | None) -> str:
     figure = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
     symbol = SYMBOLS.get(settings.CURRENCY)
     return f"{sign}{symbol}{figure}" if symbol else f"{sign}{figure} {settings.CURRENCY}"
+
+
+def word_label(kind: str, called: str) -> str:
+    """What she makes of an item, beside its name."""
+    labels = {
+        Kind.LOVE_IT: "Loves it",
+        Kind.NOT_FOR_ME: f"Not for {called}",
+        Kind.TRIED_NOT_RIGHT: "Tried, not right",
+    }
+    return labels[Kind(kind)]
+
+
+def noted_words(kind: str, name: str, called: str) -> str:
+    """What an associate has just written down about an item, in a sentence."""
+    said = {
+        Kind.LOVE_IT: f"{called} loves the {name}.",
+        Kind.NOT_FOR_ME: f"the {name} is not for {called}.",
+        Kind.TRIED_NOT_RIGHT: f"{called} tried the {name}, and it was not right.",
+    }
+    return f"Noted: {said[Kind(kind)]}"
 
 
 def is_size(label: str) -> bool:

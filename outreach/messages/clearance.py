@@ -49,8 +49,7 @@ def ask(
     """
     customer = message.customer
     contact = contact_facts([customer], associate=by, now=now, apart_from=apart_from)[customer.pk]
-    complaints = {customer.pk: contact.complaints}
-    client = client_facts([customer], now=now, complaints=complaints)[customer.pk]
+    client = client_facts([customer], now=now, told={customer.pk: contact.told})[customer.pk]
     decision = contact_policy.decide(
         contact, now=leaves_at, step=Step(message.step), channel=message.channel
     )

@@ -11,7 +11,8 @@ from clienteling.models import Store, User
 from customers import consent
 from customers.appropriateness import selling_blockers
 from customers.consent import Permission
-from customers.facts import complaints_of, only_complaints
+from customers.facts import Told, complaints_of, only_complaints
+from customers.feedback import words_of
 from customers.models import Channel, Customer
 from outreach.messages import contact_record, keywords
 from outreach.messages.contact_policy import ChannelFacts, Contact, ContactFacts
@@ -154,7 +155,7 @@ def _facts(
         last_words_channel=gathered.last_words_channel,
         may_have_asked_to_stop=gathered.may_have_asked_to_stop,
         selling_blockers=tuple(selling_blockers(client, now=now)),
-        complaints=complaints,
+        told=Told(complaints, words_of(record["words"])),
     )
 
 

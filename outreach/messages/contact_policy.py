@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from clienteling.defaults import CONTACT_CAPS, REPLY_WINDOW_DAYS
 from customers.appropriateness import Blocker
-from customers.facts import NO_COMPLAINTS, Complaints
+from customers.facts import NOTHING_TOLD, Told
 from customers.models import Channel, ConsentState
 from outreach.messages.windows import Window
 from outreach.models.message import Step
@@ -46,7 +46,7 @@ class Contact:
 class ContactFacts:
     """Everything the rules ask about one client at one moment; `contacts` are newest first.
 
-    `complaints` ride along for the item rules, which ask for them once a card is drawn.
+    What she `told` us rides along for the item rules, which ask for it once a card is drawn.
     """
 
     customer_id: int
@@ -61,7 +61,7 @@ class ContactFacts:
     last_words_channel: str = ""
     may_have_asked_to_stop: bool = False
     selling_blockers: tuple[Blocker, ...] = ()
-    complaints: Complaints = NO_COMPLAINTS
+    told: Told = NOTHING_TOLD
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.zone).date()

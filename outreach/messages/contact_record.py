@@ -16,6 +16,7 @@ from clienteling import defaults
 from clienteling.models import Store, User
 from customers import consent
 from customers.facts import complaints_column
+from customers.feedback import feedback_column
 from customers.models import Customer, CustomerQuerySet
 from outreach.models.message import COUNTS_AS_CONTACT, Message, Reply, State, Step
 
@@ -37,6 +38,7 @@ def with_records(
         contact_record=JSONObject(
             permissions=consent.column(),
             complaints=complaints_column(now),
+            words=feedback_column(now),
             offers=_offers(),
             replies=_replies(now),
             owner=_signature("associate"),

@@ -9,6 +9,7 @@ from clienteling.access import associates_and_managers
 from clienteling.http import StaffRequest, page_or_part
 from customers.models import Customer
 from outreach.day import book, ledger
+from outreach.day import why_not as others
 from outreach.forms import BookForm
 from outreach.views.shop import store_of
 
@@ -39,6 +40,22 @@ def client(request: StaffRequest, customer_id: str) -> HttpResponse:
         show_everything=bool(request.GET.get("everything")),
     )
     return render(request, "outreach/client.html", {"ledger": page})
+
+
+@associates_and_managers
+@require_GET
+def why_not(request: StaffRequest, customer_id: str) -> HttpResponse:
+    """What came close for a client and lost: a page, or the part below her card."""
+    customer = get_object_or_404(
+        Customer.objects.visible_to(request.user).select_related("associate", "store"),
+        customer_id=customer_id,
+    )
+    shown = others.for_client(
+        customer, request.user, customer.store or store_of(request), now=clock.now()
+    )
+    return page_or_part(
+        request, "outreach/why_not.html", "outreach/_why_not.html", {"why_not": shown}
+    )
 
 
 def _wanted(form: BookForm) -> book.Wanted:

@@ -5,19 +5,21 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages as banners
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from catalog.models import Product
 from clienteling import clock
 from clienteling.access import associates_only, only
 from clienteling.http import StaffRequest
 from clienteling.models import User
+from customers import feedback
 from customers.models import Channel, Customer
-from outreach.day import card, cards, ledger, strips
+from outreach.day import card, cards, ledger, strips, wording
 from outreach.day.candidates import Who
-from outreach.day.card import Card, Kept
-from outreach.forms import SendForm, page_of
+from outreach.day.card import Card, Kept, Noted
+from outreach.forms import NotedWordForm, SendForm, page_of
 from outreach.messages import outbox
 from outreach.messages.outbox import NotSendable, StaleCard, TooLate
 from outreach.messages.wording import OutgoingNote
@@ -82,10 +84,71 @@ def take_back(request: StaffRequest, message_id: UUID) -> HttpResponse:
 
 
 @associates_only
+@require_POST
+def word(request: StaffRequest, customer_id: str) -> HttpResponse:
+    """What she makes of an item, as her associate heard it: the card again, as it is to be now."""
+    customer = get_object_or_404(
+        Customer.objects.in_book_of(request.user).select_related("associate", "store"),
+        customer_id=customer_id,
+    )
+    form, now = NotedWordForm(request.POST), clock.now()
+    if not form.is_valid():
+        raise Http404
+    product = get_object_or_404(Product, style=form.cleaned_data["product"])
+    kept = _kept(request, customer, now)
+    noted = _noted(customer, product, form.cleaned_data["kind"], request.user, now)
+    if request.htmx:
+        return _after_word(request, customer, now, kept, noted)
+    banners.success(request, noted.sentence)
+    page = request.POST.get("page")
+    if page in ("client", "thread"):
+        return redirect(page, customer_id=customer.customer_id)
+    return redirect("day")
+
+
+@associates_only
 @require_GET
 def message_strip(request: StaffRequest, message_id: UUID) -> HttpResponse:
     """Where a sent note stands now."""
     return _strip(request, _own_message(request, message_id), clock.now())
+
+
+def _noted(customer: Customer, product: Product, kind: str, by: User, now: datetime) -> Noted:
+    """The word written down, or taken back where `kind` is blank, in a sentence."""
+    if not kind:
+        feedback.forget(customer, product, at=now, by=by)
+        return Noted("", f"Taken back: nothing is noted of the {product.name}.")
+    feedback.say(customer, product, feedback.Kind(kind), at=now, by=by)
+    return Noted(product.style, wording.noted_words(kind, product.name, customer.called))
+
+
+def _kept(request: StaffRequest, customer: Customer, now: datetime) -> Kept | None:
+    """The note that lay beside the items: her own words stay, an untouched draft is made anew."""
+    channel, body = request.POST.get("channel", ""), request.POST.get("body")
+    if channel not in Channel.values or body is None:
+        return None
+    untouched = Kept(channel, None)
+    shown = cards.for_client(customer, request.user, store_of(request), now=now, kept=untouched)
+    is_same = body.split() == shown.note.body.split()
+    return untouched if is_same else Kept(channel, body)
+
+
+def _after_word(
+    request: StaffRequest, customer: Customer, now: datetime, kept: Kept | None, noted: Noted
+) -> HttpResponse:
+    """The client page whole, of which htmx takes what it needs; or her card, if one is left."""
+    store, user = store_of(request), request.user
+    if page_of(request.POST) == "client":
+        store = customer.store or store
+        page = ledger.for_client(customer, user, store, now=now, kept=kept)
+        return render(request, "outreach/client.html", {"ledger": replace(page, noted=noted)})
+    drawn = cards.for_client(customer, user, store, now=now, kept=kept)
+    if not drawn.picks:
+        held = cards.with_nothing_to_show(customer)
+        context = {"held": held, "noted": noted, "word_url": drawn.word_url}
+        return render(request, "outreach/_held_strip.html", context)
+    drawn = replace(drawn, noted=noted, say=noted.sentence)
+    return render(request, "outreach/_client_card.html", {"card": drawn, "page": "day"})
 
 
 def _note(customer: Customer, form: SendForm) -> OutgoingNote:

@@ -71,6 +71,8 @@ SIGNED_IN = {
     "reports": Rule((LOGIN, 404, 404, 200, 200, 404)),
     "client": OF_A_CLIENT,
     "thread": OF_A_CLIENT,
+    "why-not": OF_A_CLIENT,
+    "word": POST_BY_ASSOCIATES,
     "send": POST_BY_ASSOCIATES,
     "handled": POST_BY_ASSOCIATES,
     "message-strip": Rule((LOGIN, 200, 404, 404, 404, 404)),
@@ -127,6 +129,8 @@ def address(name: str, world: World) -> str:
     arguments = {
         "client": [world.customer.customer_id],
         "thread": [world.customer.customer_id],
+        "why-not": [world.customer.customer_id],
+        "word": [world.customer.customer_id],
         "send": [world.customer.customer_id],
         "handled": [world.customer.customer_id],
         "message-strip": [world.message.pk],

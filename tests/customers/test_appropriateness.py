@@ -32,7 +32,7 @@ def codes(item: ItemFacts, client: ClientFacts = CLIENT) -> list[str]:
 
 def test_an_ordinary_item_has_no_blocker() -> None:
     assert item_blockers(LOAFER, CLIENT) == []
-    assert len(ITEM_RULES) == 9
+    assert len(ITEM_RULES) == 10
     assert len(SELLING_RULES) == 2
 
 
@@ -59,6 +59,14 @@ def test_already_owned_twin_needs_a_telling_name() -> None:
 def test_returned_items_are_not_proposed_again() -> None:
     assert codes(LOAFER, replace(CLIENT, returned_products=frozenset({7}))) == ["returned"]
     assert codes(LOAFER, replace(CLIENT, returned_products=frozenset({8}))) == []
+
+
+def test_items_turned_down_are_not_proposed_again() -> None:
+    silent = replace(CLIENT, not_for_her=frozenset({8}))
+    outspoken = replace(CLIENT, not_for_her=frozenset({7, 8}))
+
+    assert codes(LOAFER, silent) == []
+    assert item_blockers(LOAFER, outspoken) == [Blocker("not-for-me", "Turned this one down.")]
 
 
 def test_out_of_stock_in_her_size() -> None:

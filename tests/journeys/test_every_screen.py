@@ -63,9 +63,9 @@ def check_screens(seat: Seat, paths: Sequence[str], sizes: Iterable[str]) -> Non
                 assert (path, size, violations(seat)) == (path, size, [])
 
 
-def client_pages(seat: Seat) -> tuple[str, str]:
+def client_pages(seat: Seat) -> tuple[str, ...]:
     client = seat.page.locator("article[data-client]").first.get_attribute("data-client")
-    return f"/clients/{client}/", f"/clients/{client}/thread/"
+    return tuple(f"/clients/{client}/{page}" for page in ("", "thread/", "why-not/"))
 
 
 def test_associate_screens_are_accessible_and_fit_at_every_size(seat: SeatMaker) -> None:

@@ -115,3 +115,23 @@ def test_the_day_reads_and_sends_without_javascript(seat: SeatMaker) -> None:
     expect(strip.locator('button[data-action="undo"]')).to_be_visible()
     strip.locator('button[data-action="undo"]').click()
     expect(page.locator("[data-note]").first).to_be_visible()
+
+
+def test_a_no_noted_on_a_card_brings_the_understudy_and_undo_the_item(seat: SeatMaker) -> None:
+    associate = seat("shoeguy", viewport={"width": 1180, "height": 820})
+    card = associate.page.locator("article.client").last
+    customer_id = card.get_attribute("data-client")
+    offered = card.locator("[data-product]")
+    first, second = (offered.nth(place).get_attribute("data-product") for place in (0, 1))
+
+    card.locator(f'[data-product="{first}"] summary').click()
+    card.locator(f'[data-product="{first}"] button[value="not_for_me"]').click()
+
+    again = associate.page.locator(f'article[data-client="{customer_id}"]')
+    expect(again.locator("[data-product]").first).to_have_attribute("data-product", str(second))
+    expect(again.locator("[data-product]")).to_have_count(3)
+    expect(again.locator('[data-action="undo"]')).to_be_focused()
+
+    again.locator('[data-action="undo"]').click()
+
+    expect(again.locator("[data-product]").first).to_have_attribute("data-product", str(first))

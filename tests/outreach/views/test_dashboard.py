@@ -47,7 +47,7 @@ def labels(card: Element) -> list[str]:
 
 
 def tap_send(shop: Client, card: Element, **changes: str):  # type: ignore[no-untyped-def]
-    form = card.one("form")
+    form = card.one("form", class_="note")
     return shop.post(form["action"], {**form_values(form), **changes}, **HTMX)
 
 
@@ -113,7 +113,7 @@ def test_day_counts_and_names_those_who_rest(shop: Client, associate: User) -> N
 
     page = read(shop.get("/"))
 
-    assert page.one("summary").text == "1 other is resting; see why"
+    assert page.one("details", class_="fold").one("summary").text == "1 other is resting; see why"
     assert page.one("li", data_client="C-1")["data-blocked"] == "no-consent"
 
 
@@ -126,7 +126,7 @@ def test_day_writes_no_more_cards_than_the_store_wants(shop: Client, associate: 
     page = read(shop.get("/"))
 
     assert len(page.all("button", data_action="send")) == 2
-    assert page.one("summary").text == "1 other is resting; see why"
+    assert page.one("details", class_="fold").one("summary").text == "1 other is resting; see why"
 
 
 def test_day_counts_those_beyond_the_clients_it_looks_at(
@@ -141,8 +141,11 @@ def test_day_counts_those_beyond_the_clients_it_looks_at(
     page = read(shop.get("/"))
 
     assert {card["data-client"] for card in page.all("article", class_="client")} == {"C-1", "C-2"}
-    assert page.one("summary").text == "2 others are resting; see why"
-    assert page.one("details").one("ul", class_="small").text == "2 further down a long book"
+    assert page.one("details", class_="fold").one("summary").text == "2 others are resting; see why"
+    assert (
+        page.one("details", class_="fold").one("ul", class_="small").text
+        == "2 further down a long book"
+    )
 
 
 def test_day_leaves_out_a_client_who_came_on_the_last_of_ninety_days(
@@ -254,7 +257,7 @@ def test_send_by_email_carries_the_subject(shop: Client, associate: User) -> Non
 
     message = Message.objects.get()
     assert message.channel == "email"
-    assert message.subject == form_values(card.one("form"))["subject"] != ""
+    assert message.subject == form_values(card.one("form", class_="note"))["subject"] != ""
 
 
 def test_send_refuses_a_changed_price_and_keeps_the_words(shop: Client, associate: User) -> None:
@@ -310,7 +313,7 @@ def test_send_refuses_a_client_who_said_stop_since(shop: Client, associate: User
 
 def test_send_without_a_script_goes_back_to_the_day(shop: Client, associate: User) -> None:
     lapsed_client(associate, customer_id="C-1")
-    form = card_of(read(shop.get("/")), "C-1").one("form")
+    form = card_of(read(shop.get("/")), "C-1").one("form", class_="note")
 
     response = shop.post(form["action"], form_values(form))
 
@@ -322,7 +325,7 @@ def test_send_without_a_script_shows_the_refusal_on_the_client_page(
     shop: Client, associate: User
 ) -> None:
     lapsed_client(associate, customer_id="C-1")
-    form = card_of(read(shop.get("/")), "C-1").one("form")
+    form = card_of(read(shop.get("/")), "C-1").one("form", class_="note")
 
     page = read(shop.post(form["action"], {**form_values(form), "body": ""}))
 
@@ -364,7 +367,7 @@ def test_take_back_keeps_the_words_of_an_email_without_the_list_below_them(
 
     answer = read(shop.post(strip.one("form")["action"], {"page": "day"}, **HTMX))
 
-    assert form_values(answer.one("form"))["body"] == "Dear Amanda,\n\nDo come by."
+    assert form_values(answer.one("form", class_="note"))["body"] == "Dear Amanda,\n\nDo come by."
 
 
 def test_take_back_is_too_late_once_it_has_left(shop: Client, associate: User) -> None:

@@ -5,10 +5,11 @@ from django.test import Client
 
 from catalog.models import Product
 from clienteling.models import User
-from customers.models import Customer
+from customers.models import Customer, Feedback
 from outreach.models import Lookbook
 from tests.factories import (
     NOON,
+    FeedbackFactory,
     LookbookFactory,
     LookbookItemFactory,
     ProductFactory,
@@ -16,7 +17,7 @@ from tests.factories import (
     VariantFactory,
 )
 from tests.outreach.scenes import lapsed_client
-from tests.outreach.views.page import read
+from tests.outreach.views.page import Element, read
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1"
 IMESSAGE = f"{IPHONE} facebookexternalhit/1.1 Facebot Twitterbot/1.0"
@@ -108,3 +109,165 @@ def test_lookbook_is_not_opened_by_the_one_who_sent_it(
     client.get(f"/l/{book.token}/", headers={"User-Agent": IPHONE})
 
     assert opened_at(book) is None
+
+
+def say(client: Client, book: Lookbook, product: Product, kind: str):  # type: ignore[no-untyped-def]
+    """What the button sends; the page that follows."""
+    return client.post(f"/l/{book.token}/", {"product": product.style, "kind": kind}, follow=True)
+
+
+def standing() -> list[tuple[str, str, int | None]]:
+    return list(Feedback.objects.values_list("product__style", "kind", "said_by"))
+
+
+def answers(page: Element, product: Product) -> dict[str, tuple[str, str]]:
+    """The buttons under a piece: what each would send, and whether it is pressed."""
+    piece = page.one("li", data_product=product.style)
+    buttons = piece.one("form", class_="answers").all("button")
+    return {each.text: (each["value"], each["aria-pressed"]) for each in buttons}
+
+
+def test_lookbook_asks_what_she_makes_of_each_piece(client: Client, book: Lookbook) -> None:
+    product = put_into(book, 1)
+
+    page = read(client.get(f"/l/{book.token}/"))
+
+    assert answers(page, product) == {
+        "Love it": ("love_it", "false"),
+        "Not for me": ("not_for_me", "false"),
+    }
+    assert page.one("p", class_="kept").text == ""
+    assert page.one("p", class_="kept")["aria-live"] == "polite"
+
+
+@pytest.mark.parametrize(
+    ("kind", "pressed", "sentence"),
+    [
+        ("love_it", "Love it", "Maya will see that you love it."),
+        ("not_for_me", "Not for me", "Thank you. Maya will not show you this one again."),
+    ],
+)
+def test_lookbook_writes_her_word_down_and_shows_it(
+    client: Client, book: Lookbook, kind: str, pressed: str, sentence: str
+) -> None:
+    product, other = put_into(book, 1), put_into(book, 2)
+
+    response = say(client, book, product, kind)
+
+    page = read(response)
+    assert response.redirect_chain == [(f"/l/{book.token}/#piece-1", 302)]
+    assert standing() == [(product.style, kind, None)]
+    assert answers(page, product)[pressed] == ("", "true")
+    assert [value[1] for value in answers(page, other).values()] == ["false", "false"]
+    assert [said.text for said in page.all("p", class_="kept")] == [sentence, ""]
+    assert opened_at(book) is None  # this test's browser says nothing of itself
+
+
+def test_lookbook_takes_a_repeated_answer_once_and_back_on_the_next_press(  # type: ignore[no-untyped-def]
+    client: Client, book: Lookbook, later
+) -> None:
+    product = put_into(book, 1)
+    say(client, book, product, "love_it")
+    say(client, book, product, "love_it")
+
+    twice = standing()
+    later(NOON + timedelta(minutes=1))
+    page = read(say(client, book, product, ""))
+    say(client, book, product, "")
+
+    assert twice == [(product.style, "love_it", None)]
+    assert standing() == []
+    assert answers(page, product)["Love it"] == ("love_it", "false")
+
+
+def test_lookbook_lets_her_change_her_mind(client: Client, book: Lookbook) -> None:
+    product = put_into(book, 1)
+    say(client, book, product, "love_it")
+
+    page = read(say(client, book, product, "not_for_me"))
+
+    assert standing() == [(product.style, "not_for_me", None)]
+    assert {name: value[1] for name, value in answers(page, product).items()} == {
+        "Love it": "false",
+        "Not for me": "true",
+    }
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {},
+        {"kind": "love_it"},
+        {"product": "no-such-style", "kind": "love_it"},
+        {"product": "a\x00b", "kind": "love_it"},
+        {"product": "x" * 9_000, "kind": "love_it"},
+        {"product": "OWN", "kind": "ignored"},
+        {"product": "OWN", "kind": "tried_not_right"},
+        {"product": "OWN", "kind": "'; DROP TABLE"},
+        {"product": "FOREIGN", "kind": "not_for_me"},
+    ],
+)
+def test_lookbook_takes_no_other_words(
+    client: Client, book: Lookbook, words: dict[str, str]
+) -> None:
+    styles = {"OWN": put_into(book, 1).style, "FOREIGN": ProductFactory().style}
+    named = words.get("product", "")
+
+    response = client.post(f"/l/{book.token}/", {**words, "product": styles.get(named, named)})
+
+    assert (response.status_code, standing()) == (404, [])
+
+
+def test_lookbook_takes_no_words_once_it_has_closed(  # type: ignore[no-untyped-def]
+    client: Client, book: Lookbook, later
+) -> None:
+    product = put_into(book, 1)
+    later(book.expires_at)
+
+    response = say(client, book, product, "love_it")
+
+    assert (response.status_code, standing()) == (404, [])
+
+
+def test_lookbook_does_not_take_the_words_of_staff_for_hers(
+    client: Client, book: Lookbook, associate: User
+) -> None:
+    product = put_into(book, 1)
+    client.force_login(associate)
+
+    page = read(say(client, book, product, "love_it"))
+
+    assert standing() == []
+    assert page.one("p", class_="kept").text.startswith("You are signed in")
+
+
+def test_lookbook_keeps_to_itself_what_the_associate_noted(
+    client: Client, book: Lookbook, associate: User, amanda: Customer
+) -> None:
+    product = put_into(book, 1)
+    FeedbackFactory(customer=amanda, product=product, kind="not_for_me", said_by=associate)
+
+    page = read(say(client, book, product, ""))
+
+    assert standing() == [(product.style, "not_for_me", associate.pk)]
+    assert answers(page, product)["Not for me"] == ("not_for_me", "false")
+
+
+def test_answer_to_a_lookbook_keeps_the_headers_and_sets_no_cookie(
+    client: Client, book: Lookbook
+) -> None:
+    product = put_into(book, 1)
+
+    response = client.post(f"/l/{book.token}/", {"product": product.style, "kind": "love_it"})
+
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Cache-Control"] == "private, no-store"
+    assert response.cookies == {}
+
+
+def test_lookbook_needs_no_form_token(book: Lookbook) -> None:
+    product = put_into(book, 1)
+
+    response = say(Client(enforce_csrf_checks=True), book, product, "love_it")
+
+    assert (response.status_code, len(standing())) == (200, 1)

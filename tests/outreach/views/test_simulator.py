@@ -36,7 +36,7 @@ def shop(client: Client, associate: User, amanda: Customer) -> Client:
 
 
 def tap_send(shop: Client, **changes: str) -> Message:
-    form = read(shop.get("/")).one("article", data_client="C-1").one("form")
+    form = read(shop.get("/")).one("form", class_="note")
     shop.post(form["action"], {**form_values(form), **changes}, headers={"HX-Request": "true"})
     return Message.objects.get()
 
