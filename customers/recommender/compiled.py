@@ -18,7 +18,9 @@ ARITHMETIC = {"reassoc", "contract", "arcp", "nsz"}
 def compiled(function: Function) -> Function:
     """The same function, compiled when first called with its types."""
     try:
-        kernel = numba.njit(cache=True, nogil=True, fastmath=ARITHMETIC)(function)
+        kernel = numba.njit(cache=True, nogil=True, fastmath=ARITHMETIC, error_model="numpy")(
+            function
+        )
     except RuntimeError:  # no folder in which a compiled copy could be kept
-        kernel = numba.njit(nogil=True, fastmath=ARITHMETIC)(function)
+        kernel = numba.njit(nogil=True, fastmath=ARITHMETIC, error_model="numpy")(function)
     return cast(Function, kernel)

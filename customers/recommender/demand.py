@@ -6,10 +6,11 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from customers.recommender.arrays import Floats, Integers, Sparse, entry_rows
+from customers.recommender.compiled import compiled
 from customers.recommender.facts import UNKNOWN, Interactions, Items
+from customers.recommender.features import LARGEST_DEVIATION, standardised
 from customers.recommender.histories import Histories
 from customers.recommender.rows import Rows, rows_of
-from customers.recommender.features import LARGEST_DEVIATION, standardised
 
 WEEK, FORTNIGHT, MONTH, ALWAYS = 7, 14, 30, 1_000_000
 """Days over which buyers are counted: the fresher beats the longer on some shops, not on all."""
@@ -52,9 +53,7 @@ class UnitsSold(NamedTuple):
     ranks: Rows
 
 
-def demand(
-    histories: Histories, items: Items, candidates: Integers, level: Floats
-) -> Demand:
+def demand(histories: Histories, items: Items, candidates: Integers, level: Floats) -> Demand:
     """Counts different buyers in windows, and their pace since the launch.
 
     A launch nobody told counts as the first sale. `level` is the price level of each item.
@@ -111,6 +110,31 @@ def units_sold(
     units.eliminate_zeros()
     units.sort_indices()
     return UnitsSold(group, rows_of(units), rows_of(_ranks(units)))
+
+
+def at(sold: UnitsSold, customers: Integers, columns: Integers) -> tuple[Integers, Integers]:
+    """Units and rank at candidate `columns` [b, n], for her group; 0 and 0 where none."""
+    units, ranks = np.zeros(columns.shape, np.int32), np.zeros(columns.shape, np.int32)
+    _look_up(sold, customers, columns, units, ranks)
+    return units, ranks
+
+
+@compiled
+def _look_up(
+    sold: UnitsSold, customers: Integers, columns: Integers, units: Integers, ranks: Integers
+) -> None:
+    rows = sold.units
+    for row in range(len(customers)):
+        group = sold.group[customers[row]]
+        if group < 0 or group + 1 >= len(rows.start):
+            continue
+        begin, end = rows.start[group], rows.start[group + 1]
+        for place in range(columns.shape[1]):
+            column = columns[row, place]
+            found = begin + np.searchsorted(rows.place[begin:end], column)
+            if column >= 0 and found < end and rows.place[found] == column:
+                units[row, place] = rows.value[found]
+                ranks[row, place] = sold.ranks.value[found]
 
 
 def by_group(group: Integers, rows: Sparse) -> Sparse:

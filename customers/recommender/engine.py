@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from customers.recommender.arrays import Booleans, Floats, Integers, integers
 from customers.recommender.blend import Blend
-from customers.recommender.demand import UnitsSold, units_sold
+from customers.recommender.demand import UnitsSold, at, units_sold
 from customers.recommender.evidence import (
     NEAR_MISSES_KEPT,
     Findings,
@@ -37,6 +37,7 @@ from customers.recommender.facts import (
     check_indices,
 )
 from customers.recommender.features import SIGNAL_OF
+from customers.recommender.habits import kept_of
 from customers.recommender.histories import Histories, read_histories
 from customers.recommender.scoring import N_FEATURES, SHARED, best_columns, desk, features_at
 from customers.recommender.signals import SELLING_DAYS, SIGNALS
@@ -181,3 +182,164 @@ class Shelf:
         if short.any() and pool < len(self.tables.candidates):
             return self._patched(customers, columns, scores, objections, short)
         return self._ranked(customers, columns, scores, objections)
+
+    def _looked_at(
+        self, customers: Integers, pool: int
+    ) -> tuple[Integers, Floats, npt.NDArray[np.int16]]:
+        """Her best candidates whatever the rules say, and what the rules say of each."""
+        shape = (len(customers), pool)
+        columns = np.empty(shape, dtype=np.int32)
+        scores = np.empty(shape, dtype=np.float32)
+        best_columns(
+            self.tables, self.weights, self.base, customers, desk(self.tables), columns, scores
+        )
+        order = np.argsort(-scores, axis=1, kind="stable")
+        columns = np.take_along_axis(columns, order, axis=1)
+        scores = np.take_along_axis(scores, order, axis=1)
+        if self.verdicts is None:
+            return columns, scores, np.zeros(shape, dtype=np.int16)
+        asked = np.where(columns >= 0, self.chosen_from[columns], -1).astype(np.int32)
+        objections = np.asarray(self.verdicts(customers, asked), dtype=np.int16)
+        if objections.shape != shape:
+            raise ValueError(f"verdicts: shape {objections.shape} where {shape} is wanted")
+        return columns, scores, objections
+
+    def _patched(
+        self,
+        customers: Integers,
+        columns: Integers,
+        scores: Floats,
+        objections: npt.NDArray[np.int16],
+        short: Booleans,
+    ) -> Ranking:
+        """Whoever has too few left looks at every candidate; the others stay as they are."""
+        everything = self._looked_at(customers[short], len(self.tables.candidates))
+        whole = self._ranked(customers[short], *everything)
+        rest = self._ranked(customers[~short], columns[~short], scores[~short], objections[~short])
+        order = np.argsort(np.concatenate([np.flatnonzero(short), np.flatnonzero(~short)]))
+        return Ranking.joined([whole, rest]).rows(order)
+
+    def _ranked(
+        self,
+        customers: Integers,
+        columns: Integers,
+        scores: Floats,
+        objections: npt.NDArray[np.int16],
+    ) -> Ranking:
+        """The spread list of what is allowed, with everything that is known about it."""
+        is_allowed = (columns >= 0) & (objections == 0)
+        order = diversify(
+            np.where(is_allowed, scores, -np.inf).astype(np.float32),
+            np.where(columns >= 0, self.group[columns], -1),
+            np.where(columns >= 0, self.category[columns], -1),
+            n=self.n,
+            penalty=self.model.config.category_penalty,
+        )
+        chosen = np.take_along_axis(columns, np.maximum(order, 0), axis=1)
+        chosen = np.where(order >= 0, chosen, -1).astype(np.int32)
+        contributions, findings = self._explained(customers, chosen)
+        return Ranking(
+            customers=customers,
+            items=self._items(chosen),
+            scores=contributions.sum(axis=2),
+            contributions=contributions,
+            findings=findings,
+            near_misses=self._near_misses(columns, scores, objections, chosen),
+        )
+
+    def _items(self, columns: Integers) -> Integers:
+        found = self.tables.candidates[np.maximum(columns, 0)]
+        return np.where(columns >= 0, found, -1).astype(np.int32)
+
+    def _explained(self, customers: Integers, chosen: Integers) -> tuple[Floats, Findings]:
+        """What each signal added to each chosen item, and the facts behind it."""
+        shape = chosen.shape
+        values = np.zeros((*shape, N_FEATURES), dtype=np.float32)
+        opinion = np.zeros(shape, dtype=np.float32)
+        buyers, nearest = np.zeros(shape, np.int32), np.full(shape, -1, dtype=np.int32)
+        features_at(
+            self.tables, customers, chosen, desk(self.tables), values, opinion, buyers, nearest
+        )
+        contributions = np.zeros((*shape, len(SIGNALS)), dtype=np.float32)
+        weighted = values * self.weights
+        for feature, signal in enumerate(SIGNAL_OF):
+            contributions[:, :, signal] += weighted[:, :, feature]
+        contributions[:, :, SIGNALS.index("feedback")] = opinion
+        return contributions, self._findings(customers, chosen, buyers, nearest)
+
+    def _findings(
+        self, customers: Integers, chosen: Integers, buyers: Integers, nearest: Integers
+    ) -> Findings:
+        city, store, everywhere = (at(sold, customers, chosen) for sold in self.units)
+        items = self._items(chosen)
+        launched = self.model.items.launched[np.maximum(items, 0)]
+        known = (items >= 0) & np.isfinite(launched)
+        return Findings(
+            similar_customers=buyers,
+            nearest_item=nearest,
+            shared=shared_traits(self.model.items.tokens, items, nearest),
+            city_units=city[0],
+            city_rank=city[1],
+            store_units=store[0],
+            store_rank=store[1],
+            units=everywhere[0],
+            rank=everywhere[1],
+            brand_owned=kept_of(self.tables.kept, self.tables.brand, customers, chosen),
+            category_owned=kept_of(self.tables.kept, self.tables.subcategory, customers, chosen),
+            days_new=np.where(known, np.nan_to_num(launched), -1).astype(np.int32),
+        )
+
+    def _near_misses(
+        self,
+        columns: Integers,
+        scores: Floats,
+        objections: npt.NDArray[np.int16],
+        chosen: Integers,
+    ) -> NearMisses:
+        """The best that are not among the first places, closest first."""
+        shown = chosen[:, :FIRST_PLACES]
+        is_shown = (columns[:, :, np.newaxis] == shown[:, np.newaxis, :]).any(axis=2)
+        lost = (columns >= 0) & ~is_shown
+        places = np.argsort(~lost, axis=1, kind="stable")[:, :NEAR_MISSES_KEPT]
+        width = NEAR_MISSES_KEPT - places.shape[1]
+        is_there = np.take_along_axis(lost, places, axis=1)
+        column = np.where(is_there, np.take_along_axis(columns, places, axis=1), -1)
+        reason = np.take_along_axis(objections, places, axis=1).astype(np.int32)
+        reason = np.where((reason == 0) & self._repeats(column, shown), VARIETY, reason)
+        score = np.where(is_there, np.take_along_axis(scores, places, axis=1), 0)
+        fill = ((0, 0), (0, width))
+        return NearMisses(
+            items=np.pad(self._items(column), fill, constant_values=-1),
+            scores=np.pad(score, fill).astype(np.float32),
+            objections=np.pad(np.where(is_there, reason, 0), fill).astype(np.int32),
+        )
+
+    def _repeats(self, columns: Integers, shown: Integers) -> Booleans:
+        """Whether each is one of the shown in another color."""
+        mine = np.where(columns >= 0, self.group[columns], -1)
+        theirs = np.where(shown >= 0, self.group[shown], -2)
+        same: Booleans = (mine[:, :, np.newaxis] == theirs[:, np.newaxis, :]).any(axis=2)
+        return same & (mine >= 0)
+
+
+def _refuse_unlaunched(items: Items, candidates: Integers) -> None:
+    future = candidates[items.launched[candidates] < 0]
+    if len(future):
+        raise ValueError(
+            f"candidate {future[0]} is launched after the moment as of which the facts are known"
+        )
+
+
+def _in_threads(
+    serve: Callable[[Integers], Ranking], blocks: Iterator[Integers]
+) -> Iterator[Ranking]:
+    """The blocks' rankings in order, so many at a time as there are processors."""
+    workers = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[Ranking]] = deque()
+        for block in blocks:
+            waiting.append(pool.submit(serve, block))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

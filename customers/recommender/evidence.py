@@ -1,8 +1,11 @@
 """What a ranking holds: the items, what made up their scores, and the facts behind each."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from customers.recommender.arrays import Floats, Integers
@@ -84,6 +87,28 @@ class Ranking:
     contributions: Floats
     findings: Findings
     near_misses: NearMisses
+
+    def rows(self, order: npt.NDArray[np.intp]) -> "Ranking":
+        """The same for some customers, in this order."""
+        return _each_array(lambda each: each[0][order], [self])
+
+    @classmethod
+    def joined(cls, parts: list["Ranking"]) -> "Ranking":
+        """One block of customers after another; the blocks have the same width."""
+        return _each_array(np.concatenate, parts)
+
+
+Part = TypeVar("Part", Ranking, Findings, NearMisses)
+
+
+def _each_array(change: Callable[[list[Any]], Any], parts: list[Part]) -> Part:
+    """A new one of the same kind: `change` is told the arrays of all parts, field by field."""
+    changed = {}
+    for each in fields(parts[0]):
+        values = [getattr(part, each.name) for part in parts]
+        nested = is_dataclass(values[0])
+        changed[each.name] = _each_array(change, values) if nested else change(values)
+    return type(parts[0])(**changed)
 
 
 def shared_traits(tokens: Tokens, items: Integers, others: Integers) -> Integers:

@@ -11,7 +11,6 @@ from functools import cached_property
 import numpy as np
 
 from customers.recommender.arrays import Floats, Integers, Sparse, integers
-from customers.recommender.signals import BEST_SELLER_RANK, SELLING_DAYS, SIMILAR_DAYS
 from customers.recommender.tokens import Tokens
 
 UNKNOWN = -1

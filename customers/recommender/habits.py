@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from customers.recommender.arrays import Floats, Integers
+from customers.recommender.compiled import compiled
+from customers.recommender.rows import Rows
 from customers.recommender.tokens import Tokens
 
 SUBCATEGORY_KINDS = ("subcategory", "category")
@@ -68,3 +70,24 @@ def price_levels(price: Floats, labels: Integers) -> Floats:
     level = np.full(len(price), np.nan, dtype=np.float32)
     level[order] = logs[order] - np.repeat(middle, count)
     return level
+
+
+def kept_of(kept: Rows, labels: Labels, customers: Integers, columns: Integers) -> Integers:
+    """How many of the items she kept have the candidate's label [b, n]."""
+    count = np.zeros(columns.shape, dtype=np.int32)
+    _count_kept(kept, labels, customers, columns, count)
+    return count
+
+
+@compiled
+def _count_kept(
+    kept: Rows, labels: Labels, customers: Integers, columns: Integers, count: Integers
+) -> None:
+    for row in range(len(customers)):
+        begin, end = kept.start[customers[row]], kept.start[customers[row] + 1]
+        for place in range(columns.shape[1]):
+            column = columns[row, place]
+            label = labels.of_candidate[column] if column >= 0 else -1
+            if label >= 0:
+                for entry in range(begin, end):
+                    count[row, place] += labels.of_item[kept.place[entry]] == label

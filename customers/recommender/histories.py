@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from customers.recommender.arrays import Floats, Integers, Sparse
 from customers.recommender.compiled import compiled
 from customers.recommender.facts import Config, Interactions
-from customers.recommender.rows import Rows, Starts
+from customers.recommender.rows import Rows, Starts, kth_largest
 
 NEVER = np.iinfo(np.int32).max
 
@@ -167,6 +167,13 @@ def _drop_the_lightest(start: Starts, weight: Floats, at_most: int) -> None:
     for customer in range(len(start) - 1):
         begin, end = start[customer], start[customer + 1]
         if end - begin > at_most:
-            order = np.argsort(-weight[begin:end], kind="mergesort")
-            for place in order[at_most:]:
-                weight[begin + place] = 0.0
+            threshold = kth_largest(weight[begin:end], at_most)
+            above = 0
+            for place in range(begin, end):
+                above += weight[place] > threshold
+            level = at_most - above
+            for place in range(begin, end):
+                is_level = weight[place] == threshold
+                if weight[place] < threshold or (is_level and level <= 0):
+                    weight[place] = 0.0
+                level -= is_level

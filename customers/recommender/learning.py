@@ -50,7 +50,7 @@ def learn(
     *,
     new_within: int,
     config: Config,
-    say: Progress,
+    progress: Progress | None = None,
 ) -> Learned:
     """The blend for items new within so many days; the unlearned one for a shop without a past.
 
@@ -65,7 +65,8 @@ def learn(
         choices = past.choices()
         if choices is None:
             continue
-        say(f"Learned from {days_back} days ago: {len(choices):,} customers.")
+        if progress:
+            progress(f"Learned from {days_back} days ago: {len(choices):,} customers.")
         lessons.append(Lesson(days_back, len(choices), len(past.candidates)))
         examples.append(choices)
     return Learned(learned(examples), tuple(lessons))
@@ -107,9 +108,7 @@ class _Past:
             drawn = np.sort(chance.choice(drawn, CUSTOMERS_A_DATE, replace=False))
         bought = np.split(column, start[1:])
         nobody = Opinions.none()
-        tables = lay_out(
-            histories, self.items, self.people, nobody, self.candidates, self.config
-        )
+        tables = lay_out(histories, self.items, self.people, nobody, self.candidates, self.config)
         offers = _Offers(len(self.candidates), histories, tables, chance)
         rows = [offers.of(int(asked[each]), bought[each]) for each in drawn]
         return _measured(tables, asked[drawn], rows)
@@ -123,7 +122,9 @@ class _Past:
         chosen = (lines.day <= first) & (lines.day >= last) & (lines.quantity > 0)
         chosen &= column[lines.item] >= 0
         width = np.int64(max(len(self.candidates), 1))
-        pairs = np.unique(lines.customer[chosen].astype(np.int64) * width + column[lines.item[chosen]])
+        pairs = np.unique(
+            lines.customer[chosen].astype(np.int64) * width + column[lines.item[chosen]]
+        )
         customer, bought = (pairs // width).astype(np.int32), (pairs % width).astype(np.int32)
         known = np.diff(histories.start)[customer] > 0
         fresh = known & ~_has_touched(histories, customer, self.candidates[bought])
@@ -162,9 +163,7 @@ class _Offers:
         return np.concatenate([bought, drawn]), len(bought), log_odds
 
 
-def _measured(
-    tables: Tables, asked: Integers, rows: list[tuple[Integers, int, float]]
-) -> Choices:
+def _measured(tables: Tables, asked: Integers, rows: list[tuple[Integers, int, float]]) -> Choices:
     shape = (len(rows), max(len(columns) for columns, _, _ in rows))
     columns = np.full(shape, -1, dtype=np.int32)
     chosen, log_odds = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=np.float32)
@@ -176,5 +175,3 @@ def _measured(
     spare = (np.zeros(shape, np.float32), np.zeros(shape, np.int32), np.zeros(shape, np.int32))
     features_at(tables, asked.astype(np.int32), columns, desk(tables), values, *spare)
     return Choices(values, chosen, columns >= 0, log_odds)
-
-

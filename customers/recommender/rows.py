@@ -90,9 +90,7 @@ def _top_products(
 
 
 @compiled
-def _strongest(
-    total: Floats, touched: Integers, keep: int, place: Integers, value: Floats
-) -> int:
+def _strongest(total: Floats, touched: Integers, keep: int, place: Integers, value: Floats) -> int:
     """Writes down the largest of the touched places, in the order touched; answers how many."""
     threshold = kth_largest(total[touched], keep)
     above = 0
@@ -110,7 +108,30 @@ def _strongest(
 
 @compiled
 def kth_largest(values: Floats, keep: int) -> float:
-    """The `keep`-th largest value; minus infinity when there are no more than `keep`."""
+    """The `keep`-th largest value; minus infinity when there are no more than `keep`.
+
+    Hoare's quickselect (1961) with the middle as pivot; the compiler takes ten times as long over
+    numpy's own.
+    """
     if len(values) <= keep:
         return -np.inf
-    return np.partition(values, len(values) - keep)[len(values) - keep]
+    left, right, wanted = 0, len(values) - 1, keep - 1
+    order = values.copy()
+    while left < right:
+        pivot = order[(left + right) // 2]
+        low, high = left, right
+        while low <= high:
+            while order[low] > pivot:
+                low += 1
+            while order[high] < pivot:
+                high -= 1
+            if low <= high:
+                order[low], order[high] = order[high], order[low]
+                low, high = low + 1, high - 1
+        if wanted <= high:
+            right = high
+        elif wanted >= low:
+            left = low
+        else:
+            break
+    return order[wanted]

@@ -13,10 +13,11 @@ from customers.recommender.arrays import Booleans, Floats, Integers
 from customers.recommender.compiled import compiled
 from customers.recommender.demand import LocalDemand
 from customers.recommender.features import LARGEST_DEVIATION, NAMES, PLACE
-from customers.recommender.habits import Labels
-from customers.recommender.rows import kth_largest
+from customers.recommender.habits import Labels, Prices
+from customers.recommender.rows import Rows, kth_largest
 from customers.recommender.signals import SIMILAR_DAYS
 from customers.recommender.tables import Tables
+from customers.recommender.together import Latent, Neighbours, Together
 
 # The rows of `Desk.raw`, which are the first features, in their order.
 FRESH, FORTNIGHT, MONTH, TOGETHER, SURELY, LATENT = 0, 1, 2, 3, 4, 5
@@ -85,7 +86,7 @@ def best_columns(
     columns: Integers,
     scores: Floats,
 ) -> None:
-    """Fills `columns` and `scores` [b, m] with her best candidates, best first; -1 for none.
+    """Fills `columns` and `scores` [b, m] with her best candidates, by column; -1 for none.
 
     `base` [C] is what the features that are the same for everybody add up to. What she ever
     touched is left out.
@@ -95,7 +96,13 @@ def best_columns(
     for row in range(len(customers)):
         customer = customers[row]
         _work_out(tables, customer, at)
-        _add_up(tables, weights, base, customer, at, total)
+        _add_up(weights, base, at, total)
+        _add_habit(tables.subcategory, 0, SUBCATEGORY, weights, at, total)
+        _add_habit(tables.category, 1, CATEGORY, weights, at, total)
+        _add_habit(tables.brand, 2, BRAND, weights, at, total)
+        _add_local(tables.city, weights[CITY], customer, total)
+        _add_local(tables.store, weights[STORE], customer, total)
+        _add_local(tables.age_band, weights[AGE_BAND], customer, total)
         for entry in range(tables.touched_start[customer], tables.touched_start[customer + 1]):
             column = tables.column[tables.touched[entry]]
             if column >= 0:
@@ -140,22 +147,23 @@ def _work_out(tables: Tables, customer: int, at: Desk) -> None:
     """All raw values of one customer, and the means and scales that make them z-scores."""
     at.mean[:] = 0.0
     at.scale[:] = 0.0
-    _meet(tables, customer, at)
-    _listen(tables, at)
-    _look_at_hers(tables, customer, at)
-    _hear_opinions(tables, customer, at)
+    near, kept = tables.neighbours, tables.kept
+    _meet(kept, near, customer, at)
+    _listen(near, at)
+    _look_at_hers(kept, tables.together, tables.near, customer, at)
+    _want(tables.demand.root, at)
+    _hear_opinions(tables.opinions, tables.near, tables.column, customer, at)
     _standardise_reached(at, len(tables.candidates))
-    _fold_in(tables, customer, at)
-    _weigh_habit(tables.subcategory, 0, SUBCATEGORY, tables, customer, at)
-    _weigh_habit(tables.category, 1, CATEGORY, tables, customer, at)
-    _weigh_habit(tables.brand, 2, BRAND, tables, customer, at)
-    _compare_price(tables, customer, at)
+    _fold_in(kept, near.rarity, near.length[customer], tables.latent, customer, at)
+    _weigh_habit(tables.subcategory, 0, SUBCATEGORY, kept, customer, at)
+    _weigh_habit(tables.category, 1, CATEGORY, kept, customer, at)
+    _weigh_habit(tables.brand, 2, BRAND, kept, customer, at)
+    _compare_price(tables.prices, kept, customer, at)
 
 
 @compiled
-def _meet(tables: Tables, customer: int, at: Desk) -> None:
+def _meet(kept: Rows, near: Neighbours, customer: int, at: Desk) -> None:
     """Her cosine with everybody in the pool who kept something she kept."""
-    kept, near = tables.kept, tables.neighbours
     met = 0
     for entry in range(kept.start[customer], kept.start[customer + 1]):
         item = kept.place[entry]
@@ -173,9 +181,8 @@ def _meet(tables: Tables, customer: int, at: Desk) -> None:
 
 
 @compiled
-def _listen(tables: Tables, at: Desk) -> None:
+def _listen(near: Neighbours, at: Desk) -> None:
     """What the nearest of them bought, and how many of them."""
-    near = tables.neighbours
     met = at.met[: at.n[1]]
     threshold = kth_largest(at.likeness[met], near.count)
     for other in met:
@@ -185,7 +192,7 @@ def _listen(tables: Tables, at: Desk) -> None:
             continue
         for entry in range(near.start[other], near.start[other + 1]):
             column, day = near.place[entry], near.day[entry]
-            _reach(column, at)
+            _reach(column, at.is_reached, at.reached, at.n)
             at.raw[FRESH, column] += likeness * near.fresh[entry]
             if day < 14:
                 at.raw[FORTNIGHT, column] += likeness
@@ -196,9 +203,8 @@ def _listen(tables: Tables, at: Desk) -> None:
 
 
 @compiled
-def _look_at_hers(tables: Tables, customer: int, at: Desk) -> None:
+def _look_at_hers(kept: Rows, together: Together, near: Rows, customer: int, at: Desk) -> None:
     """What goes with the items she kept, and what is like them."""
-    kept, together, near = tables.kept, tables.together, tables.near
     begin, end = kept.start[customer], kept.start[customer + 1]
     total = np.float32(0.0)
     for entry in range(begin, end):
@@ -207,46 +213,50 @@ def _look_at_hers(tables: Tables, customer: int, at: Desk) -> None:
         item, weight = kept.place[entry], kept.value[entry]
         for other in range(together.start[item], together.start[item + 1]):
             column = together.place[other]
-            _reach(column, at)
+            _reach(column, at.is_reached, at.reached, at.n)
             at.raw[TOGETHER, column] += weight * together.cosine[other]
             at.raw[SURELY, column] += weight * together.shrunk[other]
         for other in range(near.start[item], near.start[item + 1]):
             column, likeness = near.place[other], near.value[other]
-            _reach(column, at)
+            _reach(column, at.is_reached, at.reached, at.n)
             at.raw[PROFILE, column] += weight * likeness / total
             at.raw[LATELY, column] = max(at.raw[LATELY, column], weight * likeness)
             if likeness > at.raw[NEAREST, column]:
                 at.raw[NEAREST, column] = likeness
                 at.nearest_item[column] = item
-    for place in range(at.n[0]):
-        column = at.reached[place]
-        at.raw[NEAREST_WANTED, column] = at.raw[NEAREST, column] * tables.demand.root[column]
-        at.raw[PROFILE_WANTED, column] = at.raw[PROFILE, column] * tables.demand.root[column]
 
 
 @compiled
-def _hear_opinions(tables: Tables, customer: int, at: Desk) -> None:
+def _want(root: Floats, at: Desk) -> None:
+    """What is like hers and sells."""
+    for place in range(at.n[0]):
+        column = at.reached[place]
+        at.raw[NEAREST_WANTED, column] = at.raw[NEAREST, column] * root[column]
+        at.raw[PROFILE_WANTED, column] = at.raw[PROFILE, column] * root[column]
+
+
+@compiled
+def _hear_opinions(opinions: Rows, near: Rows, columns: Integers, customer: int, at: Desk) -> None:
     """What she said of an item counts for it, and by likeness for the candidates like it."""
-    opinions, near = tables.opinions, tables.near
     for entry in range(opinions.start[customer], opinions.start[customer + 1]):
         item, weight = opinions.place[entry], opinions.value[entry]
-        own = tables.column[item]
+        own = columns[item]
         if own >= 0:
-            _reach(own, at)
+            _reach(own, at.is_reached, at.reached, at.n)
             at.opinion[own] += weight
         for other in range(near.start[item], near.start[item + 1]):
             column = near.place[other]
             if column != own:
-                _reach(column, at)
+                _reach(column, at.is_reached, at.reached, at.n)
                 at.opinion[column] += weight * near.value[other]
 
 
 @compiled
-def _reach(column: int, at: Desk) -> None:
-    if not at.is_reached[column]:
-        at.is_reached[column] = True
-        at.reached[at.n[0]] = column
-        at.n[0] += 1
+def _reach(column: int, is_reached: Booleans, reached: Integers, n: Integers) -> None:
+    if not is_reached[column]:
+        is_reached[column] = True
+        reached[n[0]] = column
+        n[0] += 1
 
 
 @compiled
@@ -260,50 +270,53 @@ def _standardise_reached(at: Desk, width: int) -> None:
             value = at.raw[feature, at.reached[place]]
             total += value
             square += value * value
-        _set_scale(feature, total / width, square / width, at)
+        _set_scale(feature, total / width, square / width, at.mean, at.scale)
 
 
 @compiled
-def _set_scale(feature: int, mean: float, mean_square: float, at: Desk) -> None:
+def _set_scale(
+    feature: int, mean: float, mean_square: float, means: Floats, scales: Floats
+) -> None:
     spread = np.sqrt(max(mean_square - mean * mean, 0.0))
-    at.mean[feature] = mean
-    at.scale[feature] = 1.0 / spread if spread > TINY * max(abs(mean), 1e-3) else 0.0
+    means[feature] = mean
+    scales[feature] = 1.0 / spread if spread > TINY * max(abs(mean), 1e-3) else 0.0
 
 
 @compiled
-def _fold_in(tables: Tables, customer: int, at: Desk) -> None:
+def _fold_in(
+    kept: Rows, rarity: Floats, length: float, latent: Latent, customer: int, at: Desk
+) -> None:
     """Her vector is the sum of her items'; the raw value is its product with the candidate's."""
-    kept, near, of_item = tables.kept, tables.neighbours, tables.latent.of_item
-    size, width = of_item.shape[1], len(tables.candidates)
+    of_item, of_candidate = latent.of_item, latent.of_candidate
+    size, width = of_item.shape[1], len(of_candidate)
     if size == 0:
         return
     hers = np.zeros(size, dtype=np.float32)
     for entry in range(kept.start[customer], kept.start[customer + 1]):
         item = kept.place[entry]
-        weight = kept.value[entry] * near.rarity[item] / near.length[customer]
+        weight = kept.value[entry] * rarity[item] / length
         for each in range(size):
             hers[each] += weight * of_item[item, each]
     total, square = 0.0, 0.0
     for column in range(width):
         value = np.float32(0.0)
         for each in range(size):
-            value += hers[each] * tables.latent.of_candidate[column, each]
+            value += hers[each] * of_candidate[column, each]
         at.raw[LATENT, column] = value
         total += value
         square += value * value
-    _set_scale(LATENT, total / width, square / width, at)
+    _set_scale(LATENT, total / width, square / width, at.mean, at.scale)
 
 
 @compiled
 def _weigh_habit(
-    labels: Labels, row: int, feature: int, tables: Tables, customer: int, at: Desk
+    labels: Labels, row: int, feature: int, kept: Rows, customer: int, at: Desk
 ) -> None:
     """Her share of each label, one item's worth of everybody's habits added, and its lift.
 
     share = (hers + share of all) / (all hers + 1). The next feature is log(share / share of all).
     """
-    kept = tables.kept
-    n_labels, width = len(labels.count) - 1, len(tables.candidates)
+    n_labels, width = len(labels.count) - 1, len(labels.of_candidate)
     share, hers = at.habit[row], np.float32(0.0)
     share[: n_labels + 1] = labels.share
     for entry in range(kept.start[customer], kept.start[customer + 1]):
@@ -311,14 +324,16 @@ def _weigh_habit(
         if label >= 0:
             share[label] += kept.value[entry]
             hers += kept.value[entry]
-    sums = np.zeros(4, dtype=np.float64)
+    roots, shares, lifts, lift_squares = 0.0, 0.0, 0.0, 0.0
     for label in range(n_labels + 1):
         share[label] /= hers + 1
-        root, lift = np.sqrt(share[label]), _lift(share[label], labels.share[label])
-        sums += labels.count[label] * np.array([root, root * root, lift, lift * lift])
-    sums /= width
-    _set_scale(feature, sums[0], sums[1], at)
-    _set_scale(feature + 1, sums[2], sums[3], at)
+        count, lift = labels.count[label], _lift(share[label], labels.share[label])
+        roots += count * np.sqrt(share[label])
+        shares += count * share[label]
+        lifts += count * lift
+        lift_squares += count * lift * lift
+    _set_scale(feature, roots / width, shares / width, at.mean, at.scale)
+    _set_scale(feature + 1, lifts / width, lift_squares / width, at.mean, at.scale)
 
 
 @compiled
@@ -327,9 +342,9 @@ def _lift(share: float, of_all: float) -> float:
 
 
 @compiled
-def _compare_price(tables: Tables, customer: int, at: Desk) -> None:
+def _compare_price(prices: Prices, kept: Rows, customer: int, at: Desk) -> None:
     """Minus the distance from her usual price level; an unknown price is as far as the mean."""
-    kept, level = tables.kept, tables.prices.level
+    level = prices.level
     usual, known = 0.0, 0
     for entry in range(kept.start[customer], kept.start[customer + 1]):
         if not np.isnan(level[kept.place[entry]]):
@@ -341,7 +356,7 @@ def _compare_price(tables: Tables, customer: int, at: Desk) -> None:
     usual /= known
     total, square, priced = 0.0, 0.0, 0
     for column in range(len(at.price)):
-        distance = abs(tables.prices.of_candidate[column] - usual)
+        distance = abs(prices.of_candidate[column] - usual)
         if not np.isnan(distance):
             at.price[column] = -distance
             total -= distance
@@ -349,46 +364,39 @@ def _compare_price(tables: Tables, customer: int, at: Desk) -> None:
             priced += 1
     mean = total / max(priced, 1)
     for column in range(len(at.price)):
-        if np.isnan(tables.prices.of_candidate[column]):
+        if np.isnan(prices.of_candidate[column]):
             at.price[column] = mean
     if priced:
-        _set_scale(PRICE, mean, square / priced, at)
+        _set_scale(PRICE, mean, square / priced, at.mean, at.scale)
 
 
 @compiled
-def _z(feature: int, value: float, at: Desk) -> float:
-    scaled = (value - at.mean[feature]) * at.scale[feature]
-    return min(max(scaled, -LIMIT), LIMIT)
+def _z(value: float, mean: float, scale: float) -> float:
+    return min(max((value - mean) * scale, -LIMIT), LIMIT)
 
 
 @compiled
-def _add_up(
-    tables: Tables, weights: Floats, base: Floats, customer: int, at: Desk, total: Floats
-) -> None:
-    """The weighted sum of all features over all candidates."""
+def _add_up(weights: Floats, base: Floats, at: Desk, total: Floats) -> None:
+    """The weighted sum of the features of her own over all candidates."""
     constant = np.float32(0.0)
     for feature in range(N_RAW):
         if feature != LATENT:
-            constant += weights[feature] * _z(feature, 0.0, at)
+            constant += weights[feature] * _z(0.0, at.mean[feature], at.scale[feature])
     for column in range(len(base)):
         total[column] = (
             base[column]
             + constant
-            + weights[LATENT] * _z(LATENT, at.raw[LATENT, column], at)
-            + weights[PRICE] * _z(PRICE, at.price[column], at)
+            + weights[LATENT] * _z(at.raw[LATENT, column], at.mean[LATENT], at.scale[LATENT])
+            + weights[PRICE] * _z(at.price[column], at.mean[PRICE], at.scale[PRICE])
         )
     for place in range(at.n[0]):
         column = at.reached[place]
         total[column] += at.opinion[column] - constant
         for feature in range(N_RAW):
             if feature != LATENT:
-                total[column] += weights[feature] * _z(feature, at.raw[feature, column], at)
-    _add_habit(tables.subcategory, 0, SUBCATEGORY, weights, at, total)
-    _add_habit(tables.category, 1, CATEGORY, weights, at, total)
-    _add_habit(tables.brand, 2, BRAND, weights, at, total)
-    _add_local(tables.city, weights[CITY], customer, total)
-    _add_local(tables.store, weights[STORE], customer, total)
-    _add_local(tables.age_band, weights[AGE_BAND], customer, total)
+                total[column] += weights[feature] * _z(
+                    at.raw[feature, column], at.mean[feature], at.scale[feature]
+                )
 
 
 @compiled
@@ -400,8 +408,8 @@ def _add_habit(
     for label in range(n_labels + 1):
         share = at.habit[row, label]
         lift = _lift(share, labels.share[label])
-        value[label] = weights[feature] * _z(feature, np.sqrt(share), at)
-        value[label] += weights[feature + 1] * _z(feature + 1, lift, at)
+        value[label] = weights[feature] * _z(np.sqrt(share), at.mean[feature], at.scale[feature])
+        value[label] += weights[feature + 1] * _z(lift, at.mean[feature + 1], at.scale[feature + 1])
     for column in range(len(total)):
         total[column] += value[labels.of_candidate[column]]  # -1 is the last: no label
 
@@ -420,11 +428,11 @@ def _add_local(local: LocalDemand, weight: float, customer: int, total: Floats) 
 @compiled
 def _features(tables: Tables, customer: int, column: int, at: Desk, values: Floats) -> None:
     for feature in range(N_RAW):
-        values[feature] = _z(feature, at.raw[feature, column], at)
+        values[feature] = _z(at.raw[feature, column], at.mean[feature], at.scale[feature])
     _habit_at(tables.subcategory, 0, SUBCATEGORY, column, at, values)
     _habit_at(tables.category, 1, CATEGORY, column, at, values)
     _habit_at(tables.brand, 2, BRAND, column, at, values)
-    values[PRICE] = _z(PRICE, at.price[column], at)
+    values[PRICE] = _z(at.price[column], at.mean[PRICE], at.scale[PRICE])
     values[CITY] = _local_at(tables.city, customer, column)
     values[STORE] = _local_at(tables.store, customer, column)
     values[AGE_BAND] = _local_at(tables.age_band, customer, column)
@@ -440,8 +448,10 @@ def _habit_at(
     if label < 0:
         label = len(labels.count) - 1
     share = at.habit[row, label]
-    values[feature] = _z(feature, np.sqrt(share), at)
-    values[feature + 1] = _z(feature + 1, _lift(share, labels.share[label]), at)
+    values[feature] = _z(np.sqrt(share), at.mean[feature], at.scale[feature])
+    values[feature + 1] = _z(
+        _lift(share, labels.share[label]), at.mean[feature + 1], at.scale[feature + 1]
+    )
 
 
 @compiled
@@ -457,26 +467,21 @@ def _local_at(local: LocalDemand, customer: int, column: int) -> float:
 
 @compiled
 def _select(total: Floats, wanted: int, columns: Integers, scores: Floats) -> None:
-    """The best of the total, best first; equals by column; -1 where there is no more."""
+    """The best of the total, by column; -1 where there is no more."""
     threshold = kth_largest(total, wanted)
     above = 0
     for value in total:
         above += value > threshold
     level, filled = wanted - above, 0
-    found = np.empty(wanted, dtype=np.int32)
+    columns[:] = -1
+    scores[:] = -np.inf
     for column in range(len(total)):
         value = total[column]
         is_level = value == threshold and level > 0
         if value > -np.inf and (value > threshold or is_level):
             level -= is_level
-            found[filled] = column
+            columns[filled], scores[filled] = column, value
             filled += 1
-    order = np.argsort(-total[found[:filled]], kind="mergesort")
-    columns[:] = -1
-    scores[:] = -np.inf
-    for place in range(filled):
-        columns[place] = found[order[place]]
-        scores[place] = total[columns[place]]
 
 
 @compiled

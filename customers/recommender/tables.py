@@ -101,4 +101,3 @@ def lay_out(
 
 def _opinion_rows(opinions: Opinions, n_customers: int) -> Rows:
     return rows_from(opinions.customer, opinions.item, opinions.weight, n_rows=n_customers)
-

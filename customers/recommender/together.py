@@ -135,7 +135,9 @@ def latent(histories: Histories, candidates: Integers, *, near: Neighbours, n_it
     sample.data = sample.data * near.rarity[sample.indices] / near.length[rows]
     size = min(LATENT_SIZE, min(sample.shape) // 4)
     if size < 2:
-        return Latent(np.zeros((n_items, 0), np.float32), np.zeros((len(candidates), 0), np.float32))
+        return Latent(
+            np.zeros((n_items, 0), np.float32), np.zeros((len(candidates), 0), np.float32)
+        )
     start = np.ones(min(sample.shape), dtype=np.float32)
     _, _, turned = svds(sample.astype(np.float32), k=size, v0=start)
     of_item = np.ascontiguousarray(turned.T, dtype=np.float32)
@@ -160,5 +162,3 @@ def _holders(vectors: Sparse, length: Floats, pool: Integers, n_items: int) -> R
     scale = np.repeat(np.maximum(length[pool], 1e-12), np.diff(mine.indptr))
     mine.data = (mine.data / scale).astype(np.float32)
     return transposed(rows_of(mine), n_places=n_items)
-
-
