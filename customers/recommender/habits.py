@@ -83,11 +83,17 @@ def kept_of(kept: Rows, labels: Labels, customers: Integers, columns: Integers) 
 def _count_kept(
     kept: Rows, labels: Labels, customers: Integers, columns: Integers, count: Integers
 ) -> None:
+    start, items, of_item, of_candidate = (
+        kept.start,
+        kept.place,
+        labels.of_item,
+        labels.of_candidate,
+    )
     for row in range(len(customers)):
-        begin, end = kept.start[customers[row]], kept.start[customers[row] + 1]
+        begin, end = start[customers[row]], start[customers[row] + 1]
         for place in range(columns.shape[1]):
             column = columns[row, place]
-            label = labels.of_candidate[column] if column >= 0 else -1
+            label = of_candidate[column] if column >= 0 else -1
             if label >= 0:
                 for entry in range(begin, end):
-                    count[row, place] += labels.of_item[kept.place[entry]] == label
+                    count[row, place] += of_item[items[entry]] == label

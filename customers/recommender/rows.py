@@ -72,17 +72,19 @@ def _top_products(
 ) -> None:
     total = np.zeros(n_columns, dtype=np.float32)
     touched = np.empty(n_columns, dtype=np.int32)
+    left_start, middles, weights = left.start, left.place, left.value
+    right_start, columns, values = right.start, right.place, right.value
     filled = 0
     for row in range(len(start) - 1):
         n_touched = 0
-        for entry in range(left.start[row], left.start[row + 1]):
-            middle, weight = left.place[entry], left.value[entry]
-            for other in range(right.start[middle], right.start[middle + 1]):
-                column = right.place[other]
+        for entry in range(left_start[row], left_start[row + 1]):
+            middle, weight = middles[entry], weights[entry]
+            for other in range(right_start[middle], right_start[middle + 1]):
+                column = columns[other]
                 if total[column] == 0.0:
                     touched[n_touched] = column
                     n_touched += 1
-                total[column] += weight * right.value[other]
+                total[column] += weight * values[other]
         filled += _strongest(total, touched[:n_touched], keep, place[filled:], value[filled:])
         start[row + 1] = filled
         for each in range(n_touched):

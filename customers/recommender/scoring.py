@@ -27,6 +27,7 @@ SUBCATEGORY, CATEGORY, BRAND = PLACE["subcategory"], PLACE["category"], PLACE["b
 PRICE, CITY, STORE, AGE_BAND = (PLACE[n] for n in ("price_fit", "city", "store", "age_band"))
 SHARED = PLACE["buyers_week"]
 N_FEATURES = len(NAMES)
+FORTNIGHT_DAYS, MONTH_DAYS = 14, 30
 LIMIT = np.float32(LARGEST_DEVIATION)
 TINY = np.float32(1e-6)
 SMALLEST_SHARE = np.float32(1e-4)
@@ -150,8 +151,8 @@ def _work_out(tables: Tables, customer: int, at: Desk) -> None:
     near, kept = tables.neighbours, tables.kept
     _meet(kept, near, customer, at)
     _listen(near, at)
-    _look_at_hers(kept, tables.together, tables.near, customer, at)
-    _want(tables.demand.root, at)
+    _go_together(kept, tables.together, customer, at)
+    _resemble(kept, tables.near, tables.demand.root, customer, at)
     _hear_opinions(tables.opinions, tables.near, tables.column, customer, at)
     _standardise_reached(at, len(tables.candidates))
     _fold_in(kept, near.rarity, near.length[customer], tables.latent, customer, at)
@@ -164,75 +165,109 @@ def _work_out(tables: Tables, customer: int, at: Desk) -> None:
 @compiled
 def _meet(kept: Rows, near: Neighbours, customer: int, at: Desk) -> None:
     """Her cosine with everybody in the pool who kept something she kept."""
-    met = 0
+    items, weights, rarity = kept.place, kept.value, near.rarity
+    holder_start, holders, shares = near.holders.start, near.holders.place, near.holders.value
+    likeness, met, n_met = at.likeness, at.met, 0
+    length = near.length[customer]
     for entry in range(kept.start[customer], kept.start[customer + 1]):
-        item = kept.place[entry]
-        weight = kept.value[entry] * near.rarity[item] / near.length[customer]
-        for holder in range(near.holders.start[item], near.holders.start[item + 1]):
-            other = near.holders.place[holder]
-            if at.likeness[other] == 0.0:
-                at.met[met] = other
-                met += 1
-            at.likeness[other] += weight * near.holders.value[holder]
+        item = items[entry]
+        weight = weights[entry] * rarity[item] / length
+        for holder in range(holder_start[item], holder_start[item + 1]):
+            other = holders[holder]
+            if likeness[other] == 0.0:
+                met[n_met] = other
+                n_met += 1
+            likeness[other] += weight * shares[holder]
     herself = near.of_customer[customer]
     if herself >= 0:
-        at.likeness[herself] = 0.0
-    at.n[1] = met
+        likeness[herself] = 0.0
+    at.n[1] = n_met
 
 
 @compiled
 def _listen(near: Neighbours, at: Desk) -> None:
     """What the nearest of them bought, and how many of them."""
+    start, columns, days, freshness = near.start, near.place, near.day, near.fresh
+    fresh, fortnight, month = at.raw[FRESH], at.raw[FORTNIGHT], at.raw[MONTH]
+    buyers, all_likeness = at.buyers, at.likeness
+    is_reached, reached, n_reached = at.is_reached, at.reached, at.n[0]
     met = at.met[: at.n[1]]
-    threshold = kth_largest(at.likeness[met], near.count)
+    threshold = max(kth_largest(all_likeness[met], near.count), TINY)
     for other in met:
-        likeness = at.likeness[other]
-        at.likeness[other] = 0.0
-        if likeness <= 0.0 or likeness < threshold:
+        likeness = all_likeness[other]
+        all_likeness[other] = 0.0
+        if likeness < threshold:
             continue
-        for entry in range(near.start[other], near.start[other + 1]):
-            column, day = near.place[entry], near.day[entry]
-            _reach(column, at.is_reached, at.reached, at.n)
-            at.raw[FRESH, column] += likeness * near.fresh[entry]
-            if day < 14:
-                at.raw[FORTNIGHT, column] += likeness
-            if day < 30:
-                at.raw[MONTH, column] += likeness
+        for entry in range(start[other], start[other + 1]):
+            column, day = columns[entry], days[entry]
+            if not is_reached[column]:
+                is_reached[column] = True
+                reached[n_reached] = column
+                n_reached += 1
+            fresh[column] += likeness * freshness[entry]
+            if day < FORTNIGHT_DAYS:
+                fortnight[column] += likeness
+            if day < MONTH_DAYS:
+                month[column] += likeness
             if day < SIMILAR_DAYS:
-                at.buyers[column] += 1
+                buyers[column] += 1
+    at.n[0] = n_reached
 
 
 @compiled
-def _look_at_hers(kept: Rows, together: Together, near: Rows, customer: int, at: Desk) -> None:
-    """What goes with the items she kept, and what is like them."""
+def _go_together(kept: Rows, together: Together, customer: int, at: Desk) -> None:
+    """What goes with the items she kept."""
+    items, weights = kept.place, kept.value
+    start, columns, cosine, shrunk = (
+        together.start,
+        together.place,
+        together.cosine,
+        together.shrunk,
+    )
+    plain, sure = at.raw[TOGETHER], at.raw[SURELY]
+    is_reached, reached, n_reached = at.is_reached, at.reached, at.n[0]
+    for entry in range(kept.start[customer], kept.start[customer + 1]):
+        item, weight = items[entry], weights[entry]
+        for other in range(start[item], start[item + 1]):
+            column = columns[other]
+            if not is_reached[column]:
+                is_reached[column] = True
+                reached[n_reached] = column
+                n_reached += 1
+            plain[column] += weight * cosine[other]
+            sure[column] += weight * shrunk[other]
+    at.n[0] = n_reached
+
+
+@compiled
+def _resemble(kept: Rows, near: Rows, root: Floats, customer: int, at: Desk) -> None:
+    """What is like the items she kept, and of that what sells."""
+    items, weights = kept.place, kept.value
+    start, columns, likenesses = near.start, near.place, near.value
+    nearest, lately, profile = at.raw[NEAREST], at.raw[LATELY], at.raw[PROFILE]
+    is_reached, reached, n_reached = at.is_reached, at.reached, at.n[0]
+    nearest_item = at.nearest_item
     begin, end = kept.start[customer], kept.start[customer + 1]
-    total = np.float32(0.0)
+    total = weights[begin:end].sum()
     for entry in range(begin, end):
-        total += kept.value[entry]
-    for entry in range(begin, end):
-        item, weight = kept.place[entry], kept.value[entry]
-        for other in range(together.start[item], together.start[item + 1]):
-            column = together.place[other]
-            _reach(column, at.is_reached, at.reached, at.n)
-            at.raw[TOGETHER, column] += weight * together.cosine[other]
-            at.raw[SURELY, column] += weight * together.shrunk[other]
-        for other in range(near.start[item], near.start[item + 1]):
-            column, likeness = near.place[other], near.value[other]
-            _reach(column, at.is_reached, at.reached, at.n)
-            at.raw[PROFILE, column] += weight * likeness / total
-            at.raw[LATELY, column] = max(at.raw[LATELY, column], weight * likeness)
-            if likeness > at.raw[NEAREST, column]:
-                at.raw[NEAREST, column] = likeness
-                at.nearest_item[column] = item
-
-
-@compiled
-def _want(root: Floats, at: Desk) -> None:
-    """What is like hers and sells."""
-    for place in range(at.n[0]):
-        column = at.reached[place]
-        at.raw[NEAREST_WANTED, column] = at.raw[NEAREST, column] * root[column]
-        at.raw[PROFILE_WANTED, column] = at.raw[PROFILE, column] * root[column]
+        item, weight = items[entry], weights[entry]
+        for other in range(start[item], start[item + 1]):
+            column, likeness = columns[other], likenesses[other]
+            if not is_reached[column]:
+                is_reached[column] = True
+                reached[n_reached] = column
+                n_reached += 1
+            profile[column] += weight * likeness / total
+            lately[column] = max(lately[column], weight * likeness)
+            if likeness > nearest[column]:
+                nearest[column] = likeness
+                nearest_item[column] = item
+    at.n[0] = n_reached
+    nearest_wanted, profile_wanted = at.raw[NEAREST_WANTED], at.raw[PROFILE_WANTED]
+    for place in range(n_reached):
+        column = reached[place]
+        nearest_wanted[column] = nearest[column] * root[column]
+        profile_wanted[column] = profile[column] * root[column]
 
 
 @compiled
@@ -262,12 +297,13 @@ def _reach(column: int, is_reached: Booleans, reached: Integers, n: Integers) ->
 @compiled
 def _standardise_reached(at: Desk, width: int) -> None:
     """Mean and spread over all candidates, of which those not reached are zero."""
+    reached = at.reached[: at.n[0]]
     for feature in range(N_RAW):
         if feature == LATENT:
             continue
-        total, square = 0.0, 0.0
-        for place in range(at.n[0]):
-            value = at.raw[feature, at.reached[place]]
+        raw, total, square = at.raw[feature], 0.0, 0.0
+        for column in reached:
+            value = raw[column]
             total += value
             square += value * value
         _set_scale(feature, total / width, square / width, at.mean, at.scale)
@@ -288,13 +324,14 @@ def _fold_in(
 ) -> None:
     """Her vector is the sum of her items'; the raw value is its product with the candidate's."""
     of_item, of_candidate = latent.of_item, latent.of_candidate
+    items, weights, raw = kept.place, kept.value, at.raw[LATENT]
     size, width = of_item.shape[1], len(of_candidate)
     if size == 0:
         return
     hers = np.zeros(size, dtype=np.float32)
     for entry in range(kept.start[customer], kept.start[customer + 1]):
-        item = kept.place[entry]
-        weight = kept.value[entry] * rarity[item] / length
+        item = items[entry]
+        weight = weights[entry] * rarity[item] / length
         for each in range(size):
             hers[each] += weight * of_item[item, each]
     total, square = 0.0, 0.0
@@ -302,7 +339,7 @@ def _fold_in(
         value = np.float32(0.0)
         for each in range(size):
             value += hers[each] * of_candidate[column, each]
-        at.raw[LATENT, column] = value
+        raw[column] = value
         total += value
         square += value * value
     _set_scale(LATENT, total / width, square / width, at.mean, at.scale)
@@ -316,18 +353,20 @@ def _weigh_habit(
 
     share = (hers + share of all) / (all hers + 1). The next feature is log(share / share of all).
     """
-    n_labels, width = len(labels.count) - 1, len(labels.of_candidate)
+    items, weights, of_item = kept.place, kept.value, labels.of_item
+    counts, of_all = labels.count, labels.share
+    n_labels, width = len(counts) - 1, len(labels.of_candidate)
     share, hers = at.habit[row], np.float32(0.0)
-    share[: n_labels + 1] = labels.share
+    share[: n_labels + 1] = of_all
     for entry in range(kept.start[customer], kept.start[customer + 1]):
-        label = labels.of_item[kept.place[entry]]
+        label = of_item[items[entry]]
         if label >= 0:
-            share[label] += kept.value[entry]
-            hers += kept.value[entry]
+            share[label] += weights[entry]
+            hers += weights[entry]
     roots, shares, lifts, lift_squares = 0.0, 0.0, 0.0, 0.0
     for label in range(n_labels + 1):
         share[label] /= hers + 1
-        count, lift = labels.count[label], _lift(share[label], labels.share[label])
+        count, lift = counts[label], _lift(share[label], of_all[label])
         roots += count * np.sqrt(share[label])
         shares += count * share[label]
         lifts += count * lift
@@ -344,30 +383,32 @@ def _lift(share: float, of_all: float) -> float:
 @compiled
 def _compare_price(prices: Prices, kept: Rows, customer: int, at: Desk) -> None:
     """Minus the distance from her usual price level; an unknown price is as far as the mean."""
-    level = prices.level
+    level, of_candidate, price, items = prices.level, prices.of_candidate, at.price, kept.place
     usual, known = 0.0, 0
     for entry in range(kept.start[customer], kept.start[customer + 1]):
-        if not np.isnan(level[kept.place[entry]]):
-            usual += level[kept.place[entry]]
+        if not np.isnan(level[items[entry]]):
+            usual += level[items[entry]]
             known += 1
-    at.price[:] = 0.0
+    price[:] = 0.0
     if known == 0:
         return
     usual /= known
     total, square, priced = 0.0, 0.0, 0
-    for column in range(len(at.price)):
-        distance = abs(prices.of_candidate[column] - usual)
+    for column in range(len(price)):
+        distance = abs(of_candidate[column] - usual)
         if not np.isnan(distance):
-            at.price[column] = -distance
+            price[column] = -distance
             total -= distance
             square += distance * distance
             priced += 1
-    mean = total / max(priced, 1)
-    for column in range(len(at.price)):
-        if np.isnan(prices.of_candidate[column]):
-            at.price[column] = mean
-    if priced:
-        _set_scale(PRICE, mean, square / priced, at.mean, at.scale)
+    if priced == 0:
+        return
+    mean = total / priced
+    if priced < len(price):
+        for column in range(len(price)):
+            if np.isnan(of_candidate[column]):
+                price[column] = mean
+    _set_scale(PRICE, mean, square / priced, at.mean, at.scale)
 
 
 @compiled
@@ -378,40 +419,47 @@ def _z(value: float, mean: float, scale: float) -> float:
 @compiled
 def _add_up(weights: Floats, base: Floats, at: Desk, total: Floats) -> None:
     """The weighted sum of the features of her own over all candidates."""
+    mean, scale, reached = at.mean, at.scale, at.reached[: at.n[0]]
     constant = np.float32(0.0)
     for feature in range(N_RAW):
         if feature != LATENT:
-            constant += weights[feature] * _z(0.0, at.mean[feature], at.scale[feature])
+            constant += weights[feature] * _z(0.0, mean[feature], scale[feature])
+    latent, price = at.raw[LATENT], at.price
+    latent_mean, latent_scale = mean[LATENT], scale[LATENT]
+    price_mean, price_scale = mean[PRICE], scale[PRICE]
     for column in range(len(base)):
         total[column] = (
             base[column]
             + constant
-            + weights[LATENT] * _z(at.raw[LATENT, column], at.mean[LATENT], at.scale[LATENT])
-            + weights[PRICE] * _z(at.price[column], at.mean[PRICE], at.scale[PRICE])
+            + weights[LATENT] * _z(latent[column], latent_mean, latent_scale)
+            + weights[PRICE] * _z(price[column], price_mean, price_scale)
         )
-    for place in range(at.n[0]):
-        column = at.reached[place]
-        total[column] += at.opinion[column] - constant
-        for feature in range(N_RAW):
-            if feature != LATENT:
-                total[column] += weights[feature] * _z(
-                    at.raw[feature, column], at.mean[feature], at.scale[feature]
-                )
+    opinion = at.opinion
+    for column in reached:
+        total[column] += opinion[column] - constant
+    for feature in range(N_RAW):
+        if feature != LATENT and scale[feature] > 0.0:
+            raw, weight = at.raw[feature], weights[feature]
+            feature_mean, feature_scale = mean[feature], scale[feature]
+            for column in reached:
+                total[column] += weight * _z(raw[column], feature_mean, feature_scale)
 
 
 @compiled
 def _add_habit(
     labels: Labels, row: int, feature: int, weights: Floats, at: Desk, total: Floats
 ) -> None:
+    shares, of_all, mean, scale = at.habit[row], labels.share, at.mean, at.scale
     n_labels = len(labels.count) - 1
     value = np.empty(n_labels + 1, dtype=np.float32)
     for label in range(n_labels + 1):
-        share = at.habit[row, label]
-        lift = _lift(share, labels.share[label])
-        value[label] = weights[feature] * _z(np.sqrt(share), at.mean[feature], at.scale[feature])
-        value[label] += weights[feature + 1] * _z(lift, at.mean[feature + 1], at.scale[feature + 1])
+        share = shares[label]
+        lift = _lift(share, of_all[label])
+        value[label] = weights[feature] * _z(np.sqrt(share), mean[feature], scale[feature])
+        value[label] += weights[feature + 1] * _z(lift, mean[feature + 1], scale[feature + 1])
+    of_candidate = labels.of_candidate
     for column in range(len(total)):
-        total[column] += value[labels.of_candidate[column]]  # -1 is the last: no label
+        total[column] += value[of_candidate[column]]  # -1 is the last: no label
 
 
 @compiled
@@ -419,10 +467,10 @@ def _add_local(local: LocalDemand, weight: float, customer: int, total: Floats) 
     group = local.group[customer]
     if group < 0 or weight == 0.0:
         return
-    silent = local.silent[group]
+    columns, values, silent = local.rows.place, local.rows.value, local.silent[group]
     total += weight * silent
     for entry in range(local.rows.start[group], local.rows.start[group + 1]):
-        total[local.rows.place[entry]] += weight * (local.rows.value[entry] - silent)
+        total[columns[entry]] += weight * (values[entry] - silent)
 
 
 @compiled
@@ -486,12 +534,20 @@ def _select(total: Floats, wanted: int, columns: Integers, scores: Floats) -> No
 
 @compiled
 def _clear(at: Desk) -> None:
-    for place in range(at.n[0]):
-        column = at.reached[place]
-        at.is_reached[column] = False
-        at.nearest_item[column] = -1
-        at.buyers[column] = 0
-        at.opinion[column] = 0.0
-        for feature in range(N_RAW):
-            at.raw[feature, column] = 0.0
+    reached = at.reached[: at.n[0]]
+    is_reached, nearest_item, buyers, opinion = (
+        at.is_reached,
+        at.nearest_item,
+        at.buyers,
+        at.opinion,
+    )
+    for column in reached:
+        is_reached[column] = False
+        nearest_item[column] = -1
+        buyers[column] = 0
+        opinion[column] = 0.0
+    for feature in range(N_RAW):
+        raw = at.raw[feature]
+        for column in reached:
+            raw[column] = 0.0
     at.n[:] = 0
