@@ -174,6 +174,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=NIGHTLY_UTC_HOUR, minute=0),
         "options": {"expires": 3600},
     },
+    "learn-blend": {
+        "task": "customers.tasks.learn_blend",
+        "schedule": crontab(hour=(NIGHTLY_UTC_HOUR - 2) % 24, minute=0, day_of_week="sunday"),
+        "options": {"expires": 3600},
+    },
     "note-ignored-items": {
         "task": "outreach.tasks.note_ignored_items",
         "schedule": crontab(hour=(NIGHTLY_UTC_HOUR - 1) % 24, minute=30),

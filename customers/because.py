@@ -233,23 +233,23 @@ _ALIKE = Trait.NAME | Trait.ATTRIBUTE
 
 REASONS = (
     Reason(("similar_customers",), _similar_customers),
-    Reason(("nearest_owned", "profile", "taste_and_demand"), _bought_like_it),
+    Reason(("taste",), _bought_like_it),
     Reason(("city",), _city_best_seller),
     Reason(("store",), _store_best_seller),
-    Reason(("popularity",), _best_seller_anywhere),
+    Reason(("demand",), _best_seller_anywhere),
     Reason(("brand",), _brand),
     Reason(("category",), _category),
 )
 SIGNAL_WORDS: Mapping[str, str] = {
     "similar_customers": "clients of similar taste",
-    "nearest_owned": "like something bought before",
-    "profile": "like what was bought before",
-    "taste_and_demand": "to this taste, and in demand",
-    "popularity": "sells well everywhere",
-    "city": "sells well in this city",
-    "store": "sells well in this store",
-    "age_band": "sells well at this age",
+    "taste": "like what was bought before",
     "category": "a kind bought before",
     "brand": "a brand bought before",
     "price": "a usual price",
+    "city": "sells well in this city",
+    "store": "sells well in this store",
+    "age_band": "sells well at this age",
+    "demand": "sells well everywhere",
+    "freshness": "how long it has been here",
+    "feedback": "what was said of it or of things like it",
 }

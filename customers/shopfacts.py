@@ -34,11 +34,15 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True, eq=False)
 class Roster:
-    """All customers, by ascending primary key; `store` and `city` are places in the names."""
+    """All customers, by ascending primary key; `store` and `city` are places in the names.
+
+    `usual_gap_days` is 0 where she has no rhythm; like all standing it is as of today.
+    """
 
     numbers: Numbers
     people: People
     lapse_days: Integers
+    usual_gap_days: Integers
     store_numbers: tuple[int, ...]
     store_names: tuple[str, ...]
     city_names: tuple[str, ...]
@@ -125,6 +129,7 @@ def read_roster(*, on: date) -> Roster:
         Column("store", "coalesce(store_id, -1)", "int8"),
         Column("city", "hashtextextended(city, 0)", "int8"),
         Column("born", "coalesce(birth_year, 0)", "int4"),
+        Column("usual_gap", "coalesce(usual_gap_days, 0)", "int4"),
         Column("joined", f"coalesce(joined_on - DATE '1970-01-01', {_NO_DATE})", "int4"),
     )
     rows = _all_rows(Customer._meta.db_table, columns)
@@ -139,6 +144,7 @@ def read_roster(*, on: date) -> Roster:
         numbers=rows["number"].astype(np.int64),
         people=People(city=city, store=store, age_band=bands[np.clip(rows["born"], 0, on.year)]),
         lapse_days=lapse_days[store],
+        usual_gap_days=rows["usual_gap"].astype(np.int32),
         store_numbers=tuple(s.pk for s in stores),
         store_names=tuple(s.name for s in stores),
         city_names=city_names,

@@ -11,6 +11,7 @@ import numpy as np
 
 from customers.because import Evidence, because
 from customers.models import Customer
+from customers.recommender.arrays import Booleans
 from customers.recommender.evidence import Ranking
 from customers.shopfacts import Shop
 from customers.suggestion_rows import FINDING_OF_COLUMN
@@ -21,8 +22,8 @@ Tap = Callable[[Iterable[Ranking]], Iterable[Ranking]]
 
 
 @contextlib.contextmanager
-def exporting(path: Path | None, shop: Shop, *, top: int) -> Iterator[Tap]:
-    """A tap that copies the first `top` of each client into a file as they pass by.
+def exporting(path: Path | None, shop: Shop, *, top: int, only: Booleans) -> Iterator[Tap]:
+    """A tap that copies the first `top` of each client of `only` into a file as they pass by.
 
     The file takes its name when all went well; until then it is called `….part`. Without a path
     the tap lets everything pass.
@@ -35,7 +36,7 @@ def exporting(path: Path | None, shop: Shop, *, top: int) -> Iterator[Tap]:
     with unfinished.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(COLUMNS)
-        yield _Tap(rows, shop, names, top).tap
+        yield _Tap(rows, shop, names, top, only).tap
     unfinished.replace(path)
 
 
@@ -47,6 +48,7 @@ class _Tap:
     shop: Shop
     names: dict[int, str]
     top: int
+    only: Booleans
 
     def tap(self, rankings: Iterable[Ranking]) -> Iterator[Ranking]:
         for ranking in rankings:
@@ -54,7 +56,8 @@ class _Tap:
             yield ranking
 
     def _rows(self, ranking: Ranking) -> Iterator[tuple[str, int, str, str, str]]:
-        for row, place in np.argwhere(ranking.items[:, : self.top] >= 0).tolist():
+        wanted = self.only[ranking.customers, np.newaxis]
+        for row, place in np.argwhere((ranking.items[:, : self.top] >= 0) & wanted).tolist():
             customer, item = int(ranking.customers[row]), int(ranking.items[row, place])
             yield (
                 self.names[int(self.shop.roster.numbers[customer])],

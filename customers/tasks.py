@@ -24,3 +24,13 @@ def refresh_suggestions() -> None:
         log.info("Not started: %s", running)
         return
     log.info(report.sentence)
+
+
+@shared_task(soft_time_limit=SOFT_LIMIT_SECONDS, time_limit=LIMIT_SECONDS)
+def learn_blend() -> None:
+    """How much each signal counts in this shop, learned anew from its own past."""
+    from customers import suggestions
+
+    now = clock.now()
+    blend = suggestions.learn(as_of=now, now=now, progress=log.info)
+    log.info("%s, from %s customers.", blend, blend.summary["customers"])

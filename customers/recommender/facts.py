@@ -7,13 +7,18 @@ happened later, so a negative day is refused instead of being used by accident.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from customers.recommender.arrays import Floats, Integers, Sparse, integers
 from customers.recommender.tokens import Tokens
 
 UNKNOWN = -1
+
+Whole: TypeAlias = npt.NDArray[np.integer[Any]]
+"""Whole numbers of any width."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +33,8 @@ class Interactions:
 
     customer: Integers
     item: Integers
-    day: Integers
-    quantity: Integers
+    day: Whole
+    quantity: Whole
 
     def __post_init__(self) -> None:
         for name in ("customer", "item"):

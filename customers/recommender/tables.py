@@ -64,7 +64,7 @@ def lay_out(
 ) -> Tables:
     """`candidates` are item numbers, ascending, each once."""
     n_items = items.n_items
-    kept_items = np.unique(histories.kept.place).astype(np.int32)
+    known_items = np.union1d(histories.kept.place, opinions.item).astype(np.int32)
     near = neighbours(histories, candidates, n_items=n_items, config=config)
     cost = prices(items.price, items.tokens, candidates)
     column = np.full(n_items, -1, dtype=np.int32)
@@ -86,7 +86,7 @@ def lay_out(
         neighbours=near,
         together=bought_together(histories, candidates, n_items),
         latent=latent(histories, candidates, near=near, n_items=n_items),
-        near=near_candidates(items.space, kept_items, candidates),
+        near=near_candidates(items.space, known_items, candidates),
         subcategory=subcategory,
         category=category,
         brand=brand,

@@ -349,9 +349,10 @@ def test_refresh_tells_how_far_it_is(now: datetime) -> None:
     assert said == [
         "Reading customers, products and purchases...",
         "1 lines of 1 customers read.",
-        "Learning from 1 lines...",
+        "Learning from the shop's own past...",
+        "Scoring 3 new arrivals for 1 clients...",
         "Scored 1 of 1 clients.",
-        "Writing the suggestions...",
+        "Checking and swapping them in...",
     ]
 
 
