@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from customers.appropriateness import GENDERS, MOST_TWINS, gender_of
 from customers.facts import twin_key
+from customers.feedback import TURNED_DOWN
 from customers.lines import Numbers, Short
 from customers.models import Feedback, ServiceCase
 from customers.recommender.arrays import Booleans, Integers
@@ -22,9 +23,11 @@ from customers.shelves import shelves_of
 from customers.shopfacts import Roster, Shop, places_of
 from customers.verdicts import (
     AGE,
+    ANY_LEFT,
     BRAND,
     NOT_FOR_HER,
     PRICE,
+    TOLD,
     TROUBLE,
     Bought,
     Said,
@@ -32,8 +35,6 @@ from customers.verdicts import (
     Traits,
     verdicts,
 )
-
-NOT_FOR_HER_KINDS = (Feedback.Kind.NOT_FOR_ME, Feedback.Kind.TRIED_NOT_RIGHT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,12 +68,11 @@ class Screen:
             self.shelves,
         )
 
-    def allowed(self, customers: Integers, candidates: Integers) -> Booleans:
-        """[customers, candidates], True where no rule objects."""
-        everything = np.arange(len(candidates), dtype=np.int32)
-        columns = np.broadcast_to(everything, (len(customers), len(candidates)))
-        answer: Booleans = self.verdicts(customers, columns) == 0
-        return answer
+    @property
+    def gone(self) -> Booleans:
+        """What a store told us it has nothing left of [stores, candidates]."""
+        told = self.shelves.told.reshape(-1, len(self.candidates))
+        return np.asarray((told & (TOLD | ANY_LEFT)) == TOLD)
 
 
 def screen_of(
@@ -126,7 +126,7 @@ def _for_everybody(shop: Shop, new_within: int | None) -> Integers:
 def _said_of_products(shop: Shop) -> Said:
     """Complaints about a product, and what she does not want."""
     cases = _cases(shop).filter(product__isnull=False)
-    unwanted = Feedback.objects.filter(kind__in=NOT_FOR_HER_KINDS, said_at__lte=shop.as_of)
+    unwanted = Feedback.objects.filter(kind__in=TURNED_DOWN, said_at__lte=shop.as_of)
     found = [(*case, TROUBLE) for case in cases.values_list("customer_id", "product_id")]
     found += [(*each, NOT_FOR_HER) for each in unwanted.values_list("customer_id", "product_id")]
     customer, product, objection = np.array(found, dtype=np.int64).reshape(-1, 3).T

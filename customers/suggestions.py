@@ -293,6 +293,7 @@ class _Refreshing:
             candidates,
             n=max(self.top, SUGGESTIONS_KEPT),
             verdicts=_Announced(screen, len(customers), self.say).verdicts,
+            gone=screen.gone,
         )
         return row, rankings
 

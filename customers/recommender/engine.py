@@ -12,13 +12,13 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from customers.recommender.arrays import Booleans, Floats, Integers, integers
+from customers.recommender.arrays import Booleans, Columns, Floats, Integers, integers
 from customers.recommender.blend import Blend
 from customers.recommender.demand import UnitsSold, at, units_sold
 from customers.recommender.evidence import (
@@ -29,6 +29,7 @@ from customers.recommender.evidence import (
     shared_traits,
 )
 from customers.recommender.facts import (
+    UNKNOWN,
     Config,
     Interactions,
     Items,
@@ -39,7 +40,7 @@ from customers.recommender.facts import (
 from customers.recommender.features import SIGNAL_OF
 from customers.recommender.habits import kept_of
 from customers.recommender.histories import Histories, read_histories
-from customers.recommender.scoring import N_FEATURES, SHARED, best_columns, desk, features_at
+from customers.recommender.scoring import N_FEATURES, SHARED, Flags, best_columns, desk
 from customers.recommender.signals import SELLING_DAYS, SIGNALS
 from customers.recommender.tables import Tables, lay_out
 from customers.recommender.variety import FIRST_PLACES, diversify
@@ -48,7 +49,13 @@ Verdicts: TypeAlias = Callable[[Integers, Integers], npt.NDArray[np.int16]]
 """Customers [b] and candidate columns [b, m] in; out, for each, the number of the rule that
 objects, 0 where none does. Columns follow the order in which the caller gave the candidates."""
 
+Short: TypeAlias = npt.NDArray[np.int16]
+
 BLOCK_SIZE = 1_024
+CLOSEST_KEPT = 13
+"""Beside those that are shown: among so many are the near misses."""
+VALUES_AT_ONCE = 16_000_000
+"""Features of candidates held at once where somebody looks at all of them: 64 MB."""
 VARIETY = 20
 """The number of the engine's own objection: another color of one that is shown."""
 
@@ -72,13 +79,17 @@ class Model:
         *,
         n: int,
         verdicts: Verdicts | None = None,
+        gone: Booleans | None = None,
         block_size: int = BLOCK_SIZE,
     ) -> Iterator[Ranking]:
         """The best `n` candidates of each customer, block after block, in the order asked.
 
         Never an item the customer ever bought, returned or not, never one twice, and never one
-        to which `verdicts` objects. `candidates` named twice count once. Raises ValueError for an
-        unknown customer or item, and for a candidate launched after the moment of the facts.
+        to which `verdicts` objects: where fewer than `n` are left, places stay empty. `candidates`
+        named twice count once; without any there is no block. `gone` [stores, candidates] says what
+        a store has nothing left of, by the numbers of `People.store`: it saves looking at what the
+        verdicts would deny. Raises ValueError for an unknown customer or item, and for a candidate
+        launched after the moment of the facts.
         """
         if n < 1 or block_size < 1:
             raise ValueError(f"n ({n}) and block_size ({block_size}) must be at least 1")
@@ -88,7 +99,7 @@ class Model:
         _refuse_unlaunched(self.items, wanted)
         if not len(asked) or not len(wanted):
             return iter(())
-        shelf = Shelf.open(self, wanted, n=n, verdicts=verdicts)
+        shelf = Shelf.open(self, wanted, n=n, verdicts=verdicts, gone=gone)
         blocks = (asked[at : at + block_size] for at in range(0, len(asked), block_size))
         return _in_threads(shelf.serve, blocks)
 
@@ -104,10 +115,12 @@ def fit(
 ) -> Model:
     """Reads the facts as of their moment; `blend` as learned, or the unlearned one.
 
-    Raises ValueError when a line names a customer or an item that does not exist.
+    Raises ValueError when a line or an opinion names a customer or an item that does not exist.
     """
     n_customers, n_items = people.n_customers, items.n_items
-    interactions.check_bounds(n_customers=n_customers, n_items=n_items)
+    opinions = opinions or Opinions.none()
+    for told in (interactions, opinions):
+        told.check_bounds(n_customers=n_customers, n_items=n_items)
     histories = read_histories(
         interactions, n_customers=n_customers, n_items=n_items, config=config
     )
@@ -115,11 +128,62 @@ def fit(
         interactions,
         items,
         people,
-        opinions or Opinions.none(),
+        opinions,
         histories,
         blend or Blend.unlearned(),
         config,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """The best candidates of some customers [b, width], by column, best first, -1 for none.
+
+    `objections` are the numbers of the rules that object, 0 where none does. `values` [b, width,
+    K], `opinion`, `buyers` and `nearest` are those of `scoring.features_at`.
+    """
+
+    customers: Integers
+    columns: Integers
+    scores: Floats
+    objections: Short
+    values: Floats
+    opinion: Floats
+    buyers: Integers
+    nearest: Integers
+
+    def of(self, rows: npt.NDArray[Any]) -> "Pool":
+        """Some of the customers."""
+        return Pool(*(getattr(self, each.name)[rows] for each in fields(self)))
+
+    def at(self, places: Columns) -> "Pool":
+        """Some places of each customer [b, n], in this order; -1 for none."""
+        held = np.maximum(places, 0)
+        found = {
+            each.name: np.take_along_axis(getattr(self, each.name), held, axis=1)
+            for each in fields(self)
+            if each.name not in ("customers", "values")
+        }
+        values = np.take_along_axis(self.values, held[:, :, np.newaxis], axis=1)
+        values = values * (places >= 0)[:, :, np.newaxis]
+        found["columns"] = np.where(places >= 0, found["columns"], -1).astype(np.int32)
+        found["opinion"] = np.where(places >= 0, found["opinion"], 0).astype(np.float32)
+        found["buyers"] = np.where(places >= 0, found["buyers"], 0).astype(np.int32)
+        found["nearest"] = np.where(places >= 0, found["nearest"], -1).astype(np.int32)
+        return Pool(self.customers, values=values, **found)
+
+
+@dataclass(frozen=True, eq=False)
+class Closest:
+    """The best of some customers whatever the rules say [b, l], best first, -1 for none."""
+
+    columns: Integers
+    scores: Floats
+    objections: Short
+
+    def of(self, rows: npt.NDArray[Any]) -> "Closest":
+        """Some of the customers."""
+        return Closest(self.columns[rows], self.scores[rows], self.objections[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +198,7 @@ class Shelf:
     n: int
     verdicts: Verdicts | None
     chosen_from: Integers
+    gone: Flags
     base: Floats
     group: Integers
     category: Integers
@@ -144,7 +209,15 @@ class Shelf:
         object.__setattr__(self, "weights", self.model.blend.weights)
 
     @classmethod
-    def open(cls, model: Model, wanted: Integers, *, n: int, verdicts: Verdicts | None) -> "Shelf":
+    def open(
+        cls,
+        model: Model,
+        wanted: Integers,
+        *,
+        n: int,
+        verdicts: Verdicts | None,
+        gone: Booleans | None,
+    ) -> "Shelf":
         """Prepares everything for these candidates."""
         candidates, chosen_from = np.unique(wanted, return_index=True)
         people, tokens = model.people, model.items.tokens
@@ -168,6 +241,7 @@ class Shelf:
             n=n,
             verdicts=verdicts,
             chosen_from=chosen_from.astype(np.int32),
+            gone=_gone(gone, chosen_from, people),
             base=(model.blend.weights[SHARED:] @ tables.demand.shared).astype(np.float32),
             group=tokens.labels("group")[0][candidates],
             category=tokens.labels("category", "subcategory")[0][candidates],
@@ -176,137 +250,146 @@ class Shelf:
 
     def serve(self, customers: Integers) -> Ranking:
         """The ranking of one block."""
-        pool = min(max(self.model.config.pool, 2 * self.n), len(self.tables.candidates))
-        columns, scores, objections = self._looked_at(customers, pool)
-        short = ((columns >= 0) & (objections == 0)).sum(axis=1) < self.n
-        if short.any() and pool < len(self.tables.candidates):
-            return self._patched(customers, columns, scores, objections, short)
-        return self._ranked(customers, columns, scores, objections)
+        width = min(max(self.model.config.pool, 2 * self.n), len(self.tables.candidates))
+        pool, closest = self._look(customers, width)
+        places = self._spread(pool)
+        short = (places[:, -1] < 0) | self._has_repeats(pool, places)
+        short &= pool.columns[:, -1] >= 0  # there are more than these
+        if short.any():
+            return self._patched(pool, closest, places, np.flatnonzero(short))
+        return self._ranked(pool, closest, places)
 
-    def _looked_at(
-        self, customers: Integers, pool: int
-    ) -> tuple[Integers, Floats, npt.NDArray[np.int16]]:
-        """Her best candidates whatever the rules say, and what the rules say of each."""
-        shape = (len(customers), pool)
-        columns = np.empty(shape, dtype=np.int32)
-        scores = np.empty(shape, dtype=np.float32)
-        best_columns(
-            self.tables, self.weights, self.base, customers, desk(self.tables), columns, scores
+    def _look(self, customers: Integers, width: int) -> tuple[Pool, Closest]:
+        """Her best candidates, what the rules say of each, and what came closest of all."""
+        near = (len(customers), min(FIRST_PLACES + CLOSEST_KEPT, len(self.tables.candidates)))
+        shape = (len(customers), width)
+        closest, columns = np.empty(near, np.int32), np.empty(shape, np.int32)
+        closest_scores, scores = np.empty(near, np.float32), np.empty(shape, np.float32)
+        told = (
+            np.zeros((*shape, N_FEATURES), dtype=np.float32),
+            np.zeros(shape, dtype=np.float32),
+            np.zeros(shape, dtype=np.int32),
+            np.full(shape, -1, dtype=np.int32),
         )
-        order = np.argsort(-scores, axis=1, kind="stable")
-        columns = np.take_along_axis(columns, order, axis=1)
-        scores = np.take_along_axis(scores, order, axis=1)
+        best_columns(
+            self.tables,
+            self.weights,
+            self.base,
+            self.gone,
+            customers,
+            desk(self.tables),
+            closest,
+            closest_scores,
+            columns,
+            scores,
+            *told,
+        )
+        order = np.argsort(-closest_scores, axis=1, kind="stable")
+        closest = np.take_along_axis(closest, order, axis=1)
+        closest_scores = np.take_along_axis(closest_scores, order, axis=1)
+        pool = Pool(customers, columns, scores, self._asked(customers, columns), *told)
+        best_first = pool.at(np.argsort(-scores, axis=1, kind="stable"))
+        return best_first, Closest(closest, closest_scores, self._asked(customers, closest))
+
+    def _asked(self, customers: Integers, columns: Integers) -> Short:
+        """What the rules say."""
         if self.verdicts is None:
-            return columns, scores, np.zeros(shape, dtype=np.int16)
+            return np.zeros(columns.shape, dtype=np.int16)
         asked = np.where(columns >= 0, self.chosen_from[columns], -1).astype(np.int32)
         objections = np.asarray(self.verdicts(customers, asked), dtype=np.int16)
-        if objections.shape != shape:
-            raise ValueError(f"verdicts: shape {objections.shape} where {shape} is wanted")
-        return columns, scores, objections
+        if objections.shape != columns.shape:
+            raise ValueError(f"verdicts: shape {objections.shape} where {columns.shape} is wanted")
+        return objections
 
-    def _patched(
-        self,
-        customers: Integers,
-        columns: Integers,
-        scores: Floats,
-        objections: npt.NDArray[np.int16],
-        short: Booleans,
-    ) -> Ranking:
-        """Whoever has too few left looks at every candidate; the others stay as they are."""
-        everything = self._looked_at(customers[short], len(self.tables.candidates))
-        whole = self._ranked(customers[short], *everything)
-        rest = self._ranked(customers[~short], columns[~short], scores[~short], objections[~short])
-        order = np.argsort(np.concatenate([np.flatnonzero(short), np.flatnonzero(~short)]))
-        return Ranking.joined([whole, rest]).rows(order)
+    def _patched(self, pool: Pool, closest: Closest, places: Columns, short: Columns) -> Ranking:
+        """Whoever has too little left looks at every candidate; the others stay as they are."""
+        others = np.setdiff1d(np.arange(len(pool.customers)), short)
+        width = len(self.tables.candidates)
+        at_once = max(1, VALUES_AT_ONCE // (width * N_FEATURES))
+        parts = [self._ranked(pool.of(others), closest.of(others), places[others])]
+        for start in range(0, len(short), at_once):
+            everything, near = self._look(pool.customers[short[start : start + at_once]], width)
+            parts.append(self._ranked(everything, near, self._spread(everything)))
+        order = np.argsort(np.concatenate([others, short]))
+        return Ranking.joined(parts).rows(order)
 
-    def _ranked(
-        self,
-        customers: Integers,
-        columns: Integers,
-        scores: Floats,
-        objections: npt.NDArray[np.int16],
-    ) -> Ranking:
-        """The spread list of what is allowed, with everything that is known about it."""
-        is_allowed = (columns >= 0) & (objections == 0)
-        order = diversify(
-            np.where(is_allowed, scores, -np.inf).astype(np.float32),
-            np.where(columns >= 0, self.group[columns], -1),
-            np.where(columns >= 0, self.category[columns], -1),
+    def _spread(self, pool: Pool) -> Columns:
+        """The places of the pool to show [b, n], in order, -1 where nothing is left."""
+        is_allowed = (pool.columns >= 0) & (pool.objections == 0)
+        return diversify(
+            np.where(is_allowed, pool.scores, -np.inf).astype(np.float32),
+            np.where(pool.columns >= 0, self.group[pool.columns], -1),
+            np.where(pool.columns >= 0, self.category[pool.columns], -1),
             n=self.n,
             penalty=self.model.config.category_penalty,
         )
-        chosen = np.take_along_axis(columns, np.maximum(order, 0), axis=1)
-        chosen = np.where(order >= 0, chosen, -1).astype(np.int32)
-        contributions, findings = self._explained(customers, chosen)
+
+    def _has_repeats(self, pool: Pool, places: Columns) -> Booleans:
+        """Whether one thing stands twice among the first places [b]."""
+        first = pool.at(places[:, :FIRST_PLACES]).columns
+        group = np.sort(np.where(first >= 0, self.group[first], -1), axis=1)
+        same: Booleans = (group[:, 1:] == group[:, :-1]) & (group[:, 1:] >= 0)
+        return np.asarray(same.any(axis=1), dtype=np.bool_)
+
+    def _ranked(self, pool: Pool, closest: Closest, places: Columns) -> Ranking:
+        """The chosen places, with everything that is known about them."""
+        chosen = pool.at(places)
+        contributions = self._contributions(chosen)
         return Ranking(
-            customers=customers,
-            items=self._items(chosen),
+            customers=pool.customers,
+            items=self._items(chosen.columns),
             scores=contributions.sum(axis=2),
             contributions=contributions,
-            findings=findings,
-            near_misses=self._near_misses(columns, scores, objections, chosen),
+            findings=self._findings(chosen),
+            near_misses=self._near_misses(closest, chosen.columns),
         )
 
     def _items(self, columns: Integers) -> Integers:
         found = self.tables.candidates[np.maximum(columns, 0)]
         return np.where(columns >= 0, found, -1).astype(np.int32)
 
-    def _explained(self, customers: Integers, chosen: Integers) -> tuple[Floats, Findings]:
-        """What each signal added to each chosen item, and the facts behind it."""
-        shape = chosen.shape
-        values = np.zeros((*shape, N_FEATURES), dtype=np.float32)
-        opinion = np.zeros(shape, dtype=np.float32)
-        buyers, nearest = np.zeros(shape, np.int32), np.full(shape, -1, dtype=np.int32)
-        features_at(
-            self.tables, customers, chosen, desk(self.tables), values, opinion, buyers, nearest
-        )
-        contributions = np.zeros((*shape, len(SIGNALS)), dtype=np.float32)
-        weighted = values * self.weights
+    def _contributions(self, chosen: Pool) -> Floats:
+        """What each signal added to each chosen item [b, n, signals]."""
+        weighted = chosen.values * self.weights
+        contributions = np.zeros((*chosen.columns.shape, len(SIGNALS)), dtype=np.float32)
         for feature, signal in enumerate(SIGNAL_OF):
             contributions[:, :, signal] += weighted[:, :, feature]
-        contributions[:, :, SIGNALS.index("feedback")] = opinion
-        return contributions, self._findings(customers, chosen, buyers, nearest)
+        contributions[:, :, SIGNALS.index("feedback")] = chosen.opinion
+        return contributions
 
-    def _findings(
-        self, customers: Integers, chosen: Integers, buyers: Integers, nearest: Integers
-    ) -> Findings:
-        city, store, everywhere = (at(sold, customers, chosen) for sold in self.units)
-        items = self._items(chosen)
+    def _findings(self, chosen: Pool) -> Findings:
+        customers, columns = chosen.customers, chosen.columns
+        city, store, everywhere = (at(sold, customers, columns) for sold in self.units)
+        items = self._items(columns)
         launched = self.model.items.launched[np.maximum(items, 0)]
         known = (items >= 0) & np.isfinite(launched)
         return Findings(
-            similar_customers=buyers,
-            nearest_item=nearest,
-            shared=shared_traits(self.model.items.tokens, items, nearest),
+            similar_customers=chosen.buyers,
+            nearest_item=chosen.nearest,
+            shared=shared_traits(self.model.items.tokens, items, chosen.nearest),
             city_units=city[0],
             city_rank=city[1],
             store_units=store[0],
             store_rank=store[1],
             units=everywhere[0],
             rank=everywhere[1],
-            brand_owned=kept_of(self.tables.kept, self.tables.brand, customers, chosen),
-            category_owned=kept_of(self.tables.kept, self.tables.subcategory, customers, chosen),
+            brand_owned=kept_of(self.tables.kept, self.tables.brand, customers, columns),
+            category_owned=kept_of(self.tables.kept, self.tables.subcategory, customers, columns),
             days_new=np.where(known, np.nan_to_num(launched), -1).astype(np.int32),
         )
 
-    def _near_misses(
-        self,
-        columns: Integers,
-        scores: Floats,
-        objections: npt.NDArray[np.int16],
-        chosen: Integers,
-    ) -> NearMisses:
+    def _near_misses(self, closest: Closest, chosen: Integers) -> NearMisses:
         """The best that are not among the first places, closest first."""
-        shown = chosen[:, :FIRST_PLACES]
+        shown, columns = chosen[:, :FIRST_PLACES], closest.columns
         is_shown = (columns[:, :, np.newaxis] == shown[:, np.newaxis, :]).any(axis=2)
         lost = (columns >= 0) & ~is_shown
         places = np.argsort(~lost, axis=1, kind="stable")[:, :NEAR_MISSES_KEPT]
         width = NEAR_MISSES_KEPT - places.shape[1]
         is_there = np.take_along_axis(lost, places, axis=1)
         column = np.where(is_there, np.take_along_axis(columns, places, axis=1), -1)
-        reason = np.take_along_axis(objections, places, axis=1).astype(np.int32)
+        reason = np.take_along_axis(closest.objections, places, axis=1).astype(np.int32)
         reason = np.where((reason == 0) & self._repeats(column, shown), VARIETY, reason)
-        score = np.where(is_there, np.take_along_axis(scores, places, axis=1), 0)
+        score = np.where(is_there, np.take_along_axis(closest.scores, places, axis=1), 0)
         fill = ((0, 0), (0, width))
         return NearMisses(
             items=np.pad(self._items(column), fill, constant_values=-1),
@@ -320,6 +403,15 @@ class Shelf:
         theirs = np.where(shown >= 0, self.group[shown], -2)
         same: Booleans = (mine[:, :, np.newaxis] == theirs[:, np.newaxis, :]).any(axis=2)
         return same & (mine >= 0)
+
+
+def _gone(gone: Booleans | None, chosen_from: Integers, people: People) -> Flags:
+    """1 where a store has nothing left of a candidate; the last row is for no store."""
+    n_stores = int(people.store.max(initial=UNKNOWN)) + 1
+    flags = np.zeros((n_stores + 1, len(chosen_from)), dtype=np.uint8)
+    if gone is not None:
+        flags[:n_stores] = gone[:n_stores, chosen_from]
+    return flags
 
 
 def _refuse_unlaunched(items: Items, candidates: Integers) -> None:

@@ -19,7 +19,8 @@ LONGEST_HORIZON = 60
 """Days after a date in which a purchase counts as an answer; fewer where it is not yet over."""
 HISTORY_NEEDED = 45
 """Days of history before a date, without which everything in the shop would look new."""
-CUSTOMERS_A_DATE = 2_000
+LEARNED_FROM, CUSTOMERS_A_DATE = 100_000, 2_000
+"""Customers whose past is looked at, all they bought included, and how many of them answer."""
 CHOSEN_AT_MOST, NOT_CHOSEN = 20, 200
 """Items of one customer that count as chosen, and how many others are drawn uniformly."""
 
@@ -56,6 +57,7 @@ def learn(
 
     Nothing after the moment of the facts is used, and at each date nothing after that date.
     """
+    interactions, people = _sampled(interactions, people, config)
     oldest = int(interactions.day.max(initial=0))
     lessons, examples = [], []
     for days_back in DATES_BACK:
@@ -70,6 +72,30 @@ def learn(
         lessons.append(Lesson(days_back, len(choices), len(past.candidates)))
         examples.append(choices)
     return Learned(learned(examples), tuple(lessons))
+
+
+def _sampled(
+    interactions: Interactions, people: People, config: Config
+) -> tuple[Interactions, People]:
+    """A chain's habits are in a tenth of its customers: drawn by the seed, renumbered."""
+    n_customers = people.n_customers
+    if n_customers <= LEARNED_FROM:
+        return interactions, people
+    chance = np.random.default_rng(config.seed)
+    drawn = np.sort(chance.choice(n_customers, LEARNED_FROM, replace=False))
+    place = np.full(n_customers, -1, dtype=np.int32)
+    place[drawn] = np.arange(LEARNED_FROM, dtype=np.int32)
+    customer = place[interactions.customer]
+    lines = np.flatnonzero(customer >= 0)
+    return (
+        Interactions(
+            customer[lines],
+            interactions.item[lines],
+            interactions.day[lines],
+            interactions.quantity[lines],
+        ),
+        People(people.city[drawn], people.store[drawn], people.age_band[drawn]),
+    )
 
 
 class _Past:

@@ -5,19 +5,22 @@ starts from what is the same for everybody and touches only those candidates tha
 her items or her people lead to; means and spreads are those over *all* candidates nevertheless.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from customers.recommender.arrays import Booleans, Floats, Integers
 from customers.recommender.compiled import compiled
 from customers.recommender.demand import LocalDemand
 from customers.recommender.features import LARGEST_DEVIATION, NAMES, PLACE
 from customers.recommender.habits import Labels, Prices
-from customers.recommender.rows import Rows, kth_largest
+from customers.recommender.rows import Rows, Starts, kth_largest
 from customers.recommender.signals import SIMILAR_DAYS
 from customers.recommender.tables import Tables
 from customers.recommender.together import Latent, Neighbours, Together
+
+Flags: TypeAlias = npt.NDArray[np.uint8]
 
 # The rows of `Desk.raw`, which are the first features, in their order.
 FRESH, FORTNIGHT, MONTH, TOGETHER, SURELY, LATENT = 0, 1, 2, 3, 4, 5
@@ -82,18 +85,26 @@ def best_columns(
     tables: Tables,
     weights: Floats,
     base: Floats,
+    gone: Flags,
     customers: Integers,
     at: Desk,
+    closest: Integers,
+    closest_scores: Floats,
     columns: Integers,
     scores: Floats,
+    values: Floats,
+    opinion: Floats,
+    buyers: Integers,
+    nearest: Integers,
 ) -> None:
-    """Fills `columns` and `scores` [b, m] with her best candidates, by column; -1 for none.
+    """Her best candidates, by column; -1 for none. What she ever touched is left out.
 
-    `base` [C] is what the features that are the same for everybody add up to. What she ever
-    touched is left out.
+    Fills `closest` [b, l] with the best of all, `columns` [b, m] with the best of what is not
+    `gone` from her store (1 where it is [stores + 1, C], the last for no store), the scores of
+    both, and for `columns` what `features_at` tells. `base` [C] is what the features that are the
+    same for everybody add up to.
     """
-    width, wanted = len(base), columns.shape[1]
-    total = np.empty(width, dtype=np.float32)
+    total = np.empty(len(base), dtype=np.float32)
     for row in range(len(customers)):
         customer = customers[row]
         _work_out(tables, customer, at)
@@ -104,12 +115,35 @@ def best_columns(
         _add_local(tables.city, weights[CITY], customer, total)
         _add_local(tables.store, weights[STORE], customer, total)
         _add_local(tables.age_band, weights[AGE_BAND], customer, total)
-        for entry in range(tables.touched_start[customer], tables.touched_start[customer + 1]):
-            column = tables.column[tables.touched[entry]]
+        _bar_touched(tables.touched_start, tables.touched, tables.column, customer, total)
+        _select(total, closest[row], closest_scores[row])
+        _bar_gone(gone[tables.store.group[customer]], total)
+        _select(total, columns[row], scores[row])
+        for place in range(columns.shape[1]):
+            column = columns[row, place]
             if column >= 0:
-                total[column] = -np.inf
-        _select(total, wanted, columns[row], scores[row])
+                _features(tables, customer, column, at, values[row, place])
+                opinion[row, place] = at.opinion[column]
+                buyers[row, place] = at.buyers[column]
+                nearest[row, place] = at.nearest_item[column]
         _clear(at)
+
+
+@compiled
+def _bar_touched(
+    start: Starts, touched: Integers, columns: Integers, customer: int, total: Floats
+) -> None:
+    for entry in range(start[customer], start[customer + 1]):
+        column = columns[touched[entry]]
+        if column >= 0:
+            total[column] = -np.inf
+
+
+@compiled
+def _bar_gone(gone: Flags, total: Floats) -> None:
+    for column in range(len(total)):
+        if gone[column]:
+            total[column] = -np.inf
 
 
 @compiled
@@ -173,11 +207,13 @@ def _meet(kept: Rows, near: Neighbours, customer: int, at: Desk) -> None:
         item = items[entry]
         weight = weights[entry] * rarity[item] / length
         for holder in range(holder_start[item], holder_start[item + 1]):
-            other = holders[holder]
+            other, added = holders[holder], weight * shares[holder]
+            if added == 0.0:  # too small for a number: she would be met twice
+                continue
             if likeness[other] == 0.0:
                 met[n_met] = other
                 n_met += 1
-            likeness[other] += weight * shares[holder]
+            likeness[other] += added
     herself = near.of_customer[customer]
     if herself >= 0:
         likeness[herself] = 0.0
@@ -382,7 +418,10 @@ def _lift(share: float, of_all: float) -> float:
 
 @compiled
 def _compare_price(prices: Prices, kept: Rows, customer: int, at: Desk) -> None:
-    """Minus the distance from her usual price level; an unknown price is as far as the mean."""
+    """Minus the distance from her usual price level; an unknown price is as far as the mean.
+
+    Mean and spread are those of the candidates whose price is known.
+    """
     level, of_candidate, price, items = prices.level, prices.of_candidate, at.price, kept.place
     usual, known = 0.0, 0
     for entry in range(kept.start[customer], kept.start[customer + 1]):
@@ -507,20 +546,27 @@ def _local_at(local: LocalDemand, customer: int, column: int) -> float:
     group = local.group[customer]
     if group < 0:
         return 0.0
-    for entry in range(local.rows.start[group], local.rows.start[group + 1]):
-        if local.rows.place[entry] == column:
-            return local.rows.value[entry]
+    columns, low, high = local.rows.place, local.rows.start[group], local.rows.start[group + 1]
+    end = high
+    while low < high:  # the columns of a row ascend
+        middle = (low + high) // 2
+        if columns[middle] < column:
+            low = middle + 1
+        else:
+            high = middle
+    if low < end and columns[low] == column:
+        return local.rows.value[low]
     return local.silent[group]
 
 
 @compiled
-def _select(total: Floats, wanted: int, columns: Integers, scores: Floats) -> None:
+def _select(total: Floats, columns: Integers, scores: Floats) -> None:
     """The best of the total, by column; -1 where there is no more."""
+    wanted, above, filled = len(columns), 0, 0
     threshold = kth_largest(total, wanted)
-    above = 0
     for value in total:
         above += value > threshold
-    level, filled = wanted - above, 0
+    level = wanted - above
     columns[:] = -1
     scores[:] = -np.inf
     for column in range(len(total)):

@@ -102,7 +102,7 @@ def test_blends_are_laid_open(desk: Client) -> None:
         as_of=NOON,
         learned_at=NOON,
         seconds=12.34,
-        parameters={"popularity": 0.5},
+        parameters={"demand": 0.5},
         summary={"note": "<i>"},
     )
     SuggestionRunFactory.create_batch(2, blend=blend)
@@ -115,4 +115,4 @@ def test_blends_are_laid_open(desk: Client) -> None:
         page.one(class_=f"form-row field-readable_{name}").one("pre").text
         for name in ("parameters", "summary")
     )
-    assert (parameters, summary) == ('{ "popularity": 0.5 }', '{ "note": "<i>" }')
+    assert (parameters, summary) == ('{ "demand": 0.5 }', '{ "note": "<i>" }')

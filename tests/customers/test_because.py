@@ -130,7 +130,7 @@ def test_because_passes_over_what_it_cannot_say(facts: dict) -> None:
 
 def test_reasons_come_by_what_they_brought() -> None:
     evidence = Evidence(
-        contributions=raised(similar_customers=0.2, brand=0.1, nearest_owned=0.2, profile=0.1),
+        contributions=raised(similar_customers=0.2, brand=0.1, taste=0.3),
         similar_customers=4,
         brand_items=2,
         brand="Fenn",
@@ -142,7 +142,7 @@ def test_reasons_come_by_what_they_brought() -> None:
     assert because(evidence) == "Same color as the Marlow loafer"
     assert reasons(evidence) == [
         "Same color as the Marlow loafer",
-        "4 clients of similar taste bought it in 30 days",
+        "4 clients of similar taste bought it in two weeks",
         "Already has 2 things by Fenn",
     ]
 
@@ -159,7 +159,7 @@ def test_because_passes_over_a_stronger_reason_without_words() -> None:
         contributions=raised(brand=3.0, price=5.0, similar_customers=0.1), similar_customers=2
     )
 
-    assert because(evidence) == "2 clients of similar taste bought it in 30 days"
+    assert because(evidence) == "2 clients of similar taste bought it in two weeks"
 
 
 @pytest.mark.parametrize("contributions", [(), (1.0,), (1.0,) * (len(SIGNALS) + 1)])

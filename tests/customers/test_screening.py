@@ -216,16 +216,17 @@ def test_verdicts_answer_for_the_columns_asked_and_0_for_none(now: datetime) -> 
     assert found.tolist() == [[0, 1, 0], [0, 0, 0], [0, 1, 1]]
 
 
-def test_allowed_is_where_nothing_objects(now: datetime) -> None:
-    owner = CustomerFactory(store=None)
-    products = [ProductFactory(style=style) for style in ("a", "b")]
-    LineItemFactory(
-        purchase=PurchaseFactory(customer=owner), variant=VariantFactory(product=products[0])
+def test_gone_is_what_a_store_says_it_has_nothing_left_of(now: datetime) -> None:
+    store = StoreFactory()
+    CustomerFactory(store=store)
+    left, sold_out, untold = (
+        VariantFactory(product=ProductFactory(style=style)) for style in ("a", "b", "c")
     )
+    StockLevelFactory(store=store, variant=left, quantity=2)
+    StockLevelFactory(store=store, variant=sold_out, quantity=0)
     shop = read_shop(as_of=NOON, on=ON)
-    candidates = np.arange(2, dtype=np.int32)
-    screen = screen_of(shop, candidates, with_stock=True)
 
-    allowed = screen.allowed(np.zeros(1, dtype=np.int32), candidates)
+    screen = screen_of(shop, np.arange(3, dtype=np.int32), with_stock=True)
 
-    assert allowed.tolist() == [[False, True]]
+    assert screen.gone.tolist() == [[False, True, False]]
+    assert untold.product.style == "c"
