@@ -56,6 +56,8 @@ CLOSEST_KEPT = 13
 """Beside those that are shown: among so many are the near misses."""
 VALUES_AT_ONCE = 16_000_000
 """Features of candidates held at once where somebody looks at all of them: 64 MB."""
+OF_SIGNAL = np.eye(len(SIGNALS), dtype=np.float32)[SIGNAL_OF]
+"""1 where a feature belongs to a signal [K, signals]."""
 VARIETY = 20
 """The number of the engine's own objection: another color of one that is shown."""
 
@@ -139,14 +141,16 @@ def fit(
 class Pool:
     """The best candidates of some customers [b, width], by column, best first, -1 for none.
 
-    `objections` are the numbers of the rules that object, 0 where none does. `values` [b, width,
-    K], `opinion`, `buyers` and `nearest` are those of `scoring.features_at`.
+    `objections` are the numbers of the rules that object, 0 where none does. `stood` says where
+    each candidate stands in `values` [b, width, K], `opinion`, `buyers` and `nearest`, which are
+    those of `scoring.features_at`.
     """
 
     customers: Integers
     columns: Integers
     scores: Floats
     objections: Short
+    stood: Columns
     values: Floats
     opinion: Floats
     buyers: Integers
@@ -156,21 +160,32 @@ class Pool:
         """Some of the customers."""
         return Pool(*(getattr(self, each.name)[rows] for each in fields(self)))
 
-    def at(self, places: Columns) -> "Pool":
-        """Some places of each customer [b, n], in this order; -1 for none."""
-        held = np.maximum(places, 0)
-        found = {
-            each.name: np.take_along_axis(getattr(self, each.name), held, axis=1)
-            for each in fields(self)
-            if each.name not in ("customers", "values")
-        }
-        values = np.take_along_axis(self.values, held[:, :, np.newaxis], axis=1)
-        values = values * (places >= 0)[:, :, np.newaxis]
-        found["columns"] = np.where(places >= 0, found["columns"], -1).astype(np.int32)
-        found["opinion"] = np.where(places >= 0, found["opinion"], 0).astype(np.float32)
-        found["buyers"] = np.where(places >= 0, found["buyers"], 0).astype(np.int32)
-        found["nearest"] = np.where(places >= 0, found["nearest"], -1).astype(np.int32)
-        return Pool(self.customers, values=values, **found)
+    def columns_at(self, places: Columns) -> Integers:
+        """The columns at some places of each customer [b, n]; -1 for none."""
+        found = np.take_along_axis(self.columns, np.maximum(places, 0), axis=1)
+        return np.where(places >= 0, found, -1).astype(np.int32)
+
+    def told(self, places: Columns) -> "Told":
+        """What is known of some places of each customer [b, n]."""
+        is_there = places >= 0
+        stood = np.take_along_axis(self.stood, np.maximum(places, 0), axis=1)
+        row = np.arange(len(stood))[:, np.newaxis]
+        return Told(
+            values=self.values[row, stood] * is_there[:, :, np.newaxis],
+            opinion=np.where(is_there, self.opinion[row, stood], 0).astype(np.float32),
+            buyers=np.where(is_there, self.buyers[row, stood], 0).astype(np.int32),
+            nearest=np.where(is_there, self.nearest[row, stood], -1).astype(np.int32),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What is known of chosen candidates [b, n]; zeros, and -1 for `nearest`, where none is."""
+
+    values: Floats
+    opinion: Floats
+    buyers: Integers
+    nearest: Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -287,9 +302,11 @@ class Shelf:
         order = np.argsort(-closest_scores, axis=1, kind="stable")
         closest = np.take_along_axis(closest, order, axis=1)
         closest_scores = np.take_along_axis(closest_scores, order, axis=1)
-        pool = Pool(customers, columns, scores, self._asked(customers, columns), *told)
-        best_first = pool.at(np.argsort(-scores, axis=1, kind="stable"))
-        return best_first, Closest(closest, closest_scores, self._asked(customers, closest))
+        order = np.argsort(-scores, axis=1, kind="stable")
+        columns = np.take_along_axis(columns, order, axis=1)
+        scores = np.take_along_axis(scores, order, axis=1)
+        pool = Pool(customers, columns, scores, self._asked(customers, columns), order, *told)
+        return pool, Closest(closest, closest_scores, self._asked(customers, closest))
 
     def _asked(self, customers: Integers, columns: Integers) -> Short:
         """What the rules say."""
@@ -326,47 +343,43 @@ class Shelf:
 
     def _has_repeats(self, pool: Pool, places: Columns) -> Booleans:
         """Whether one thing stands twice among the first places [b]."""
-        first = pool.at(places[:, :FIRST_PLACES]).columns
+        first = pool.columns_at(places[:, :FIRST_PLACES])
         group = np.sort(np.where(first >= 0, self.group[first], -1), axis=1)
         same: Booleans = (group[:, 1:] == group[:, :-1]) & (group[:, 1:] >= 0)
         return np.asarray(same.any(axis=1), dtype=np.bool_)
 
     def _ranked(self, pool: Pool, closest: Closest, places: Columns) -> Ranking:
         """The chosen places, with everything that is known about them."""
-        chosen = pool.at(places)
-        contributions = self._contributions(chosen)
+        columns, told = pool.columns_at(places), pool.told(places)
+        contributions = self._contributions(told)
         return Ranking(
             customers=pool.customers,
-            items=self._items(chosen.columns),
+            items=self._items(columns),
             scores=contributions.sum(axis=2),
             contributions=contributions,
-            findings=self._findings(chosen),
-            near_misses=self._near_misses(closest, chosen.columns),
+            findings=self._findings(pool.customers, columns, told),
+            near_misses=self._near_misses(closest, columns),
         )
 
     def _items(self, columns: Integers) -> Integers:
         found = self.tables.candidates[np.maximum(columns, 0)]
         return np.where(columns >= 0, found, -1).astype(np.int32)
 
-    def _contributions(self, chosen: Pool) -> Floats:
+    def _contributions(self, told: Told) -> Floats:
         """What each signal added to each chosen item [b, n, signals]."""
-        weighted = chosen.values * self.weights
-        contributions = np.zeros((*chosen.columns.shape, len(SIGNALS)), dtype=np.float32)
-        for feature, signal in enumerate(SIGNAL_OF):
-            contributions[:, :, signal] += weighted[:, :, feature]
-        contributions[:, :, SIGNALS.index("feedback")] = chosen.opinion
+        contributions: Floats = (told.values * self.weights) @ OF_SIGNAL
+        contributions[:, :, SIGNALS.index("feedback")] = told.opinion
         return contributions
 
-    def _findings(self, chosen: Pool) -> Findings:
-        customers, columns = chosen.customers, chosen.columns
+    def _findings(self, customers: Integers, columns: Integers, told: Told) -> Findings:
         city, store, everywhere = (at(sold, customers, columns) for sold in self.units)
         items = self._items(columns)
         launched = self.model.items.launched[np.maximum(items, 0)]
         known = (items >= 0) & np.isfinite(launched)
         return Findings(
-            similar_customers=chosen.buyers,
-            nearest_item=chosen.nearest,
-            shared=shared_traits(self.model.items.tokens, items, chosen.nearest),
+            similar_customers=told.buyers,
+            nearest_item=told.nearest,
+            shared=shared_traits(self.model.items.tokens, items, told.nearest),
             city_units=city[0],
             city_rank=city[1],
             store_units=store[0],

@@ -25,6 +25,8 @@ from tests.factories import (
     LineItemFactory,
     ProductFactory,
     PurchaseFactory,
+    StockLevelFactory,
+    StoreFactory,
     VariantFactory,
 )
 
