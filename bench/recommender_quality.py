@@ -167,7 +167,19 @@ def report(trial: Trial, title: str) -> dict[str, Result]:
         headings.split(","),
         [_row(name, result, ours) for name, result in results.items()],
     )
+    print(standing(results))
     return results
+
+
+def standing(results: Mapping[str, Result]) -> str:
+    """How ours stands to the peers on hit@3, by the paired intervals, in one sentence."""
+    ours = results[OURS].measured.hit
+    leads = {name: paired(ours, results[name].measured.hit) for name in PEERS if name in results}
+    level = [name for name, lead in leads.items() if not (lead.is_above or lead.is_below)]
+    ahead = [name for name, lead in leads.items() if lead.is_below]
+    if not level + ahead:
+        return "ours is clearly above every peer"
+    return f"not clearly below ours: {', '.join(level) or '-'}; above it: {', '.join(ahead) or '-'}"
 
 
 def _row(name: str, result: Result, ours: Measured) -> list[object]:
