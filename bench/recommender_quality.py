@@ -18,20 +18,23 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from bench.made_up_shops import clothing_shop, gift_shop, tiny_shop
 from bench.shop_files import NoPurchases, Shop, read_shop
 from bench.tables import print_table
+from customers.recommender.blend import Blend
 from customers.recommender.facts import Config, Interactions, Items, People
 from customers.recommender.measures import DEPTH, Interval, Measured, interval, mean_of, paired
 from customers.recommender.measures import measure as measure_items
 from customers.recommender.peers import PEERS, Unavailable, recommended
-from customers.recommender.proposals import proposed_by_engine
-from customers.recommender.tokens import describe_items
+from customers.recommender.proposals import learned_before, proposed_by_engine
+from customers.recommender.tokens import Tokens, describe_items
 from customers.recommender.trials import Facts, Trial, trial_of
 
 NEW_WITHIN, HORIZON, LEAST_BUYERS, LAPSED_AFTER = 90, 60, 3, 90
-OURS = "ours"
+OURS, UNLEARNED, NOT_SPREAD = "ours", "ours, unlearned", "ours, not spread"
+"""As it is; with the weights a shop without a past begins with; without any rule of variety."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,12 +90,52 @@ Method = Callable[[Trial], np.ndarray]
 
 
 def methods(names: Sequence[str] = tuple(PEERS)) -> Mapping[str, Method]:
-    """What takes part, by name: the peers, and ours last."""
+    """What takes part, by name: the peers, then ours as it is, unlearned and not spread."""
     peers = {
         name: lambda trial, peer=PEERS[name]: recommended(peer, trial.facts, trial.asked, n=DEPTH)
         for name in names
     }
-    return {**peers, OURS: lambda trial: proposed_by_engine(trial, n=DEPTH, config=Config())}
+    ours = _Ours()
+    return {
+        **peers,
+        OURS: ours.proposed,
+        UNLEARNED: lambda trial: _proposed(trial, Blend.unlearned()),
+        NOT_SPREAD: ours.not_spread,
+    }
+
+
+class _Ours:
+    """The engine, learning once for each trial: variety has no part in what is learned."""
+
+    def __init__(self) -> None:
+        self._blends: dict[Trial, Blend] = {}
+
+    def proposed(self, trial: Trial) -> np.ndarray:
+        return _proposed(trial, self._blend(trial))
+
+    def not_spread(self, trial: Trial) -> np.ndarray:
+        return _proposed(_without_groups(trial), self._blend(trial), Config(category_penalty=0))
+
+    def _blend(self, trial: Trial) -> Blend:
+        if trial not in self._blends:
+            self._blends[trial] = learned_before(trial, new_within=NEW_WITHIN)
+        return self._blends[trial]
+
+
+def _proposed(trial: Trial, blend: Blend, config: Config | None = None) -> np.ndarray:
+    return proposed_by_engine(trial, n=DEPTH, config=config or Config(), blend=blend)
+
+
+def _without_groups(trial: Trial) -> Trial:
+    """The same for an engine that cannot tell that two items are one thing in two colors.
+
+    Tokens of the kind `group` weigh nothing where items are compared, so no score changes.
+    """
+    tokens = trial.facts.items.tokens
+    kept = [place for place, kind in enumerate(tokens.kinds) if kind != "group"]
+    fewer = Tokens(csr_array(tokens.matrix[:, kept]), tuple(tokens.names[at] for at in kept))
+    items = replace(trial.facts.items, tokens=fewer)
+    return replace(trial, facts=replace(trial.facts, items=items))
 
 
 def measured(trial: Trial, method: Method) -> Result | None:
@@ -110,7 +153,8 @@ def report(trial: Trial, title: str) -> dict[str, Result]:
     """Prints one table and answers its results."""
     print(
         f"\n{title}: {len(trial.asked):,} customers who bought one of "
-        f"{len(trial.facts.candidates):,} new items, {int(trial.lapsed.sum()):,} of them lapsed"
+        f"{len(trial.facts.candidates):,} new items, {int(trial.lapsed.sum()):,} of them lapsed",
+        flush=True,
     )
     results = {
         name: result
@@ -123,7 +167,19 @@ def report(trial: Trial, title: str) -> dict[str, Result]:
         headings.split(","),
         [_row(name, result, ours) for name, result in results.items()],
     )
+    print(standing(results))
     return results
+
+
+def standing(results: Mapping[str, Result]) -> str:
+    """How ours stands to the peers on hit@3, by the paired intervals, in one sentence."""
+    ours = results[OURS].measured.hit
+    leads = {name: paired(ours, results[name].measured.hit) for name in PEERS if name in results}
+    level = [name for name, lead in leads.items() if not (lead.is_above or lead.is_below)]
+    ahead = [name for name, lead in leads.items() if lead.is_below]
+    if not level + ahead:
+        return "ours is clearly above every peer"
+    return f"not clearly below ours: {', '.join(level) or '-'}; above it: {', '.join(ahead) or '-'}"
 
 
 def _row(name: str, result: Result, ours: Measured) -> list[object]:

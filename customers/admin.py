@@ -191,6 +191,7 @@ class LearnedBlendAdmin(ReadOnlyAdmin):
         "learned_at",
         "took",
         "nights",
+        "evaluation",
         "readable_summary",
         "readable_parameters",
     )
@@ -206,9 +207,17 @@ class LearnedBlendAdmin(ReadOnlyAdmin):
     def nights(self, blend: LearnedBlend) -> int:
         return int(blend.nights)  # type: ignore[attr-defined]  # annotated above
 
+    @admin.display(description="In the shop's past")
+    def evaluation(self, blend: LearnedBlend) -> str:
+        found = blend.summary.get("evaluation")
+        if not found:
+            return "evaluate_recommender has not been run since"
+        said = ((sentence,) for sentence in (f"On {found['on']}:", *found["said"]))
+        return format_html_join(mark_safe("<br>"), "{}", said)
+
     @admin.display(description="Summary")
     def readable_summary(self, blend: LearnedBlend) -> str:
-        return _indented(blend.summary)
+        return _indented({key: blend.summary[key] for key in blend.summary if key != "evaluation"})
 
     @admin.display(description="Parameters")
     def readable_parameters(self, blend: LearnedBlend) -> str:

@@ -1,13 +1,15 @@
 """How good the suggestions would have been: the shop's own past, week by week.
 
 At each past date only what was known then is handed to the recommenders; what clients bought in
-the weeks after says who was right. Prices carry no date in our records and stand as they are now,
-and stock, which has no past, is no reason to drop anything.
+the weeks after says who was right. A past date is the moment so many times 24 hours ago, for lines
+are known to the day, counted back from now. Prices carry no date in our records and stand as they
+are now, and stock, which has no past, is no reason to drop anything. What clients said of items
+takes no part either (see `recommender.proposals`).
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,7 +18,6 @@ from clienteling.defaults import NEW_ARRIVAL_DAYS
 from customers.comparison import (
     LEAST_ASKED,
     OURS,
-    YARDSTICK,
     Attempt,
     Clients,
     Group,
@@ -24,19 +25,22 @@ from customers.comparison import (
     compare,
     shown_most,
 )
-from customers.recommender.arrays import Integers
-from customers.recommender.facts import Config, Interactions, Items, People
+from customers.lines import LONG_AGO, Numbers
+from customers.recommender.arrays import Booleans, Integers, integers
+from customers.recommender.blend import Blend
+from customers.recommender.facts import UNKNOWN, Config, Interactions, Items, People
 from customers.recommender.measures import DEPTH
 from customers.recommender.peers import PEERS, Unavailable, recommended
-from customers.recommender.proposals import proposed_by_engine
+from customers.recommender.proposals import learned_before, proposed_by_engine
 from customers.recommender.tokens import describe_items
-from customers.recommender.trials import Facts, Trial, days_since_purchase, trial_of
+from customers.recommender.trials import Facts, Trial, trial_of
 from customers.screening import screen_of
 from customers.shopfacts import (
     SECONDS_A_DAY,
     Lines,
     Roster,
     Shop,
+    Visits,
     existing,
     first_seen,
     places_of,
@@ -46,21 +50,6 @@ from customers.suggestions import newly_arrived
 
 Progress = Callable[[str], None]
 
-COMPARED = (
-    "random",
-    YARDSTICK,
-    "best sellers of 14 days",
-    "best sellers of 30 days",
-    "own categories x sales",
-    "attribute profile",
-    "content x sqrt(sales)",
-    "item-item cosine",
-    "item-item BM25",
-    "ALS",
-    "similar customers, 14 days",
-)
-"""The peers of an evaluation: those that take minutes and are never the best stay in the bench."""
-
 HORIZONS = (60, 30)
 """Days after a date in which a purchase counts; the shorter for a shop with a short history."""
 
@@ -68,6 +57,9 @@ LEAST_PAST = 60
 """Days of purchases before a date without which nothing can be learned."""
 
 WEEKS = 8
+LEARNED_EVERY = 4
+"""Dates that share one blend, learned at the oldest of them: a shop learns its own more often."""
+
 MOST_CUSTOMERS = 20_000
 SEED = 20_250_101
 
@@ -128,9 +120,9 @@ def evaluate(
     say("Reading customers, products and purchases...")
     whole = read_shop(as_of=now, on=now.astimezone(zone).date())
     shop = sampled(whole, most=MOST_CUSTOMERS)
-    plan = plan_of(shop, zone=zone, weeks=weeks)
+    plan = plan_of(shop, weeks=weeks)
     absent: dict[str, str] = {}
-    attempts = list(_attempts(shop, plan, zone, new_within, say, absent))
+    attempts = list(_attempts(shop, plan, new_within, say, absent))
     say("Comparing...")
     wanted: tuple[Clients, ...] = ("all", "lapsed") if clients == "all" else ("lapsed",)
     groups = tuple(compare(attempts, clients=each) for each in wanted)
@@ -159,7 +151,7 @@ def _too_few(group: Group, plan: Plan) -> str:
     )
 
 
-def plan_of(shop: Shop, *, zone: ZoneInfo, weeks: int | None = None) -> Plan:
+def plan_of(shop: Shop, *, weeks: int | None = None) -> Plan:
     """Dates a week apart, the last one so early that its outcome is on record.
 
     The record ends with the newest purchase, whenever that was. Where 60 days of outcome and 60 of
@@ -168,8 +160,7 @@ def plan_of(shop: Shop, *, zone: ZoneInfo, weeks: int | None = None) -> Plan:
     if not len(shop.lines):
         raise TooLittleToEvaluate("Too little to go by: there are no purchases on record.")
     oldest, newest = (
-        (shop.as_of - timedelta(seconds=int(age))).astimezone(zone).date()
-        for age in (shop.lines.age.max(), shop.lines.age.min())
+        shop.on - timedelta(days=int(back)) for back in (shop.lines.day.max(), shop.lines.day.min())
     )
     for horizon in HORIZONS:
         room = (newest - oldest).days - horizon - LEAST_PAST
@@ -197,9 +188,15 @@ def sampled(shop: Shop, *, most: int) -> Shop:
     chosen = np.sort(np.random.default_rng(SEED).choice(buyers, size=most, replace=False))
     place = np.full(len(shop.roster.numbers), -1, dtype=np.int32)
     place[chosen] = np.arange(most)
-    lines = _lines_where(shop.lines, place[shop.lines.customer] >= 0)
-    lines = replace(lines, customer=place[lines.customer])
-    return replace(shop, roster=_roster_of(shop.roster, chosen), lines=lines)
+    theirs = _lines_where(shop.lines, place[shop.lines.customer] >= 0)
+    return replace(
+        shop,
+        roster=_roster_of(shop.roster, chosen),
+        lines=replace(
+            theirs, start=_starts(np.diff(theirs.start)[chosen]), customer=place[theirs.customer]
+        ),
+        visits=Visits(*(getattr(shop.visits, each.name)[chosen] for each in fields(Visits))),
+    )
 
 
 def _roster_of(roster: Roster, chosen: Integers) -> Roster:
@@ -212,33 +209,68 @@ def _roster_of(roster: Roster, chosen: Integers) -> Roster:
     )
 
 
-def shop_as_of(shop: Shop, on: date, *, zone: ZoneInfo) -> Shop:
-    """The same shop at the end of an earlier day: nothing that came later exists."""
-    as_of = datetime.combine(on + timedelta(days=1), time.min, tzinfo=zone)
-    as_of -= timedelta(microseconds=1)
-    later_by = _seconds_between(as_of, shop.as_of)
-    known = _lines_where(shop.lines, shop.lines.age >= later_by)
-    known = replace(known, age=(known.age - later_by).astype(np.int32))
+def shop_as_of(shop: Shop, on: date) -> Shop:
+    """The same shop at the same time of an earlier day: nothing that came later exists.
+
+    Its visits are told in times of 24 hours, as whole days are all that lines tell.
+    """
+    back = (shop.on - on).days
+    known = _lines_where(shop.lines, shop.lines.day >= back)
+    known = replace(known, day=(known.day - back).astype(np.int16))
     assortment, sizes, known = existing(shop.assortment, shop.sizes, known, on=on)
     arrived = assortment.launched
     if not shop.has_launches:
         arrived = first_seen(known, len(assortment.numbers), as_of_ordinal=on.toordinal())
     return replace(
         shop,
-        as_of=as_of,
+        as_of=shop.as_of - timedelta(days=back),
         on=on,
         assortment=assortment,
         sizes=sizes,
         lines=known,
+        visits=_visits_of(known),
         arrived=arrived,
+    )
+
+
+def _lines_where(lines: Lines, chosen: Booleans) -> Lines:
+    """Some of the lines, in the same order, of the same customers."""
+    before = np.concatenate(([0], np.cumsum(chosen)))
+    return Lines(
+        start=before[lines.start],
+        customer=lines.customer[chosen],
+        product=lines.product[chosen],
+        day=lines.day[chosen],
+        quantity=lines.quantity[chosen],
+        size=lines.size[chosen],
+    )
+
+
+def _starts(lengths: Numbers) -> Numbers:
+    return np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+
+
+def _visits_of(lines: Lines) -> Visits:
+    """Who came when, in times of 24 hours before the moment."""
+    n_customers = len(lines.start) - 1
+    sold = lines.quantity > 0
+    customer, day = np.unique(np.stack([lines.customer[sold], lines.day[sold]]), axis=1)
+    first, last = (np.full(n_customers, UNKNOWN, dtype=np.int32) for _ in range(2))
+    first[customer] = day  # of her days, which ascend, the last to be written stays
+    last[customer[::-1]] = day[::-1]
+    seconds = np.where(last == UNKNOWN, LONG_AGO, last.astype(np.int64) * SECONDS_A_DAY)
+    return Visits(
+        days=np.bincount(customer, minlength=n_customers).astype(np.int32),
+        first=first,
+        last=last,
+        seconds=seconds.astype(np.int32),
     )
 
 
 def trial_at(shop: Shop, past: Shop, *, horizon: int, new_within: int) -> Trial:
     """The facts of the `past` shop, and what the whole `shop` says came true in `horizon` days."""
-    since = _seconds_between(past.as_of, shop.as_of)
-    lines = shop.lines
-    after = (lines.age < since) & (lines.age >= since - horizon * SECONDS_A_DAY)
+    since, lines = (shop.on - past.on).days, shop.lines
+    after = (lines.day < since) & (lines.day >= since - horizon)
     later = _lines_where(lines, after & (lines.quantity > 0))
     product = places_of(shop.assortment.numbers[later.product], past.assortment.numbers)
     existed = product >= 0
@@ -248,15 +280,15 @@ def trial_at(shop: Shop, past: Shop, *, horizon: int, new_within: int) -> Trial:
         product[existed],
         lapse=0,
     )
-    lapse = past.roster.lapse_days[trial.asked]
-    return replace(trial, lapsed=days_since_purchase(trial.facts)[trial.asked] >= lapse)
+    lapse = past.roster.lapse_days[trial.asked].astype(np.int64) * SECONDS_A_DAY
+    return replace(trial, lapsed=past.visits.seconds[trial.asked] >= lapse)
 
 
 def facts_of(shop: Shop, *, new_within: int) -> Facts:
     """A shop in the engine's terms, with its new arrivals as candidates."""
     lines, assortment = shop.lines, shop.assortment
     return Facts(
-        interactions=Interactions(lines.customer, lines.product, lines.day, lines.quantity),
+        interactions=_interactions(lines),
         items=Items(
             launched=(shop.on.toordinal() - shop.arrived).astype(np.float32),
             price=assortment.price.astype(np.float32),
@@ -267,52 +299,47 @@ def facts_of(shop: Shop, *, new_within: int) -> Facts:
     )
 
 
-def suggested(past: Shop, trial: Trial) -> Integers:
-    """The product's own suggestions as of that moment, screened as in a night, best first."""
-    screen = screen_of(past, trial.facts.candidates, with_stock=False)
-    return proposed_by_engine(trial, n=DEPTH, config=Config(), allowed=screen.allowed)
-
-
-def _lines_where(lines: Lines, chosen: np.ndarray) -> Lines:
-    return Lines(
-        lines.customer[chosen],
-        lines.product[chosen],
-        lines.variant[chosen],
-        lines.age[chosen],
-        lines.quantity[chosen],
+def _interactions(lines: Lines) -> Interactions:
+    return Interactions(
+        lines.customer, lines.product, integers(lines.day), integers(lines.quantity)
     )
 
 
-def _seconds_between(earlier: datetime, later: datetime) -> int:
-    """Whole seconds, rounded as the ages of lines are."""
-    return int(later.timestamp()) - int(earlier.timestamp())
+def suggested(past: Shop, trial: Trial, blend: Blend) -> Integers:
+    """The product's own suggestions as of that moment, screened as in a night, best first."""
+    screen = screen_of(past, trial.facts.candidates, with_stock=False)
+    return proposed_by_engine(
+        trial, n=DEPTH, config=Config(), blend=blend, verdicts=screen.verdicts
+    )
 
 
 def _attempts(
-    shop: Shop,
-    plan: Plan,
-    zone: ZoneInfo,
-    new_within: int,
-    say: Progress,
-    absent: dict[str, str],
+    shop: Shop, plan: Plan, new_within: int, say: Progress, absent: dict[str, str]
 ) -> Iterator[Attempt]:
     """Every date in turn; `absent` collects why a method takes no part."""
-    for number, on in enumerate(plan.dates, start=1):
-        past = shop_as_of(shop, on, zone=zone)
+    blend = Blend.unlearned()
+    for number, on in enumerate(plan.dates):
+        past = shop_as_of(shop, on)
         trial = trial_at(shop, past, horizon=plan.horizon, new_within=new_within)
         say(
-            f"{number} of {len(plan.dates)}, as of {on}: {len(trial.asked):,} clients bought one "
-            f"of {len(trial.facts.candidates):,} new arrivals."
+            f"{number + 1} of {len(plan.dates)}, as of {on}: {len(trial.asked):,} clients bought "
+            f"one of {len(trial.facts.candidates):,} new arrivals."
         )
+        if number % LEARNED_EVERY == 0:
+            blend = learned_before(trial, new_within=new_within)
         names = [each.name for each in past.assortment.descriptions]
-        yield Attempt(on, trial, names, _everybodys_items(past, trial, absent))
+        yield Attempt(on, trial, names, _everybodys_items(past, trial, blend, absent))
 
 
-def _everybodys_items(past: Shop, trial: Trial, absent: dict[str, str]) -> dict[str, Integers]:
-    found = {OURS: suggested(past, trial)} if len(trial.asked) else {}
-    for name in COMPARED if len(trial.asked) else ():
+def _everybodys_items(
+    past: Shop, trial: Trial, blend: Blend, absent: dict[str, str]
+) -> dict[str, Integers]:
+    if not len(trial.asked):
+        return {}
+    found = {OURS: suggested(past, trial, blend)}
+    for name, peer in PEERS.items():
         try:
-            found[name] = recommended(PEERS[name], trial.facts, trial.asked, n=DEPTH)
+            found[name] = recommended(peer, trial.facts, trial.asked, n=DEPTH)
         except Unavailable as reason:
             absent[name] = str(reason)
     return found

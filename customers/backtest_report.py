@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from django.template.loader import render_to_string
 
 from customers.backtest import LEAST_PAST, Evaluation
 from customers.backtest_charts import DotPlot, LineChart, dot_plot, line_chart
 from customers.comparison import Group, Performance, against_the_best, verdict
+from customers.models import LearnedBlend
 from customers.recommender.measures import Interval
 
 HEADINGS = (
@@ -144,3 +147,17 @@ def save(evaluation: Evaluation, file: Path) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(page(evaluation))
     return file
+
+
+@transaction.atomic
+def remember(evaluation: Evaluation, *, on: date) -> bool:
+    """Writes the sentences to the newest learned weights, where the admin shows them.
+
+    Answers whether there were any; an earlier evaluation of the same weights is replaced.
+    """
+    blend = LearnedBlend.objects.select_for_update().first()
+    if blend is None:
+        return False
+    blend.summary["evaluation"] = {"on": on.isoformat(), "said": sentences(evaluation)}
+    blend.save(update_fields=["summary"])
+    return True

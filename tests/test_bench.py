@@ -18,9 +18,11 @@ from clienteling import clock
 from clienteling.models import User
 from clienteling.plain_tables import figure, table_lines
 from customers.models import Customer, LineItem, Suggestion
+from customers.recommender.measures import Measured as MeasuredItems
 from customers.recommender.peers import PEERS
 from outreach.models import Message, Reply
 
+OURS = ("ours", "ours, unlearned", "ours, not spread")
 TINY = Size(60, products=90, new_products=12, most_stock_rows=100)
 
 
@@ -337,13 +339,43 @@ def test_recommender_quality_finds_no_rule_broken_in_a_tiny_shop(
 
     results = recommender_quality.report(trial, "tiny shop")
 
-    assert list(results) == [*PEERS, "ours"]
+    assert list(results) == [*PEERS, *OURS]
     assert {name: each.measured.violations for name, each in results.items()} == dict.fromkeys(
         results, 0
     )
     said = capsys.readouterr().out.splitlines()
     assert said[1].startswith(f"tiny shop: {len(trial.asked)} customers who bought one of ")
-    assert [line.split("  ")[0] for line in said[3:]] == [*PEERS, "ours"]
+    assert [line.split("  ")[0] for line in said[3:-1]] == [*PEERS, *OURS]
+    assert said[-1] == recommender_quality.standing(results)
+
+
+def a_result(*, hit: float, customers: int = 50) -> recommender_quality.Result:
+    """One method that finds something for this share of the customers, the first ones."""
+    hits = (np.arange(customers) < hit * customers).astype(float)
+    figures = MeasuredItems(*[np.arange(customers), hits > 2, *[hits] * 5], 0.5, 1.0, 0)
+    return recommender_quality.Result(figures, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("cosine", "als", "said"),
+    [
+        (0.1, 0.2, "ours is clearly above every peer"),
+        (0.1, 0.5, "not clearly below ours: ALS; above it: -"),
+        (0.9, 0.5, "not clearly below ours: ALS; above it: item-item cosine"),
+        (0.9, 0.1, "not clearly below ours: -; above it: item-item cosine"),
+    ],
+)
+def test_standing_names_the_peers_that_ours_is_not_clearly_above(
+    cosine: float, als: float, said: str
+) -> None:
+    results = {
+        "item-item cosine": a_result(hit=cosine),
+        "ALS": a_result(hit=als),
+        "ours": a_result(hit=0.5),
+        "ours, unlearned": a_result(hit=0.9),
+    }
+
+    assert recommender_quality.standing(results) == said
 
 
 def test_recommender_quality_knows_nothing_of_what_comes_after_the_cut() -> None:

@@ -1,4 +1,8 @@
-"""What the engine proposes in a past trial: the one place where an evaluation calls it."""
+"""What the engine proposes in a past trial: the one place where an evaluation calls it.
+
+Opinions take no part: they answer what was shown, so that at a past date before the first
+suggestion there are none, and later ones would favor whoever showed them.
+"""
 
 import numpy as np
 
@@ -10,25 +14,33 @@ from customers.recommender.learning import learn
 from customers.recommender.trials import Trial
 
 
+def learned_before(trial: Trial, *, new_within: int, config: Config | None = None) -> Blend:
+    """The blend that the engine learns from what lies before the trial's moment."""
+    facts = trial.facts
+    return learn(
+        facts.interactions,
+        facts.items,
+        facts.people,
+        new_within=new_within,
+        config=config or Config(),
+    ).blend
+
+
 def proposed_by_engine(
     trial: Trial,
     *,
     n: int,
     config: Config,
-    new_within: int,
+    blend: Blend,
     verdicts: Verdicts | None = None,
-    blend: Blend | None = None,
 ) -> Integers:
     """The engine's items [len(trial.asked), n], best first, -1 where it shows none.
 
-    It is given the facts of the trial and nothing of what came true; unless a `blend` is given
-    it learns its own from what lies before.
+    It is given the facts of the trial and nothing of what came true; the `blend` should come
+    from `learned_before`, of this trial or of an earlier one.
     """
     facts = trial.facts
-    arguments = (facts.interactions, facts.items, facts.people)
-    if blend is None:
-        blend = learn(*arguments, new_within=new_within, config=config).blend
-    model = fit(*arguments, config=config, blend=blend)
+    model = fit(facts.interactions, facts.items, facts.people, config=config, blend=blend)
     rankings = model.rank(trial.asked, facts.candidates, n=n, verdicts=verdicts)
     rows = [ranking.items for ranking in rankings]
     return np.concatenate(rows) if rows else np.full((len(trial.asked), n), -1, dtype=np.int32)

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from clienteling.management.commands.evaluate_recommender import weeks
-from customers.models import Suggestion, SuggestionRun
+from customers.models import LearnedBlend, Suggestion, SuggestionRun
 from tests.factories import CustomerFactory, LineItemFactory, ProductFactory, PurchaseFactory
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -74,10 +74,30 @@ def test_command_for_lapsed_clients_shows_only_those(shop: None) -> None:
 
 
 @pytest.mark.django_db
-def test_command_changes_nothing(shop: None) -> None:
+def test_command_leaves_suggestions_and_runs_alone(shop: None) -> None:
     run("--weeks", "1")
 
     assert Suggestion.objects.count() == SuggestionRun.objects.count() == 0
+    assert LearnedBlend.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_command_keeps_its_sentence_beside_the_newest_weights(shop: None, now: datetime) -> None:
+    older, newest = (
+        LearnedBlend.objects.create(
+            as_of=now - timedelta(days=age), learned_at=now, parameters={}, summary={"dates": 7}
+        )
+        for age in (8, 1)
+    )
+
+    said = run("--weeks", "1")
+
+    older.refresh_from_db()
+    newest.refresh_from_db()
+    assert older.summary == {"dates": 7}
+    assert newest.summary["dates"] == 7
+    assert newest.summary["evaluation"]["on"] == "2026-06-15"
+    assert newest.summary["evaluation"]["said"][0] in said
 
 
 @pytest.mark.django_db

@@ -116,3 +116,25 @@ def test_blends_are_laid_open(desk: Client) -> None:
         for name in ("parameters", "summary")
     )
     assert (parameters, summary) == ('{ "demand": 0.5 }', '{ "note": "<i>" }')
+    assert (
+        page.one(class_="form-row field-evaluation").one(class_="readonly").text
+        == "evaluate_recommender has not been run since"
+    )
+
+
+@pytest.mark.django_db
+def test_blend_tells_how_it_did_in_the_shops_past(desk: Client) -> None:
+    blend = LearnedBlend.objects.create(
+        as_of=NOON,
+        learned_at=NOON,
+        parameters={},
+        summary={"note": "n", "evaluation": {"on": "2026-06-15", "said": ["Finds <b>.", "So."]}},
+    )
+
+    page = read(desk.get(reverse("admin:customers_learnedblend_change", args=[blend.pk])))
+
+    assert (
+        page.one(class_="form-row field-evaluation").one(class_="readonly").text
+        == "On 2026-06-15:Finds <b>.So."
+    )
+    assert page.one(class_="form-row field-readable_summary").one("pre").text == '{ "note": "n" }'

@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from customers.backtest import (
 from customers.comparison import OURS
 from customers.models import Customer, LineItem
 from customers.recommender.peers import PEERS, recommended
+from customers.recommender.proposals import learned_before
 from customers.shopfacts import Shop, read_shop
 from tests.factories import (
     NOON,
@@ -61,7 +62,7 @@ def history(*, oldest: float, newest: float = 0) -> Shop:
 
 
 def test_plan_ends_a_horizon_before_the_newest_purchase_and_goes_back_by_weeks() -> None:
-    plan = plan_of(history(oldest=400, newest=10), zone=ZONE, weeks=3)
+    plan = plan_of(history(oldest=400, newest=10), weeks=3)
 
     assert plan == Plan((days_before(84), days_before(77), days_before(70)), 60, 3)
 
@@ -71,7 +72,7 @@ def test_plan_ends_a_horizon_before_the_newest_purchase_and_goes_back_by_weeks()
     [(120, 1, 60), (126, 1, 60), (127, 2, 60), (400, 8, 60), (119, 5, 30), (90, 1, 30)],
 )
 def test_plan_takes_what_the_past_bears(oldest: float, dates: int, horizon: int) -> None:
-    plan = plan_of(history(oldest=oldest), zone=ZONE)
+    plan = plan_of(history(oldest=oldest))
 
     assert (len(plan.dates), plan.horizon) == (dates, horizon)
     assert (plan.dates[0] - days_before(int(oldest))).days >= 60
@@ -80,7 +81,7 @@ def test_plan_takes_what_the_past_bears(oldest: float, dates: int, horizon: int)
 
 def test_plan_of_too_short_a_past_says_how_much_is_wanted() -> None:
     with pytest.raises(TooLittleToEvaluate) as refusal:
-        plan_of(history(oldest=89), zone=ZONE)
+        plan_of(history(oldest=89))
 
     assert str(refusal.value) == (
         "Too little to go by: the purchases on record span 89 days, and 90 are needed: 60 to learn "
@@ -92,7 +93,7 @@ def test_plan_of_a_shop_without_purchases_says_so() -> None:
     CustomerFactory()
 
     with pytest.raises(TooLittleToEvaluate, match="there are no purchases on record"):
-        plan_of(shop(), zone=ZONE)
+        plan_of(shop())
 
 
 def test_shop_as_of_is_what_reading_it_then_would_have_given() -> None:
@@ -102,15 +103,16 @@ def test_shop_as_of_is_what_reading_it_then_would_have_given() -> None:
     buys(client, later, days_ago=10)
     buys(other, known, days_ago=15)
     on = days_before(50)
-    end_of_day = datetime.combine(on, datetime.max.time(), tzinfo=ZONE)
 
-    cut, read = shop_as_of(shop(), on, zone=ZONE), read_shop(as_of=end_of_day, on=on)
+    cut, read = shop_as_of(shop(), on), read_shop(as_of=NOON - timedelta(days=50), on=on)
 
     assert (cut.as_of, cut.on) == (read.as_of, read.on)
     assert cut.assortment.styles == read.assortment.styles == [known.style]
     np.testing.assert_array_equal(cut.arrived, read.arrived)
-    for name in ("customer", "product", "variant", "age", "quantity"):
+    for name in ("start", "customer", "product", "day", "quantity", "size"):
         np.testing.assert_array_equal(getattr(cut.lines, name), getattr(read.lines, name))
+    for name in ("days", "first", "last", "seconds"):
+        np.testing.assert_array_equal(getattr(cut.visits, name), getattr(read.visits, name))
 
 
 def test_shop_as_of_without_launches_counts_first_sales() -> None:
@@ -118,7 +120,7 @@ def test_shop_as_of_without_launches_counts_first_sales() -> None:
     buys(client, product, days_ago=70)
     buys(client, product, days_ago=5)
 
-    cut = shop_as_of(shop(), days_before(60), zone=ZONE)
+    cut = shop_as_of(shop(), days_before(60))
 
     assert cut.arrived.tolist() == [days_before(70).toordinal()]
 
@@ -134,7 +136,7 @@ def test_trial_counts_what_was_bought_within_the_horizon_and_not_before() -> Non
     buys(returning, new, days_ago=45, quantity=-1)
     whole = shop()
 
-    past = shop_as_of(whole, days_before(60), zone=ZONE)
+    past = shop_as_of(whole, days_before(60))
     trial = trial_at(whole, past, horizon=30, new_within=60)
 
     assert whole.roster.numbers[trial.asked].tolist() == [in_time.pk]
@@ -151,7 +153,7 @@ def test_trial_takes_the_stores_own_number_of_days_for_lapsed() -> None:
         buys(client, new, days_ago=20)
     whole = shop()
 
-    past = shop_as_of(whole, days_before(60), zone=ZONE)
+    past = shop_as_of(whole, days_before(60))
     trial = trial_at(whole, past, horizon=60, new_within=60)
 
     assert dict(zip(whole.roster.numbers[trial.asked].tolist(), trial.lapsed, strict=True)) == {
@@ -188,8 +190,8 @@ def test_evaluate_compares_ours_with_every_peer_and_breaks_no_rule() -> None:
 
     everybody, lapsed = found.groups
     assert (everybody.asked, everybody.customers) == (40, 40)
-    assert {each.name for each in everybody.performances} == {OURS, *backtest.COMPARED}
-    assert [each.violations for each in everybody.performances] == [0] * 12
+    assert {each.name for each in everybody.performances} == {OURS, *PEERS}
+    assert [each.violations for each in everybody.performances] == [0] * (1 + len(PEERS))
     assert everybody.performances[0].name == OURS
     assert lapsed.asked == 0
     assert said[0] == "Reading customers, products and purchases..."
@@ -200,7 +202,7 @@ def test_evaluate_compares_ours_with_every_peer_and_breaks_no_rule() -> None:
 def test_evaluate_does_not_let_the_future_change_what_is_recommended() -> None:
     new = busy_shop()
     on = days_before(60)
-    before = shop_as_of(shop(), on, zone=ZONE)
+    before = shop_as_of(shop(), on)
     asked = trial_at(shop(), before, horizon=60, new_within=60)
     was = everybodys(before, asked)
 
@@ -209,7 +211,7 @@ def test_evaluate_does_not_let_the_future_change_what_is_recommended() -> None:
         buys(client, new[5], days_ago=59)
         buys(client, late, days_ago=10)
     whole = shop()
-    after = shop_as_of(whole, on, zone=ZONE)
+    after = shop_as_of(whole, on)
     trial = trial_at(whole, after, horizon=60, new_within=60)
 
     assert len(trial.asked) == len(asked.asked) == 40
@@ -221,7 +223,7 @@ def everybodys(past: Shop, trial: Any) -> dict[str, Any]:
     peers: dict[str, Any] = {
         name: recommended(peer, trial.facts, trial.asked, n=3) for name, peer in PEERS.items()
     }
-    return {**peers, OURS: suggested(past, trial)}
+    return {**peers, OURS: suggested(past, trial, learned_before(trial, new_within=60))}
 
 
 def test_evaluate_refuses_when_too_few_bought_anything_new() -> None:

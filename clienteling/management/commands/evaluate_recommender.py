@@ -10,14 +10,14 @@ from django.core.management.base import BaseCommand, CommandError
 from clienteling import clock
 from clienteling.plain_tables import table_lines
 from customers.backtest import WEEKS, Evaluation, TooLittleToEvaluate, evaluate
-from customers.backtest_report import HEADINGS, save, sentences, table, title_of
+from customers.backtest_report import HEADINGS, remember, save, sentences, table, title_of
 
 
 class Command(BaseCommand):
     help = (
         "Tries the suggestions on the shop's own past: at some past dates, with only what was "
         "known then, against simple methods. Prints tables and a plain sentence, writes a report. "
-        "Changes nothing."
+        "Changes no suggestion; the sentence is kept beside the learned weights in the admin."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -52,6 +52,7 @@ class Command(BaseCommand):
             )
         except TooLittleToEvaluate as reason:
             raise CommandError(str(reason)) from None
+        remember(evaluation, on=now.astimezone(zone).date())
         self._print(evaluation)
         self.stdout.write(f"The report is {save(evaluation, file)}.")
 
