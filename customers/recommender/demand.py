@@ -56,7 +56,8 @@ class UnitsSold(NamedTuple):
 def demand(histories: Histories, items: Items, candidates: Integers, level: Floats) -> Demand:
     """Counts different buyers in windows, and their pace since the launch.
 
-    A launch nobody told counts as the first sale. `level` is the price level of each item.
+    An item whose launch nobody told counts as arrived today. `level` is the price level of each
+    item.
     """
     week, fortnight, month, ever = (
         buyers(histories, within=days, n_items=items.n_items)[candidates]
@@ -178,7 +179,8 @@ def _standardised_rows(
         np.asarray(counts.indices, dtype=np.int32),
         scores.astype(np.float32),
     )
-    return LocalDemand(group, rows, ((silent - mean) * scale).astype(np.float32))
+    rest = np.clip((silent - mean) * scale, -LARGEST_DEVIATION, LARGEST_DEVIATION)
+    return LocalDemand(group, rows, rest.astype(np.float32))
 
 
 def _ranks(units: Sparse) -> Sparse:

@@ -77,8 +77,9 @@ class Model:
         """The best `n` candidates of each customer, block after block, in the order asked.
 
         Never an item the customer ever bought, returned or not, never one twice, and never one
-        to which `verdicts` objects. `candidates` named twice count once. Raises ValueError for an
-        unknown customer or item, and for a candidate launched after the moment of the facts.
+        to which `verdicts` objects: where fewer than `n` are left, places stay empty. `candidates`
+        named twice count once; without any there is no block. Raises ValueError for an unknown
+        customer or item, and for a candidate launched after the moment of the facts.
         """
         if n < 1 or block_size < 1:
             raise ValueError(f"n ({n}) and block_size ({block_size}) must be at least 1")
@@ -104,10 +105,12 @@ def fit(
 ) -> Model:
     """Reads the facts as of their moment; `blend` as learned, or the unlearned one.
 
-    Raises ValueError when a line names a customer or an item that does not exist.
+    Raises ValueError when a line or an opinion names a customer or an item that does not exist.
     """
     n_customers, n_items = people.n_customers, items.n_items
-    interactions.check_bounds(n_customers=n_customers, n_items=n_items)
+    opinions = opinions or Opinions.none()
+    for told in (interactions, opinions):
+        told.check_bounds(n_customers=n_customers, n_items=n_items)
     histories = read_histories(
         interactions, n_customers=n_customers, n_items=n_items, config=config
     )
@@ -115,11 +118,30 @@ def fit(
         interactions,
         items,
         people,
-        opinions or Opinions.none(),
+        opinions,
         histories,
         blend or Blend.unlearned(),
         config,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """The best candidates of some customers [b, width], by column, best first, -1 for none.
+
+    `objections` are the numbers of the rules that object, 0 where none does.
+    """
+
+    customers: Integers
+    columns: Integers
+    scores: Floats
+    objections: npt.NDArray[np.int16]
+
+    def of(self, rows: Booleans) -> "Pool":
+        """Some of the customers."""
+        return Pool(
+            self.customers[rows], self.columns[rows], self.scores[rows], self.objections[rows]
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,18 +198,17 @@ class Shelf:
 
     def serve(self, customers: Integers) -> Ranking:
         """The ranking of one block."""
-        pool = min(max(self.model.config.pool, 2 * self.n), len(self.tables.candidates))
-        columns, scores, objections = self._looked_at(customers, pool)
-        short = ((columns >= 0) & (objections == 0)).sum(axis=1) < self.n
-        if short.any() and pool < len(self.tables.candidates):
-            return self._patched(customers, columns, scores, objections, short)
-        return self._ranked(customers, columns, scores, objections)
+        width = min(max(self.model.config.pool, 2 * self.n), len(self.tables.candidates))
+        pool = self._pool(customers, width)
+        chosen = self._spread(pool)
+        short = (chosen[:, -1] < 0) | self._has_repeats(chosen)
+        if short.any() and width < len(self.tables.candidates):
+            return self._patched(pool, chosen, short)
+        return self._ranked(pool, chosen)
 
-    def _looked_at(
-        self, customers: Integers, pool: int
-    ) -> tuple[Integers, Floats, npt.NDArray[np.int16]]:
+    def _pool(self, customers: Integers, width: int) -> Pool:
         """Her best candidates whatever the rules say, and what the rules say of each."""
-        shape = (len(customers), pool)
+        shape = (len(customers), width)
         columns = np.empty(shape, dtype=np.int32)
         scores = np.empty(shape, dtype=np.float32)
         best_columns(
@@ -197,54 +218,51 @@ class Shelf:
         columns = np.take_along_axis(columns, order, axis=1)
         scores = np.take_along_axis(scores, order, axis=1)
         if self.verdicts is None:
-            return columns, scores, np.zeros(shape, dtype=np.int16)
+            return Pool(customers, columns, scores, np.zeros(shape, dtype=np.int16))
         asked = np.where(columns >= 0, self.chosen_from[columns], -1).astype(np.int32)
         objections = np.asarray(self.verdicts(customers, asked), dtype=np.int16)
         if objections.shape != shape:
             raise ValueError(f"verdicts: shape {objections.shape} where {shape} is wanted")
-        return columns, scores, objections
+        return Pool(customers, columns, scores, objections)
 
-    def _patched(
-        self,
-        customers: Integers,
-        columns: Integers,
-        scores: Floats,
-        objections: npt.NDArray[np.int16],
-        short: Booleans,
-    ) -> Ranking:
-        """Whoever has too few left looks at every candidate; the others stay as they are."""
-        everything = self._looked_at(customers[short], len(self.tables.candidates))
-        whole = self._ranked(customers[short], *everything)
-        rest = self._ranked(customers[~short], columns[~short], scores[~short], objections[~short])
+    def _patched(self, pool: Pool, chosen: Integers, short: Booleans) -> Ranking:
+        """Whoever has too little left looks at every candidate; the others stay as they are."""
+        everything = self._pool(pool.customers[short], len(self.tables.candidates))
+        whole = self._ranked(everything, self._spread(everything))
+        rest = self._ranked(pool.of(~short), chosen[~short])
         order = np.argsort(np.concatenate([np.flatnonzero(short), np.flatnonzero(~short)]))
         return Ranking.joined([whole, rest]).rows(order)
 
-    def _ranked(
-        self,
-        customers: Integers,
-        columns: Integers,
-        scores: Floats,
-        objections: npt.NDArray[np.int16],
-    ) -> Ranking:
-        """The spread list of what is allowed, with everything that is known about it."""
-        is_allowed = (columns >= 0) & (objections == 0)
+    def _spread(self, pool: Pool) -> Integers:
+        """The columns to show of what is allowed [b, n], in order, -1 where nothing is left."""
+        is_allowed = (pool.columns >= 0) & (pool.objections == 0)
         order = diversify(
-            np.where(is_allowed, scores, -np.inf).astype(np.float32),
-            np.where(columns >= 0, self.group[columns], -1),
-            np.where(columns >= 0, self.category[columns], -1),
+            np.where(is_allowed, pool.scores, -np.inf).astype(np.float32),
+            np.where(pool.columns >= 0, self.group[pool.columns], -1),
+            np.where(pool.columns >= 0, self.category[pool.columns], -1),
             n=self.n,
             penalty=self.model.config.category_penalty,
         )
-        chosen = np.take_along_axis(columns, np.maximum(order, 0), axis=1)
-        chosen = np.where(order >= 0, chosen, -1).astype(np.int32)
-        contributions, findings = self._explained(customers, chosen)
+        chosen = np.take_along_axis(pool.columns, np.maximum(order, 0), axis=1)
+        return np.where(order >= 0, chosen, -1).astype(np.int32)
+
+    def _has_repeats(self, chosen: Integers) -> Booleans:
+        """Whether one thing stands twice among the first places [b]."""
+        first = chosen[:, :FIRST_PLACES]
+        group = np.sort(np.where(first >= 0, self.group[first], -1), axis=1)
+        same: Booleans = (group[:, 1:] == group[:, :-1]) & (group[:, 1:] >= 0)
+        return np.asarray(same.any(axis=1), dtype=np.bool_)
+
+    def _ranked(self, pool: Pool, chosen: Integers) -> Ranking:
+        """The chosen columns, with everything that is known about them."""
+        contributions, findings = self._explained(pool.customers, chosen)
         return Ranking(
-            customers=customers,
+            customers=pool.customers,
             items=self._items(chosen),
             scores=contributions.sum(axis=2),
             contributions=contributions,
             findings=findings,
-            near_misses=self._near_misses(columns, scores, objections, chosen),
+            near_misses=self._near_misses(pool, chosen),
         )
 
     def _items(self, columns: Integers) -> Integers:
@@ -289,24 +307,18 @@ class Shelf:
             days_new=np.where(known, np.nan_to_num(launched), -1).astype(np.int32),
         )
 
-    def _near_misses(
-        self,
-        columns: Integers,
-        scores: Floats,
-        objections: npt.NDArray[np.int16],
-        chosen: Integers,
-    ) -> NearMisses:
+    def _near_misses(self, pool: Pool, chosen: Integers) -> NearMisses:
         """The best that are not among the first places, closest first."""
-        shown = chosen[:, :FIRST_PLACES]
+        shown, columns = chosen[:, :FIRST_PLACES], pool.columns
         is_shown = (columns[:, :, np.newaxis] == shown[:, np.newaxis, :]).any(axis=2)
         lost = (columns >= 0) & ~is_shown
         places = np.argsort(~lost, axis=1, kind="stable")[:, :NEAR_MISSES_KEPT]
         width = NEAR_MISSES_KEPT - places.shape[1]
         is_there = np.take_along_axis(lost, places, axis=1)
         column = np.where(is_there, np.take_along_axis(columns, places, axis=1), -1)
-        reason = np.take_along_axis(objections, places, axis=1).astype(np.int32)
+        reason = np.take_along_axis(pool.objections, places, axis=1).astype(np.int32)
         reason = np.where((reason == 0) & self._repeats(column, shown), VARIETY, reason)
-        score = np.where(is_there, np.take_along_axis(scores, places, axis=1), 0)
+        score = np.where(is_there, np.take_along_axis(pool.scores, places, axis=1), 0)
         fill = ((0, 0), (0, width))
         return NearMisses(
             items=np.pad(self._items(column), fill, constant_values=-1),

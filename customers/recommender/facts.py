@@ -144,6 +144,11 @@ class Opinions:
             object.__setattr__(self, name, integers(getattr(self, name)))
         object.__setattr__(self, "weight", np.asarray(self.weight, dtype=np.float32).reshape(-1))
 
+    def check_bounds(self, *, n_customers: int, n_items: int) -> None:
+        """Raises ValueError naming the first index that is not a known customer or item."""
+        check_indices(self.customer, below=n_customers, what="opinions: customer")
+        check_indices(self.item, below=n_items, what="opinions: item")
+
     @classmethod
     def none(cls) -> "Opinions":
         """Nobody said anything."""

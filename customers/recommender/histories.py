@@ -11,7 +11,9 @@ from customers.recommender.compiled import compiled
 from customers.recommender.facts import Config, Interactions
 from customers.recommender.rows import Rows, Starts, kth_largest
 
-NEVER = np.iinfo(np.int32).max
+NEVER = int(np.iinfo(np.int32).max)
+LEAST_FRESHNESS = 1e-6
+"""Twenty half-lives. A product of two weights stays a number that a float32 can tell from 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,8 @@ def read_histories(
     """One pass over the lines, customer by customer.
 
     A pair counts half as much per `history_half_life` days since its last purchase (exponential
-    time weighting, Ding & Li 2005) and 1 + log(lines) for repetition. Only the heaviest
+    time weighting, Ding & Li 2005), down to `LEAST_FRESHNESS`, and 1 + log(lines) for repetition:
+    what she kept counts for something however long ago that was. Only the heaviest
     `max_items_per_customer` of a customer count for taste, so that a till account on which half
     the shop is booked stays one customer among many.
     """
@@ -62,9 +65,7 @@ def read_histories(
     quantity = lines.quantity
     pair_start = np.zeros(n_customers + 1, dtype=np.int64)
     weight = np.empty(len(item), dtype=np.float32)
-    n_pairs = _merge(
-        start, item, day, quantity, np.float32(config.history_half_life), pair_start, weight
-    )
+    n_pairs = _merge(start, item, day, quantity, config.history_half_life, pair_start, weight)
     kept = _kept(pair_start, item, weight, config.max_items_per_customer)
     return Histories(pair_start, item[:n_pairs].copy(), day[:n_pairs].astype(np.int32), kept)
 
@@ -133,16 +134,14 @@ def _merge(
         at = 0
         while at < len(items):
             sold, net, lines, same = NEVER, 0, 0, at
-            any_day = days[at]
             while same < len(items) and items[same] == items[at]:
                 net += quantities[same]
                 lines += 1
-                any_day = min(any_day, days[same])
                 if quantities[same] > 0:
                     sold = min(sold, days[same])
                 same += 1
             item[filled], day[filled] = items[at], sold
-            fresh = 2.0 ** (-any_day / half_life if sold == NEVER else -sold / half_life)
+            fresh = max(2.0 ** (-sold / half_life), LEAST_FRESHNESS)
             weight[filled] = fresh * (1 + np.log(lines)) if net > 0 else 0.0
             filled += 1
             at = same

@@ -49,8 +49,8 @@ def transposed(rows: Rows, *, n_places: int) -> Rows:
 def top_products(left: Rows, right: Rows, *, n_columns: int, keep: int) -> Rows:
     """The `keep` largest entries above 0 of each row of the product left x right.
 
-    `left` is [n, m], `right` [m, n_columns]; n x keep entries are set aside, and one row of the
-    product at a time is written out.
+    `left` is [n, m], `right` [m, n_columns], neither below 0; n x keep entries are set aside, and
+    one row of the product at a time is written out.
     """
     n_rows, width = len(left.start) - 1, min(keep, n_columns)
     place = np.empty(n_rows * width, dtype=np.int32)
@@ -80,11 +80,13 @@ def _top_products(
         for entry in range(left_start[row], left_start[row + 1]):
             middle, weight = middles[entry], weights[entry]
             for other in range(right_start[middle], right_start[middle + 1]):
-                column = columns[other]
+                column, added = columns[other], weight * values[other]
+                if added == 0.0:  # or the column would be taken for untouched, and twice
+                    continue
                 if total[column] == 0.0:
                     touched[n_touched] = column
                     n_touched += 1
-                total[column] += weight * values[other]
+                total[column] += added
         filled += _strongest(total, touched[:n_touched], keep, place[filled:], value[filled:])
         start[row + 1] = filled
         for each in range(n_touched):
@@ -109,14 +111,14 @@ def _strongest(total: Floats, touched: Integers, keep: int, place: Integers, val
 
 
 @compiled
-def kth_largest(values: Floats, keep: int) -> float:
+def kth_largest(values: Floats, keep: int) -> np.float32:
     """The `keep`-th largest value; minus infinity when there are no more than `keep`.
 
     Hoare's quickselect (1961) with the middle as pivot; the compiler takes ten times as long over
     numpy's own.
     """
     if len(values) <= keep:
-        return -np.inf
+        return np.float32(-np.inf)
     left, right, wanted = 0, len(values) - 1, keep - 1
     order = values.copy()
     while left < right:
@@ -136,4 +138,4 @@ def kth_largest(values: Floats, keep: int) -> float:
             left = low
         else:
             break
-    return order[wanted]
+    return np.float32(order[wanted])

@@ -59,7 +59,7 @@ class Desk(NamedTuple):
 def desk(tables: Tables) -> Desk:
     """A clean desk for these tables."""
     width, pool = len(tables.candidates), len(tables.neighbours.start) - 1
-    widest = max(len(each.count) for each in (tables.subcategory, tables.category, tables.brand))
+    widest = max(len(each.borne) for each in (tables.subcategory, tables.category, tables.brand))
     return Desk(
         raw=np.zeros((N_RAW, width), dtype=np.float32),
         is_reached=np.zeros(width, dtype=np.bool_),
@@ -173,11 +173,13 @@ def _meet(kept: Rows, near: Neighbours, customer: int, at: Desk) -> None:
         item = items[entry]
         weight = weights[entry] * rarity[item] / length
         for holder in range(holder_start[item], holder_start[item + 1]):
-            other = holders[holder]
+            other, added = holders[holder], weight * shares[holder]
+            if added == 0.0:  # too small for a number: she would be met twice
+                continue
             if likeness[other] == 0.0:
                 met[n_met] = other
                 n_met += 1
-            likeness[other] += weight * shares[holder]
+            likeness[other] += added
     herself = near.of_customer[customer]
     if herself >= 0:
         likeness[herself] = 0.0
@@ -192,7 +194,7 @@ def _listen(near: Neighbours, at: Desk) -> None:
     buyers, all_likeness = at.buyers, at.likeness
     is_reached, reached, n_reached = at.is_reached, at.reached, at.n[0]
     met = at.met[: at.n[1]]
-    threshold = max(kth_largest(all_likeness[met], near.count), TINY)
+    threshold = max(kth_largest(all_likeness[met], near.heard), TINY)
     for other in met:
         likeness = all_likeness[other]
         all_likeness[other] = 0.0
@@ -354,7 +356,7 @@ def _weigh_habit(
     share = (hers + share of all) / (all hers + 1). The next feature is log(share / share of all).
     """
     items, weights, of_item = kept.place, kept.value, labels.of_item
-    counts, of_all = labels.count, labels.share
+    counts, of_all = labels.borne, labels.share
     n_labels, width = len(counts) - 1, len(labels.of_candidate)
     share, hers = at.habit[row], np.float32(0.0)
     share[: n_labels + 1] = of_all
@@ -382,7 +384,10 @@ def _lift(share: float, of_all: float) -> float:
 
 @compiled
 def _compare_price(prices: Prices, kept: Rows, customer: int, at: Desk) -> None:
-    """Minus the distance from her usual price level; an unknown price is as far as the mean."""
+    """Minus the distance from her usual price level; an unknown price is as far as the mean.
+
+    Mean and spread are those of the candidates whose price is known.
+    """
     level, of_candidate, price, items = prices.level, prices.of_candidate, at.price, kept.place
     usual, known = 0.0, 0
     for entry in range(kept.start[customer], kept.start[customer + 1]):
@@ -450,7 +455,7 @@ def _add_habit(
     labels: Labels, row: int, feature: int, weights: Floats, at: Desk, total: Floats
 ) -> None:
     shares, of_all, mean, scale = at.habit[row], labels.share, at.mean, at.scale
-    n_labels = len(labels.count) - 1
+    n_labels = len(labels.borne) - 1
     value = np.empty(n_labels + 1, dtype=np.float32)
     for label in range(n_labels + 1):
         share = shares[label]
@@ -494,7 +499,7 @@ def _habit_at(
 ) -> None:
     label = labels.of_candidate[column]
     if label < 0:
-        label = len(labels.count) - 1
+        label = len(labels.borne) - 1
     share = at.habit[row, label]
     values[feature] = _z(np.sqrt(share), at.mean[feature], at.scale[feature])
     values[feature + 1] = _z(

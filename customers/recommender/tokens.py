@@ -144,7 +144,8 @@ def item_tokens(item: ItemDescription) -> list[str]:
     if item.price is not None and item.price > 0 and math.isfinite(item.price):
         tokens.append(f"price={price_band(item.price)}")
     tokens += [f"word={word}" for word in name_words(item.name)]
-    tokens.append(f"group={group_key(item)}")
+    if item.name.strip():  # nameless things of one kind are not one thing in several colors
+        tokens.append(f"group={group_key(item)}")
     return tokens
 
 

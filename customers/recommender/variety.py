@@ -13,7 +13,7 @@ _LAST_RESORT = np.float32(1e6)
 def diversify(
     scores: Floats, group: Integers, category: Integers, *, n: int, penalty: float
 ) -> Columns:
-    """Which `n` of the pool to show, in order: places in the pool [b, min(n, pool)], -1 for none.
+    """Which `n` of the pool to show, in order: places in the pool [b, n], -1 for none.
 
     `scores`, `group` and `category` are [b, pool], best first, -inf where not allowed; -1 is no
     group or category. Greedy, after maximal marginal relevance (Carbonell & Goldstein 1998): each
@@ -24,8 +24,8 @@ def diversify(
     cost = np.float32(penalty) * spread_of(scores)
     same_group = np.zeros(scores.shape, dtype=bool)
     rows = np.arange(len(scores))
-    chosen = np.zeros((len(scores), min(n, scores.shape[1])), dtype=np.intp)
-    for place in range(chosen.shape[1]):
+    chosen = np.full((len(scores), n), -1, dtype=np.intp)
+    for place in range(min(n, scores.shape[1])):
         barred = _LAST_RESORT * same_group if place < FIRST_PLACES else np.float32(0)
         pick = np.argmax(value - barred, axis=1)
         chosen[:, place] = np.where(value[rows, pick] > -np.inf, pick, -1)
