@@ -146,8 +146,9 @@ def features_at(
 @compiled
 def _work_out(tables: Tables, customer: int, at: Desk) -> None:
     """All raw values of one customer, and the means and scales that make them z-scores."""
-    at.mean[:] = 0.0
-    at.scale[:] = 0.0
+    for feature in range(N_FEATURES):
+        at.mean[feature] = 0.0
+        at.scale[feature] = 0.0
     near, kept = tables.neighbours, tables.kept
     _meet(kept, near, customer, at)
     _listen(near, at)
@@ -250,7 +251,9 @@ def _resemble(kept: Rows, near: Rows, root: Floats, customer: int, at: Desk) -> 
     is_reached, reached, n_reached = at.is_reached, at.reached, at.n[0]
     nearest_item = at.nearest_item
     begin, end = kept.start[customer], kept.start[customer + 1]
-    total = weights[begin:end].sum()
+    total = np.float32(0.0)
+    for entry in range(begin, end):
+        total += weights[entry]
     for entry in range(begin, end):
         item, weight = items[entry], weights[entry]
         for other in range(start[item], start[item + 1]):
@@ -359,7 +362,8 @@ def _weigh_habit(
     counts, of_all = labels.borne, labels.share
     n_labels, width = len(counts) - 1, len(labels.of_candidate)
     share, hers = at.habit[row], np.float32(0.0)
-    share[: n_labels + 1] = of_all
+    for label in range(n_labels + 1):
+        share[label] = of_all[label]
     for entry in range(kept.start[customer], kept.start[customer + 1]):
         label = of_item[items[entry]]
         if label >= 0:
@@ -378,8 +382,8 @@ def _weigh_habit(
 
 
 @compiled
-def _lift(share: float, of_all: float) -> float:
-    return np.log((share + SMALLEST_SHARE) / (of_all + SMALLEST_SHARE))
+def _lift(share: float, of_all: float) -> np.float32:
+    return np.float32(np.log((share + SMALLEST_SHARE) / (of_all + SMALLEST_SHARE)))
 
 
 @compiled
@@ -392,12 +396,13 @@ def _compare_price(prices: Prices, kept: Rows, customer: int, at: Desk) -> None:
     usual, known = 0.0, 0
     for entry in range(kept.start[customer], kept.start[customer + 1]):
         if not np.isnan(level[items[entry]]):
-            usual += level[items[entry]]
+            usual += float(level[items[entry]])
             known += 1
-    price[:] = 0.0
+    for column in range(len(price)):
+        price[column] = 0.0
     if known == 0:
         return
-    usual /= known
+    usual = usual / known
     total, square, priced = 0.0, 0.0, 0
     for column in range(len(price)):
         distance = abs(of_candidate[column] - usual)
@@ -417,8 +422,8 @@ def _compare_price(prices: Prices, kept: Rows, customer: int, at: Desk) -> None:
 
 
 @compiled
-def _z(value: float, mean: float, scale: float) -> float:
-    return min(max((value - mean) * scale, -LIMIT), LIMIT)
+def _z(value: float, mean: float, scale: float) -> np.float32:
+    return np.float32(min(max((value - mean) * scale, -LIMIT), LIMIT))
 
 
 @compiled
@@ -473,7 +478,8 @@ def _add_local(local: LocalDemand, weight: float, customer: int, total: Floats) 
     if group < 0 or weight == 0.0:
         return
     columns, values, silent = local.rows.place, local.rows.value, local.silent[group]
-    total += weight * silent
+    for column in range(len(total)):
+        total[column] += weight * silent
     for entry in range(local.rows.start[group], local.rows.start[group + 1]):
         total[columns[entry]] += weight * (values[entry] - silent)
 
@@ -508,14 +514,14 @@ def _habit_at(
 
 
 @compiled
-def _local_at(local: LocalDemand, customer: int, column: int) -> float:
+def _local_at(local: LocalDemand, customer: int, column: int) -> np.float32:
     group = local.group[customer]
     if group < 0:
-        return 0.0
+        return np.float32(0.0)
     for entry in range(local.rows.start[group], local.rows.start[group + 1]):
         if local.rows.place[entry] == column:
-            return local.rows.value[entry]
-    return local.silent[group]
+            return np.float32(local.rows.value[entry])
+    return np.float32(local.silent[group])
 
 
 @compiled
@@ -526,8 +532,8 @@ def _select(total: Floats, wanted: int, columns: Integers, scores: Floats) -> No
     for value in total:
         above += value > threshold
     level, filled = wanted - above, 0
-    columns[:] = -1
-    scores[:] = -np.inf
+    for place in range(wanted):
+        columns[place], scores[place] = -1, -np.inf
     for column in range(len(total)):
         value = total[column]
         is_level = value == threshold and level > 0
@@ -555,4 +561,4 @@ def _clear(at: Desk) -> None:
         raw = at.raw[feature]
         for column in reached:
             raw[column] = 0.0
-    at.n[:] = 0
+    at.n[0] = at.n[1] = 0

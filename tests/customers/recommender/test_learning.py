@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from customers.recommender.blend import Blend
 from customers.recommender.facts import Config, Interactions, Items, People
-from customers.recommender.features import PLACE, UNLEARNED
+from customers.recommender.features import PLACE
 from customers.recommender.learning import (
     CHOSEN_AT_MOST,
     DATES_BACK,
@@ -62,25 +63,20 @@ def taught(interactions, **changes):
     return learn(interactions, known.pop("items"), known.pop("people"), **known)
 
 
-def test_learn_finds_customers_who_go_by_brand():
-    blend = taught(bought(by_brand)).blend
-
-    away = blend.weights - UNLEARNED
-    brand = sum(away[PLACE[name]] for name in ("brand", "brand_lift", "nearest", "profile"))
-    demand = sum(away[PLACE[name]] for name in ("buyers_week", "buyers_month", "pace"))
-    assert blend.is_learned
-    assert brand > 0.5
-    assert brand > demand + 0.5
+def summed(blend, *names):
+    return float(sum(blend.weights[PLACE[name]] for name in names))
 
 
-def test_learn_finds_customers_who_go_by_best_sellers():
-    blend = taught(bought(by_demand)).blend
+def test_learn_tells_customers_who_go_by_brand_from_those_who_go_by_best_sellers():
+    brand_shop, demand_shop = (taught(bought(pick)).blend for pick in (by_brand, by_demand))
 
-    names = ("buyers_week", "buyers_fortnight", "buyers_month", "buyers_ever", "pace")
-    demand = sum(blend.weights[PLACE[name]] - UNLEARNED[PLACE[name]] for name in names)
-    brand = blend.weights[PLACE["brand"]] - UNLEARNED[PLACE["brand"]]
-    assert demand > 0.3
-    assert demand > brand + 0.3
+    taste = ("brand", "brand_lift", "nearest", "nearest_lately", "profile")
+    demand = ("buyers_week", "buyers_fortnight", "buyers_month", "buyers_ever", "pace")
+    assert brand_shop.is_learned
+    assert demand_shop.is_learned
+    assert summed(brand_shop, *taste) > summed(Blend.unlearned(), *taste) + 0.5
+    assert summed(brand_shop, *taste) > summed(brand_shop, *demand) + 0.5
+    assert summed(demand_shop, *demand) > summed(demand_shop, *taste) + 0.2
 
 
 def test_learn_is_the_same_each_time():
