@@ -2,6 +2,9 @@
 
 The kernels release the interpreter's lock, so that threads share the work, and are kept on disk
 beside the module, so that only the first start of a new version waits for the compiler.
+
+The compiler sees a change of the file in which a kernel stands, and of no other: whoever changes
+a constant or a kernel that kernels of another file use removes `__pycache__` of this package.
 """
 
 from collections.abc import Callable

@@ -15,14 +15,15 @@ BRAND_KINDS = ("brand",)
 
 
 class Labels(NamedTuple):
-    """One label of each item, -1 for none [n_items]; `count` [labels] how many candidates bear it.
+    """One label of each item, -1 for none [n_items].
 
-    `share` [labels + 1] is the label's share of everything kept; the last stands for none.
+    `borne` [labels + 1] is by how many candidates a label is borne, `share` [labels + 1] its share
+    of everything kept; the last stands for none.
     """
 
     of_item: Integers
     of_candidate: Integers
-    count: Floats
+    borne: Floats
     share: Floats
 
 
@@ -44,11 +45,11 @@ def labels(
     kept = of_item[kept_items]
     totals = np.bincount(kept[kept >= 0], minlength=len(names)).astype(np.float32)
     of_candidate = of_item[candidates]
-    borne = np.bincount(of_candidate[of_candidate >= 0], minlength=len(names))
+    bearers = np.bincount(of_candidate[of_candidate >= 0], minlength=len(names))
     return Labels(
         of_item,
         of_candidate,
-        np.append(borne, (of_candidate < 0).sum()).astype(np.float32),
+        np.append(bearers, (of_candidate < 0).sum()).astype(np.float32),
         np.append(totals / max(float(totals.sum()), 1.0), 0).astype(np.float32),
     )
 

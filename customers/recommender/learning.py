@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from customers.recommender.arrays import Integers
+from customers.recommender.arrays import Integers, integers
 from customers.recommender.blend import Blend, Choices, learned
 from customers.recommender.facts import Config, Interactions, Items, Opinions, People
 from customers.recommender.histories import Histories, read_histories
@@ -113,8 +113,7 @@ class _Past:
         self.interactions, self.items, self.people = interactions, items.as_of(days_back), people
         self.days_back, self.config = days_back, config
         launched = self.items.launched
-        self.candidates = np.flatnonzero((launched >= 0) & (launched <= new_within))
-        self.candidates = self.candidates.astype(np.int32)
+        self.candidates = integers(np.flatnonzero((launched >= 0) & (launched <= new_within)))
 
     def choices(self) -> Choices | None:
         """What they chose from; None where nobody chose anything."""

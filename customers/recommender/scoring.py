@@ -62,7 +62,7 @@ class Desk(NamedTuple):
 def desk(tables: Tables) -> Desk:
     """A clean desk for these tables."""
     width, pool = len(tables.candidates), len(tables.neighbours.start) - 1
-    widest = max(len(each.count) for each in (tables.subcategory, tables.category, tables.brand))
+    widest = max(len(each.borne) for each in (tables.subcategory, tables.category, tables.brand))
     return Desk(
         raw=np.zeros((N_RAW, width), dtype=np.float32),
         is_reached=np.zeros(width, dtype=np.bool_),
@@ -180,8 +180,9 @@ def features_at(
 @compiled
 def _work_out(tables: Tables, customer: int, at: Desk) -> None:
     """All raw values of one customer, and the means and scales that make them z-scores."""
-    at.mean[:] = 0.0
-    at.scale[:] = 0.0
+    for feature in range(N_FEATURES):
+        at.mean[feature] = 0.0
+        at.scale[feature] = 0.0
     near, kept = tables.neighbours, tables.kept
     _meet(kept, near, customer, at)
     _listen(near, at)
@@ -228,7 +229,7 @@ def _listen(near: Neighbours, at: Desk) -> None:
     buyers, all_likeness = at.buyers, at.likeness
     is_reached, reached, n_reached = at.is_reached, at.reached, at.n[0]
     met = at.met[: at.n[1]]
-    threshold = max(kth_largest(all_likeness[met], near.count), TINY)
+    threshold = max(kth_largest(all_likeness[met], near.heard), TINY)
     for other in met:
         likeness = all_likeness[other]
         all_likeness[other] = 0.0
@@ -284,7 +285,9 @@ def _resemble(kept: Rows, near: Rows, root: Floats, customer: int, at: Desk) -> 
     is_reached, reached, n_reached = at.is_reached, at.reached, at.n[0]
     nearest_item = at.nearest_item
     begin, end = kept.start[customer], kept.start[customer + 1]
-    total = weights[begin:end].sum()
+    total = np.float32(0.0)
+    for entry in range(begin, end):
+        total += weights[entry]
     for entry in range(begin, end):
         item, weight = items[entry], weights[entry]
         for other in range(start[item], start[item + 1]):
@@ -390,10 +393,11 @@ def _weigh_habit(
     share = (hers + share of all) / (all hers + 1). The next feature is log(share / share of all).
     """
     items, weights, of_item = kept.place, kept.value, labels.of_item
-    counts, of_all = labels.count, labels.share
+    counts, of_all = labels.borne, labels.share
     n_labels, width = len(counts) - 1, len(labels.of_candidate)
     share, hers = at.habit[row], np.float32(0.0)
-    share[: n_labels + 1] = of_all
+    for label in range(n_labels + 1):
+        share[label] = of_all[label]
     for entry in range(kept.start[customer], kept.start[customer + 1]):
         label = of_item[items[entry]]
         if label >= 0:
@@ -412,8 +416,8 @@ def _weigh_habit(
 
 
 @compiled
-def _lift(share: float, of_all: float) -> float:
-    return np.log((share + SMALLEST_SHARE) / (of_all + SMALLEST_SHARE))
+def _lift(share: float, of_all: float) -> np.float32:
+    return np.float32(np.log((share + SMALLEST_SHARE) / (of_all + SMALLEST_SHARE)))
 
 
 @compiled
@@ -426,12 +430,13 @@ def _compare_price(prices: Prices, kept: Rows, customer: int, at: Desk) -> None:
     usual, known = 0.0, 0
     for entry in range(kept.start[customer], kept.start[customer + 1]):
         if not np.isnan(level[items[entry]]):
-            usual += level[items[entry]]
+            usual += float(level[items[entry]])
             known += 1
-    price[:] = 0.0
+    for column in range(len(price)):
+        price[column] = 0.0
     if known == 0:
         return
-    usual /= known
+    usual = usual / known
     total, square, priced = 0.0, 0.0, 0
     for column in range(len(price)):
         distance = abs(of_candidate[column] - usual)
@@ -451,8 +456,8 @@ def _compare_price(prices: Prices, kept: Rows, customer: int, at: Desk) -> None:
 
 
 @compiled
-def _z(value: float, mean: float, scale: float) -> float:
-    return min(max((value - mean) * scale, -LIMIT), LIMIT)
+def _z(value: float, mean: float, scale: float) -> np.float32:
+    return np.float32(min(max((value - mean) * scale, -LIMIT), LIMIT))
 
 
 @compiled
@@ -489,7 +494,7 @@ def _add_habit(
     labels: Labels, row: int, feature: int, weights: Floats, at: Desk, total: Floats
 ) -> None:
     shares, of_all, mean, scale = at.habit[row], labels.share, at.mean, at.scale
-    n_labels = len(labels.count) - 1
+    n_labels = len(labels.borne) - 1
     value = np.empty(n_labels + 1, dtype=np.float32)
     for label in range(n_labels + 1):
         share = shares[label]
@@ -507,7 +512,8 @@ def _add_local(local: LocalDemand, weight: float, customer: int, total: Floats) 
     if group < 0 or weight == 0.0:
         return
     columns, values, silent = local.rows.place, local.rows.value, local.silent[group]
-    total += weight * silent
+    for column in range(len(total)):
+        total[column] += weight * silent
     for entry in range(local.rows.start[group], local.rows.start[group + 1]):
         total[columns[entry]] += weight * (values[entry] - silent)
 
@@ -533,7 +539,7 @@ def _habit_at(
 ) -> None:
     label = labels.of_candidate[column]
     if label < 0:
-        label = len(labels.count) - 1
+        label = len(labels.borne) - 1
     share = at.habit[row, label]
     values[feature] = _z(np.sqrt(share), at.mean[feature], at.scale[feature])
     values[feature + 1] = _z(
@@ -542,10 +548,10 @@ def _habit_at(
 
 
 @compiled
-def _local_at(local: LocalDemand, customer: int, column: int) -> float:
+def _local_at(local: LocalDemand, customer: int, column: int) -> np.float32:
     group = local.group[customer]
     if group < 0:
-        return 0.0
+        return np.float32(0.0)
     columns, low, high = local.rows.place, local.rows.start[group], local.rows.start[group + 1]
     end = high
     while low < high:  # the columns of a row ascend
@@ -555,8 +561,8 @@ def _local_at(local: LocalDemand, customer: int, column: int) -> float:
         else:
             high = middle
     if low < end and columns[low] == column:
-        return local.rows.value[low]
-    return local.silent[group]
+        return np.float32(local.rows.value[low])
+    return np.float32(local.silent[group])
 
 
 @compiled
@@ -567,8 +573,8 @@ def _select(total: Floats, columns: Integers, scores: Floats) -> None:
     for value in total:
         above += value > threshold
     level = wanted - above
-    columns[:] = -1
-    scores[:] = -np.inf
+    for place in range(wanted):
+        columns[place], scores[place] = -1, -np.inf
     for column in range(len(total)):
         value = total[column]
         is_level = value == threshold and level > 0
@@ -596,4 +602,4 @@ def _clear(at: Desk) -> None:
         raw = at.raw[feature]
         for column in reached:
             raw[column] = 0.0
-    at.n[:] = 0
+    at.n[0] = at.n[1] = 0

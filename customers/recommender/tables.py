@@ -64,7 +64,8 @@ def lay_out(
 ) -> Tables:
     """`candidates` are item numbers, ascending, each once."""
     n_items = items.n_items
-    known_items = np.union1d(histories.kept.place, opinions.item).astype(np.int32)
+    spoken_of = np.append(histories.kept.place, opinions.item)
+    spoken_of = np.flatnonzero(np.bincount(spoken_of, minlength=n_items)).astype(np.int32)
     near = neighbours(histories, candidates, n_items=n_items, config=config)
     cost = prices(items.price, items.tokens, candidates)
     column = np.full(n_items, -1, dtype=np.int32)
@@ -86,7 +87,7 @@ def lay_out(
         neighbours=near,
         together=bought_together(histories, candidates, n_items),
         latent=latent(histories, candidates, near=near, n_items=n_items),
-        near=near_candidates(items.space, known_items, candidates),
+        near=near_candidates(items.space, spoken_of, candidates),
         subcategory=subcategory,
         category=category,
         brand=brand,

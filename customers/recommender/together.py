@@ -22,9 +22,9 @@ HEARD_FOR = 60
 """Days for which a neighbour's purchase of a candidate is heard at all."""
 SURE_AFTER = 3.0
 """So many buyers in common count half: similarity x buyers / (buyers + 3)."""
-ALIKE_KEPT = 100
+ALIKE_KEPT = 60
 """Candidates remembered for each item it was bought together with."""
-LATENT_SIZE, LATENT_SAMPLE = 40, 100_000
+LATENT_SIZE, LATENT_SAMPLE = 32, 100_000
 """Dimensions, and customers from whom they are learned: a chain's taste is in a tenth of it."""
 
 
@@ -43,7 +43,8 @@ class Neighbours(NamedTuple):
     `rarity` [n_items] and `length` [n_customers] make a history a vector of length 1: kept weight
     x rarity / length. `holders` [n_items, pool] is the pool's vectors turned around. `of_customer`
     [n_customers] is her own place in the pool, -1 outside it. Row p of `start`, `place`, `day`
-    are the candidates that p bought within `HEARD_FOR` days, and `fresh` how fresh that is.
+    are the candidates that p bought within `HEARD_FOR` days, and `fresh` how fresh that is. The
+    `heard` nearest have a say.
     """
 
     rarity: Floats
@@ -54,7 +55,7 @@ class Neighbours(NamedTuple):
     place: Integers
     day: Integers
     fresh: Floats
-    count: int
+    heard: int
 
 
 class Latent(NamedTuple):
@@ -146,7 +147,7 @@ def latent(histories: Histories, candidates: Integers, *, near: Neighbours, n_it
 
 def _row_sums(values: Floats, start: Starts) -> Floats:
     ends = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-    return np.maximum(ends[start[1:]] - ends[start[:-1]], 0)
+    return np.asarray(np.maximum(ends[start[1:]] - ends[start[:-1]], 0))
 
 
 def _pool(customer: Integers, config: Config) -> Integers:

@@ -1,96 +1,118 @@
-"""One scale for all signals, the best of them, and not the same thing three times."""
+"""How much each feature counts."""
 
 import numpy as np
 import pytest
 
-from customers.recommender.blend import best, diversify, standardise
+from customers.recommender.blend import FEWEST_CHOICES, Blend, Choices, _cost, learned
+from customers.recommender.features import NAMES, PLACE, UNLEARNED
 
-NO_GROUP = [-1, -1, -1, -1]
-
-
-def standard(values, allowed=None, largest=12.0):
-    rows = np.asarray([values], dtype=np.float32)
-    mask = np.ones(rows.shape, dtype=bool) if allowed is None else np.asarray([allowed])
-    return standardise(rows, mask, largest=largest)[0]
+K = len(NAMES)
 
 
-def spread(scores, *, group=NO_GROUP, category=NO_GROUP, n=3, penalty=0.0):
-    chosen = diversify(
-        np.asarray([scores], dtype=np.float32),
-        np.asarray([group]),
-        np.asarray([category]),
-        n=n,
-        penalty=np.asarray([penalty], dtype=np.float32),
-    )
-    return chosen[0].tolist()
+def choices(customers, *, seed=0, offers=12, by=None, sharpness=4.0):
+    """Offers by chance; each customer takes what is best by one feature, give or take."""
+    chance = np.random.default_rng(seed)
+    values = chance.normal(size=(customers, offers, K)).astype(np.float32)
+    offered = np.ones((customers, offers), dtype=bool)
+    offered[::3, -2:] = False
+    utility = chance.gumbel(size=(customers, offers))
+    if by:
+        utility += sharpness * values[:, :, PLACE[by]]
+    best = np.argmax(np.where(offered, utility, -np.inf), axis=1)
+    chosen = np.arange(offers) == best[:, np.newaxis]
+    return Choices(values, chosen, offered, np.zeros((customers, offers), np.float32))
 
 
-def test_standardise_gives_mean_zero_and_deviation_one():
-    assert standard([1, 3, 1, 3]).tolist() == [-1, 1, -1, 1]
+def test_learned_of_too_few_customers_is_the_unlearned_blend():
+    blend = learned([choices(FEWEST_CHOICES - 1, by="brand")])
+
+    assert (blend.is_learned, blend.choices) == (False, 0)
+    assert np.array_equal(blend.weights, UNLEARNED)
 
 
-def test_standardise_looks_only_at_what_is_allowed():
-    assert standard([1, 3, 999], [True, True, False]).tolist() == [-1, 1, 0]
+def test_learned_counts_the_customers_of_all_dates():
+    blend = learned([choices(60, seed=1), choices(40, seed=2)])
+
+    assert (blend.is_learned, blend.choices) == (True, 100)
 
 
-def test_standardise_of_a_signal_without_differences_says_nothing():
-    assert standard([0.1, 0.1, 0.1]).tolist() == [0, 0, 0]
+@pytest.mark.parametrize("feature", ["brand", "buyers_week"])
+def test_learned_finds_what_customers_go_by(feature):
+    blend = learned([choices(3_000, by=feature)])
+
+    away = blend.weights - UNLEARNED
+    assert np.argmax(np.abs(away)) == PLACE[feature]
+    assert blend.weights[PLACE[feature]] > 1
 
 
-def test_standardise_cuts_what_is_extreme():
-    assert standard([0, 0, 0, 0, 10], largest=1.5)[4] == pytest.approx(1.5)
+def test_learned_stays_nearer_to_the_unlearned_with_fewer_customers():
+    away = [
+        np.abs(learned([choices(customers, by="brand")]).weights - UNLEARNED)[PLACE["brand"]]
+        for customers in (100, 400, 2_000)
+    ]
+
+    assert away == sorted(away)
+    assert 0 < away[0] < away[2] / 2
 
 
-def test_standardise_with_nothing_allowed_is_zero():
-    assert standard([1, 2], [False, False]).tolist() == [0, 0]
+def test_learned_is_the_same_each_time():
+    examples = [choices(300, by="city")]
+
+    assert np.array_equal(learned(examples).weights, learned(examples).weights)
 
 
-def test_best_orders_by_score_and_equals_by_column():
-    scores = np.asarray([[1, 5, 3, 5, 3, 3]], dtype=np.float32)
+def test_learned_does_not_look_at_what_was_not_offered():
+    example = choices(400, by="price_fit")
+    strange = example.values.copy()
+    strange[~example.offered] = 1e3
 
-    columns = best(scores, np.ones(scores.shape, dtype=bool), 4)
+    other = Choices(strange, example.chosen, example.offered, example.log_odds)
 
-    assert columns.tolist() == [[1, 3, 2, 4]]
-
-
-def test_best_puts_what_is_not_allowed_last():
-    scores = np.asarray([[9, 1, 2]], dtype=np.float32)
-
-    columns = best(scores, np.asarray([[False, True, True]]), 3)
-
-    assert columns.tolist() == [[2, 1, 0]]
+    assert learned([other]).weights == pytest.approx(learned([example]).weights, abs=1e-3)
 
 
-def test_best_of_no_candidates_is_empty():
-    nothing = np.zeros((2, 0), dtype=np.float32)
+def test_slope_is_that_of_the_cost():
+    chance = np.random.default_rng(5)
+    example = choices(40, by="brand")
+    example.log_odds[:, 3:] = 0.7
+    example.chosen[::4, 0] = True
+    weights = UNLEARNED + chance.normal(size=K) * 0.3
 
-    assert best(nothing, nothing > 0, 3).shape == (2, 0)
+    _, slope = _cost(weights, [example], 40, 0.1)
 
-
-def test_diversify_without_reasons_keeps_the_order():
-    assert spread([4, 3, 2, 1]) == [0, 1, 2]
-
-
-def test_diversify_shows_one_of_a_group_in_the_first_three():
-    assert spread([9, 8, 7, 1], group=[5, 5, 6, 7]) == [0, 2, 3]
-
-
-def test_diversify_shows_another_of_a_group_from_the_fourth_place_on():
-    assert spread([9, 8, 7, 1], group=[5, 5, 6, 7], n=4) == [0, 2, 3, 1]
+    for feature in range(K):
+        step = np.zeros(K)
+        step[feature] = 0.02
+        above, below = (_cost(weights + sign * step, [example], 40, 0.1)[0] for sign in (1, -1))
+        assert slope[feature] == pytest.approx((above - below) / 0.04, abs=2e-3)
 
 
-def test_diversify_repeats_a_group_when_nothing_else_is_left():
-    assert spread([9, 8, -np.inf, -np.inf], group=[5, 5, 6, 7], n=2) == [0, 1]
+def test_cost_of_one_choice_is_minus_the_log_of_its_chance():
+    values = np.zeros((1, 3, K), dtype=np.float32)
+    values[0, 0, 0] = 2
+    log_odds = np.array([[0, np.log(5), 99]], dtype=np.float32)
+    mask = np.array([[True, True, False]])
+    example = Choices(values, np.array([[True, False, False]]), mask, log_odds)
+
+    cost, _ = _cost(UNLEARNED.astype(np.float64), [example], 1, 0.0)
+
+    odds = np.exp(2 * UNLEARNED[0])
+    assert cost == pytest.approx(-np.log(odds / (odds + 5)), rel=1e-5)
 
 
-def test_diversify_leaves_places_empty_rather_than_repeat_an_item():
-    assert spread([9, -np.inf, -np.inf, -np.inf]) == [0, -1, -1]
+def test_blend_goes_through_numbers_and_back():
+    blend = Blend(np.linspace(-1, 1, K).astype(np.float32), choices=7)
+
+    back = Blend.of_numbers(blend.as_numbers(), choices=7)
+
+    assert np.array_equal(back.weights, blend.weights)
+    assert (back.choices, list(blend.as_numbers())) == (7, list(NAMES))
 
 
-@pytest.mark.parametrize(("penalty", "order"), [(0.9, [0, 1, 2]), (1.1, [0, 2, 1])])
-def test_diversify_prefers_another_category_when_it_costs_less(penalty, order):
-    assert spread([9, 8, 7, 1], category=[1, 1, 2, 2], penalty=penalty) == order
+@pytest.mark.parametrize("change", [{"brand": None}, {"moon": 1.0}])
+def test_blend_of_other_features_is_refused(change):
+    numbers = {**Blend.unlearned().as_numbers(), **change}
+    numbers = {name: weight for name, weight in numbers.items() if weight is not None}
 
-
-def test_diversify_does_not_take_unknown_categories_for_one():
-    assert spread([9, 8, 7, 1], penalty=5) == [0, 1, 2]
+    with pytest.raises(ValueError, match="learned for other features; learn it anew"):
+        Blend.of_numbers(numbers, choices=200)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from customers.recommender.engine import fit
-from customers.recommender.facts import Config, Interactions, Items, People
+from customers.recommender.facts import Config, Interactions, Items, Opinions, People
 from customers.recommender.tokens import Tokens
 from tests.customers.recommender.worlds import items, lines
 
@@ -46,12 +46,36 @@ def test_fit_refuses_a_line_of_somebody_or_something_unknown(line, message):
         fit(lines(line), items([["a"], ["b"]]), People.unknown(3), config=Config())
 
 
-@pytest.mark.parametrize("name", ["neighbours", "neighbour_pool", "rerank_pool"])
+@pytest.mark.parametrize(
+    ("customer", "item", "message"),
+    [(3, 0, "opinions: customer 3 is not one of the 3"), (0, -1, "opinions: item -1 is not one")],
+)
+def test_fit_refuses_an_opinion_of_somebody_or_something_unknown(customer, item, message):
+    opinions = Opinions(np.array([customer]), np.array([item]), np.array([1.0]))
+
+    with pytest.raises(ValueError, match=message):
+        fit(lines(), items([["a"]]), People.unknown(3), config=Config(), opinions=opinions)
+
+
+def test_as_of_forgets_what_came_later_and_counts_from_then():
+    told = lines((0, 0, 9, 1), (1, 1, 10, 2), (2, 2, 30, -1)).as_of(10)
+
+    assert told.customer.tolist() == [1, 2]
+    assert told.item.tolist() == [1, 2]
+    assert told.day.tolist() == [0, 20]
+    assert told.quantity.tolist() == [2, -1]
+
+
+def test_items_as_of_were_launched_less_long_ago():
+    assert items([["a"], ["b"]], launched=[30, 5]).as_of(10).launched.tolist() == [20, -5]
+
+
+@pytest.mark.parametrize("name", ["neighbours", "neighbour_pool", "pool", "max_items_per_customer"])
 def test_config_refuses_nothing_to_look_at(name):
     with pytest.raises(ValueError, match=f"{name} must be at least 1"):
         Config(**{name: 0})
 
 
 def test_config_refuses_a_half_life_of_no_days():
-    with pytest.raises(ValueError, match="history_half_life must be more than 0 days"):
+    with pytest.raises(ValueError, match="history_half_life must be more than 0"):
         Config(history_half_life=0)

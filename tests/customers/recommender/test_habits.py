@@ -1,45 +1,63 @@
-"""Her categories and prices."""
+"""Her categories, brands and prices."""
 
 import numpy as np
 import pytest
 
 from customers.recommender.arrays import integers
-from customers.recommender.facts import Config, People
-from customers.recommender.habits import CATEGORY_KINDS, LabelHabit, PriceHabit, price_levels
-from customers.recommender.knowledge import Knowledge
-from tests.customers.recommender.worlds import items, lines
+from customers.recommender.habits import (
+    BRAND_KINDS,
+    SUBCATEGORY_KINDS,
+    kept_of,
+    labels,
+    price_levels,
+    prices,
+)
+from tests.customers.recommender.worlds import histories_of, items
+
+CATALOG = items(
+    [
+        ["category=Socks"],
+        ["category=Coats"],
+        ["category=Socks"],
+        ["category=Coats", "subcategory=Parkas"],
+        ["red"],
+    ],
+    price=[10, 100, 40, 400, np.nan],
+)
 
 
-def knowledge(*rows):
-    catalog = items(
-        [["category=Socks"], ["category=Coats"], ["category=Socks"], ["category=Coats"], ["red"]],
-        price=[10, 100, 40, 400, np.nan],
-    )
-    return Knowledge.of(lines(*rows), catalog, People.unknown(2), Config())
+def test_labels_count_candidates_and_the_share_of_what_was_kept():
+    told = labels(CATALOG.tokens, SUBCATEGORY_KINDS, integers([0, 0, 1, 4]), integers([2, 3, 4]))
+
+    socks, coats, parkas = (told.of_item[item] for item in (0, 1, 3))
+    assert sorted([socks, coats, parkas]) == [0, 1, 2]
+    assert told.of_item[[2, 4]].tolist() == [socks, -1]
+    assert told.of_candidate.tolist() == [socks, parkas, -1]
+    assert told.borne[[socks, coats, parkas, 3]].tolist() == [1, 0, 1, 1]
+    assert told.share[[socks, coats, parkas, 3]] == pytest.approx([2 / 3, 1 / 3, 0, 0])
 
 
-def test_label_habit_counts_what_she_kept_of_the_label():
-    facts = knowledge((0, 0, 5, 1), (0, 1, 5, 1), (0, 1, 2, -1))
-    habit = LabelHabit.fit("category", CATEGORY_KINDS, facts, integers([2, 3, 4]))
+def test_labels_of_a_kind_that_nobody_told():
+    told = labels(CATALOG.tokens, BRAND_KINDS, integers([0]), integers([2, 3]))
 
-    assert habit.owned(integers([0, 1]), np.tile([0, 1, 2], (2, 1))).tolist() == [
-        [1, 0, 0],
-        [0, 0, 0],
-    ]
+    assert (told.borne.tolist(), told.share.tolist()) == ([2], [0])
 
 
-def test_label_habit_prefers_her_category():
-    facts = knowledge((0, 0, 50, 1), (1, 1, 50, 1))
-    habit = LabelHabit.fit("category", CATEGORY_KINDS, facts, integers([2, 3, 4]))
+def test_kept_of_counts_what_she_kept_of_the_label():
+    kept = histories_of(
+        (0, 0, 5, 1), (0, 2, 5, 1), (0, 1, 5, 1), (0, 1, 2, -1), n_customers=2, n_items=5
+    ).kept
+    told = labels(CATALOG.tokens, SUBCATEGORY_KINDS, kept.place, integers([1, 2, 4]))
 
-    ((_, values),) = habit.scores(integers([0]))
+    counted = kept_of(kept, told, integers([0, 1]), np.array([[0, 1, 2, -1]] * 2, np.int32))
 
-    assert values[0] == pytest.approx([np.sqrt(1.5 / 2 / 3), np.sqrt(0.5 / 2 / 3), 0])
+    assert counted.tolist() == [[0, 2, 0, 0], [0, 0, 0, 0]]
 
 
 def test_price_levels_compare_within_the_category():
     levels = price_levels(
-        np.asarray([10, 40, 100, 400, np.nan, 0], dtype=np.float32), integers([0, 0, 1, 1, 1, 1])
+        np.asarray([10, 40, 100, 400, np.nan, 0, np.inf, -5], dtype=np.float32),
+        integers([0, 0, 1, 1, 1, 1, 1, 1]),
     )
 
     half = np.log(2)
@@ -47,12 +65,12 @@ def test_price_levels_compare_within_the_category():
     assert np.isnan(levels[4:]).all()
 
 
-def test_price_habit_carries_from_dear_socks_to_a_dear_coat():
-    facts = knowledge((0, 2, 5, 1))
+def test_price_levels_of_no_price_at_all():
+    assert np.isnan(price_levels(np.full(3, np.nan, np.float32), integers([0, 0, 0]))).all()
 
-    ((_, values),) = PriceHabit.fit(facts, integers([1, 3, 4])).scores(integers([0, 1]))
 
-    assert values[0, 1] == 1
-    assert values[0, 0] == pytest.approx(np.exp(-0.5 * (np.log(4) / 0.35) ** 2), rel=1e-4)
-    assert values[0, 2] == pytest.approx((values[0, 0] + values[0, 1]) / 2)
-    assert values[1].tolist() == [0, 0, 0]
+def test_prices_of_the_candidates_are_levels_too():
+    told = prices(CATALOG.price, CATALOG.tokens, integers([2, 3, 4]))
+
+    assert told.of_candidate[:2] == pytest.approx([np.log(2), 0])
+    assert np.isnan(told.of_candidate[2])

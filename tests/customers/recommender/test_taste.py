@@ -4,63 +4,48 @@ import numpy as np
 import pytest
 
 from customers.recommender.arrays import integers
-from customers.recommender.taste import Taste
+from customers.recommender.rows import Rows
+from customers.recommender.taste import near_candidates, spread
 from tests.customers.recommender.worlds import (
     BOOT,
-    DANCER,
     DRESS,
-    HIKER,
     NEW,
-    OTHER_BOOT,
-    STRANGER,
-    two_kinds,
+    NEW_BOOT,
+    NEW_DRESS,
+    TWO_KINDS,
+    items,
 )
 
-BOTH = np.asarray([[0, 1]])
+
+def row(rows, number):
+    begin, end = rows.start[number : number + 2]
+    return dict(zip(rows.place[begin:end].tolist(), rows.value[begin:end], strict=True))
 
 
-def taste(*more):
-    return Taste.fit(two_kinds(*more).knowledge, integers(NEW))
+def test_near_candidates_are_the_cosines_in_words():
+    near = near_candidates(TWO_KINDS.space, integers([BOOT, DRESS]), integers(NEW))
+
+    cosines = (TWO_KINDS.space @ TWO_KINDS.space.T).toarray()
+    assert row(near, BOOT) == pytest.approx({0: cosines[BOOT, NEW_BOOT]})
+    assert row(near, DRESS) == pytest.approx({1: cosines[DRESS, NEW_DRESS]})
+    assert row(near, NEW_BOOT) == {}
 
 
-def test_taste_is_nearer_to_what_is_of_her_kind():
-    values = dict(taste().scores(integers([HIKER, DANCER])))
+def test_near_candidates_name_another_color_of_the_same_thing_once():
+    catalog = items([["group=shoe", "red", "suede"], ["group=shoe", "blue", "suede"], ["green"]])
 
-    for signal in ("nearest_owned", "profile", "taste_and_demand"):
-        assert values[signal][0, 0] > values[signal][0, 1], signal
-        assert values[signal][1, 1] > values[signal][1, 0], signal
+    near = near_candidates(catalog.space, integers([0]), integers([1, 2]))
 
-
-def test_taste_of_a_stranger_is_silent():
-    values = dict(taste().scores(integers([STRANGER])))
-
-    assert {name: value.tolist() for name, value in values.items()} == {
-        "nearest_owned": [[0, 0]],
-        "profile": [[0, 0]],
-        "taste_and_demand": [[0, 0]],
-    }
+    assert near.place.tolist() == [0]
 
 
-def test_a_return_speaks_weakly_against_its_kind():
-    values = dict(
-        taste((STRANGER, BOOT, 9, 1), (STRANGER, BOOT, 5, -1)).scores(integers([STRANGER]))
-    )
+def test_near_candidates_of_items_without_a_word_are_none():
+    near = near_candidates(items([[], ["a"], []]).space, integers([0]), integers([1, 2]))
 
-    assert values["profile"][0, 0] < 0
-    assert -0.5 < values["nearest_owned"][0, 0] < 0
-    assert values["nearest_owned"][0, 1] == pytest.approx(0)
+    assert near.start.tolist() == [0, 0, 0, 0]
 
 
-def test_nearest_item_is_the_one_most_alike_and_among_equals_the_freshest():
-    model = taste((HIKER, DRESS, 10, 1), (HIKER, OTHER_BOOT, 20, 1))
+def test_spread_puts_rows_under_other_numbers():
+    narrow = Rows(np.array([0, 2, 3]), integers([4, 5, 6]), np.ones(3, dtype=np.float32))
 
-    assert model.nearest_item(integers([HIKER]), BOTH).tolist() == [[OTHER_BOOT, DRESS]]
-
-
-def test_nearest_item_is_none_for_what_she_returned_or_never_had():
-    model = taste((STRANGER, BOOT, 9, 1), (STRANGER, BOOT, 5, -1))
-
-    assert model.nearest_item(integers([STRANGER, DANCER]), np.tile([0, 1], (2, 1))).tolist() == [
-        [-1, -1],
-        [-1, DRESS],
-    ]
+    assert spread(narrow, integers([1, 3]), n_rows=5).start.tolist() == [0, 0, 2, 2, 3, 3]
