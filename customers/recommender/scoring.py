@@ -119,13 +119,8 @@ def best_columns(
         _select(total, closest[row], closest_scores[row])
         _bar_gone(gone[tables.store.group[customer]], total)
         _select(total, columns[row], scores[row])
-        for place in range(columns.shape[1]):
-            column = columns[row, place]
-            if column >= 0:
-                _features(tables, customer, column, at, values[row, place])
-                opinion[row, place] = at.opinion[column]
-                buyers[row, place] = at.buyers[column]
-                nearest[row, place] = at.nearest_item[column]
+        _tell(tables, customer, columns[row], at, values[row])
+        _tell_more(columns[row], at, opinion[row], buyers[row], nearest[row])
         _clear(at)
 
 
@@ -166,14 +161,8 @@ def features_at(
     for row in range(len(customers)):
         customer = customers[row]
         _work_out(tables, customer, at)
-        for place in range(columns.shape[1]):
-            column = columns[row, place]
-            if column < 0:
-                continue
-            _features(tables, customer, column, at, values[row, place])
-            opinion[row, place] = at.opinion[column]
-            buyers[row, place] = at.buyers[column]
-            nearest[row, place] = at.nearest_item[column]
+        _tell(tables, customer, columns[row], at, values[row])
+        _tell_more(columns[row], at, opinion[row], buyers[row], nearest[row])
         _clear(at)
 
 
@@ -519,57 +508,92 @@ def _add_local(local: LocalDemand, weight: float, customer: int, total: Floats) 
 
 
 @compiled
-def _features(tables: Tables, customer: int, column: int, at: Desk, values: Floats) -> None:
+def _tell(tables: Tables, customer: int, columns: Integers, at: Desk, values: Floats) -> None:
+    """The z-scores of all features at some columns [m, K]; -1 is passed over."""
     for feature in range(N_RAW):
-        values[feature] = _z(at.raw[feature, column], at.mean[feature], at.scale[feature])
-    _habit_at(tables.subcategory, 0, SUBCATEGORY, column, at, values)
-    _habit_at(tables.category, 1, CATEGORY, column, at, values)
-    _habit_at(tables.brand, 2, BRAND, column, at, values)
-    values[PRICE] = _z(at.price[column], at.mean[PRICE], at.scale[PRICE])
-    values[CITY] = _local_at(tables.city, customer, column)
-    values[STORE] = _local_at(tables.store, customer, column)
-    values[AGE_BAND] = _local_at(tables.age_band, customer, column)
-    for feature in range(SHARED, N_FEATURES):
-        values[feature] = tables.demand.shared[feature - SHARED, column]
+        _tell_raw(feature, columns, at.raw[feature], at.mean, at.scale, values)
+    _tell_raw(PRICE, columns, at.price, at.mean, at.scale, values)
+    _tell_habit(tables.subcategory, 0, SUBCATEGORY, columns, at, values)
+    _tell_habit(tables.category, 1, CATEGORY, columns, at, values)
+    _tell_habit(tables.brand, 2, BRAND, columns, at, values)
+    _tell_local(tables.city, CITY, customer, columns, values)
+    _tell_local(tables.store, STORE, customer, columns, values)
+    _tell_local(tables.age_band, AGE_BAND, customer, columns, values)
+    shared = tables.demand.shared
+    for place in range(len(columns)):
+        if columns[place] >= 0:
+            for feature in range(SHARED, N_FEATURES):
+                values[place, feature] = shared[feature - SHARED, columns[place]]
 
 
 @compiled
-def _habit_at(
-    labels: Labels, row: int, feature: int, column: int, at: Desk, values: Floats
+def _tell_raw(
+    feature: int, columns: Integers, raw: Floats, means: Floats, scales: Floats, values: Floats
 ) -> None:
-    label = labels.of_candidate[column]
-    if label < 0:
-        label = len(labels.borne) - 1
-    share = at.habit[row, label]
-    values[feature] = _z(np.sqrt(share), at.mean[feature], at.scale[feature])
-    values[feature + 1] = _z(
-        _lift(share, labels.share[label]), at.mean[feature + 1], at.scale[feature + 1]
-    )
+    mean, scale = means[feature], scales[feature]
+    for place in range(len(columns)):
+        if columns[place] >= 0:
+            values[place, feature] = _z(raw[columns[place]], mean, scale)
 
 
 @compiled
-def _local_at(local: LocalDemand, customer: int, column: int) -> np.float32:
+def _tell_habit(
+    labels: Labels, row: int, feature: int, columns: Integers, at: Desk, values: Floats
+) -> None:
+    of_candidate, of_all, shares = labels.of_candidate, labels.share, at.habit[row]
+    mean, scale = at.mean, at.scale
+    for place in range(len(columns)):
+        if columns[place] < 0:
+            continue
+        label = of_candidate[columns[place]]
+        if label < 0:
+            label = len(of_all) - 1
+        lift = _lift(shares[label], of_all[label])
+        values[place, feature] = _z(np.sqrt(shares[label]), mean[feature], scale[feature])
+        values[place, feature + 1] = _z(lift, mean[feature + 1], scale[feature + 1])
+
+
+@compiled
+def _tell_local(
+    local: LocalDemand, feature: int, customer: int, columns: Integers, values: Floats
+) -> None:
     group = local.group[customer]
     if group < 0:
-        return np.float32(0.0)
-    columns, low, high = local.rows.place, local.rows.start[group], local.rows.start[group + 1]
-    end = high
-    while low < high:  # the columns of a row ascend
-        middle = (low + high) // 2
-        if columns[middle] < column:
-            low = middle + 1
-        else:
-            high = middle
-    if low < end and columns[low] == column:
-        return np.float32(local.rows.value[low])
-    return np.float32(local.silent[group])
+        return
+    places, scores = local.rows.place, local.rows.value
+    begin, end = local.rows.start[group], local.rows.start[group + 1]
+    for each in range(len(columns)):
+        if columns[each] < 0:
+            continue
+        low, high = begin, end
+        while low < high:  # the columns of a row ascend
+            middle = (low + high) // 2
+            if places[middle] < columns[each]:
+                low = middle + 1
+            else:
+                high = middle
+        is_there = low < end and places[low] == columns[each]
+        values[each, feature] = scores[low] if is_there else local.silent[group]
+
+
+@compiled
+def _tell_more(
+    columns: Integers, at: Desk, opinion: Floats, buyers: Integers, nearest: Integers
+) -> None:
+    opinions, counts, items = at.opinion, at.buyers, at.nearest_item
+    for place in range(len(columns)):
+        column = columns[place]
+        if column >= 0:
+            opinion[place] = opinions[column]
+            buyers[place] = counts[column]
+            nearest[place] = items[column]
 
 
 @compiled
 def _select(total: Floats, columns: Integers, scores: Floats) -> None:
     """The best of the total, by column; -1 where there is no more."""
     wanted, above, filled = len(columns), 0, 0
-    threshold = kth_largest(total, wanted)
+    threshold = _threshold(total, wanted)
     for value in total:
         above += value > threshold
     level = wanted - above
@@ -582,6 +606,30 @@ def _select(total: Floats, columns: Integers, scores: Floats) -> None:
             level -= is_level
             columns[filled], scores[filled] = column, value
             filled += 1
+
+
+@compiled
+def _threshold(total: Floats, wanted: int) -> np.float32:
+    """The `wanted`-th largest value, looked for only among those that can be it.
+
+    Of as many stretches as are wanted each has a largest value; none of the wanted is below the
+    smallest of these.
+    """
+    stretch = len(total) // wanted
+    if stretch < 2:
+        return kth_largest(total, wanted)
+    bound = np.float32(np.inf)
+    for start in range(0, stretch * wanted, stretch):
+        best = total[start]
+        for place in range(start + 1, start + stretch):
+            best = max(best, total[place])
+        bound = min(bound, best)
+    high, filled = np.empty(len(total), dtype=np.float32), 0
+    for value in total:
+        if value >= bound:
+            high[filled] = value
+            filled += 1
+    return kth_largest(high[:filled], wanted)
 
 
 @compiled
