@@ -9,9 +9,10 @@ import sys
 from bench.databases import temporary_database
 from bench.tables import print_table
 from tests.processes import fault_run
-from tests.processes.fault_run import HEADINGS, Carrier, FaultReport, TwilioCarrier
+from tests.processes.fault_run import HEADINGS, Carrier, FaultReport, MailCarrier, TwilioCarrier
 
 TEXTS = int(os.environ.get("BENCH_TEXTS", "500"))
+MAILS = int(os.environ.get("BENCH_MAILS", "100"))
 SEED = 18
 
 
@@ -38,7 +39,10 @@ def main() -> None:
     with temporary_database("texts"):
         addresses = fault_run.queue_messages(TEXTS, channel="sms", now=fault_run.present())
         texts = report_on("Texts", TwilioCarrier(addresses, seed=SEED), addresses)
-    if found := over_the_limits(texts):
+    with temporary_database("mails"):
+        addresses = fault_run.queue_messages(MAILS, channel="email", now=fault_run.present())
+        mails = report_on("Mails", MailCarrier(addresses, seed=SEED), addresses)
+    if found := [*over_the_limits(texts), *over_the_limits(mails)]:
         sys.exit(f"Not as it must be: {', '.join(found)}.")
 
 

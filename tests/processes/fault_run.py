@@ -19,6 +19,7 @@ from outreach.models import Message
 from outreach.models.message import IN_FLIGHT, State
 from tests.factories import MessageFactory, StoreFactory, UserFactory
 from tests.outreach.messages.worlds import client_of
+from tests.processes.mail_stand_in import MailStandIn
 from tests.processes.shop_processes import ShopProcesses, free_port, shop_processes
 from tests.processes.twilio_stand_in import SHARES, FaultPlan, Timing, TwilioStandIn
 
@@ -99,11 +100,10 @@ class FaultReport:
 
     def rows(self) -> list[tuple[object, ...]]:
         """A line for every fault, and one for all."""
-        faults = sorted({each.fault for each in self.fates})
-        by_fault = [
-            (fault, [each for each in self.fates if each.fault == fault]) for fault in faults
-        ]
-        return [_row(name, fates) for name, fates in [*by_fault, ("all", list(self.fates))]]
+        by_fault: dict[str, list[Fate]] = {}
+        for each in sorted(self.fates, key=lambda fate: fate.fault):
+            by_fault.setdefault(each.fault, []).append(each)
+        return [_row(name, fates) for name, fates in [*by_fault.items(), ("all", self.fates)]]
 
 
 def _row(name: str, fates: Sequence[Fate]) -> tuple[object, ...]:
@@ -153,6 +153,34 @@ class TwilioCarrier:
         was_told = "delivered" in self.twilio.ledger.told.get(ids[0], [])
         wanted = State.DELIVERED if was_told else State.SENT
         return (message.state, message.provider_id) == (wanted, ids[0])
+
+
+class MailCarrier:
+    """A mail server as the run's carrier. It keeps no list that we could look at."""
+
+    def __init__(self, addresses: list[str], *, seed: int) -> None:
+        self.mail = MailStandIn(addresses, seed=seed, slow_seconds=HANG_SECONDS)
+
+    def serving(self) -> AbstractContextManager[object]:
+        return self.mail.serving()
+
+    def settings(self, web: str) -> Mapping[str, str]:
+        return {"PUBLIC_BASE_URL": web, "EMAIL_URL": self.mail.address}
+
+    def accepted(self) -> Mapping[str, Sequence[str]]:
+        return {address: list(ids) for address, ids in list(self.mail.accepted.items())}
+
+    def creates(self, address: str) -> int:
+        return self.mail.asked[address]
+
+    def fault(self, address: str) -> str:
+        return self.mail.first[address]
+
+    def is_true(self, message: Message, ids: Sequence[str]) -> bool:
+        """Sent under its Message-ID where the server said so, else a person is told to ask her."""
+        if message.state == State.NEEDS_ATTENTION:
+            return message.may_have_left
+        return bool(ids) and (message.state, message.provider_id) == (State.SENT, ids[0])
 
 
 def queue_messages(number: int, *, channel: str, now: datetime) -> list[str]:
@@ -241,6 +269,7 @@ def _wait(
     until: Callable[[], bool], processes: ShopProcesses, *, deadline: float, must: bool = True
 ) -> None:
     while not until():
+        assert not (dead := processes.dead()), f"Ended: {dead}\n{processes.said()}"
         if time.monotonic() > deadline:
             assert not must, f"Not in time:\n{_standing()}\n{processes.said()}"
             return

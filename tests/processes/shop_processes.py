@@ -52,6 +52,10 @@ class ShopProcesses:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def dead(self) -> list[str]:
+        """The names of those that ended although nobody killed them."""
+        return [name for name, each in self.running.items() if each.poll() is not None]
+
     def said(self) -> str:
         """The last words of all of them, for a failure's report."""
         return "\n".join(
@@ -77,14 +81,7 @@ class ShopProcesses:
 @contextmanager
 def shop_processes(folder: Path, settings: Mapping[str, str]) -> Iterator[ShopProcesses]:
     """Processes on this very database, with these settings; all are gone at the end."""
-    own = {name: value for name, value in os.environ.items() if name not in STRIPPED}
-    environment = own | {
-        "DATABASE_URL": database_url(),
-        "CLIENTELING_VAR": str(folder),
-        "SECRET_KEY": "a key for the processes of one test, and for nothing else at all",
-        "NO_PROXY": "127.0.0.1,localhost",
-        **settings,
-    }
+    environment = environment_here() | {"CLIENTELING_VAR": str(folder), **settings}
     processes = ShopProcesses(folder, environment)
     try:
         yield processes
@@ -92,6 +89,16 @@ def shop_processes(folder: Path, settings: Mapping[str, str]) -> Iterator[ShopPr
         for name in list(processes.running):
             processes.kill(name)
         wait_until_alone()
+
+
+def environment_here() -> dict[str, str]:
+    """The environment for a process of the shop on this very database."""
+    own = {name: value for name, value in os.environ.items() if name not in STRIPPED}
+    return own | {
+        "DATABASE_URL": database_url(),
+        "SECRET_KEY": "a key for the processes of one test, and for nothing else at all",
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
 
 
 def database_url() -> str:
@@ -104,7 +111,7 @@ def database_url() -> str:
 
 
 def wait_until_alone(*, seconds: float = 15) -> None:
-    """Until the server has noticed that the killed are gone; else the database cannot be dropped."""
+    """Until the server has noticed that the killed are gone; sooner it drops no database."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with connection.cursor() as cursor:

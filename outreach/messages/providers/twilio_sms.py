@@ -37,7 +37,7 @@ LIST_PAGE, LIST_LIMIT = 50, 200
 RETRY_CONFIGURATION_SECONDS = 300
 
 OPTED_OUT = frozenset(("21610",))
-UNUSABLE = frozenset(("21211", "21614", "30005", "30006"))
+UNUSABLE = frozenset(("21211", "21408", "21612", "21614", "30005", "30006"))
 PLAIN_WORDS = {
     "21211": "This is not a valid mobile number.",
     "21408": "Texts to this country are not switched on.",

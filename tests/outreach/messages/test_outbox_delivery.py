@@ -354,6 +354,9 @@ def test_settle_leaves_it_unconfirmed_while_the_list_is_unavailable(
         outbox.settle(now=due + timedelta(minutes=minutes))
 
     assert (fresh(queued).state, fresh(queued).looks) == (State.UNCONFIRMED, 0)
+    carrier.list_error, carrier.listed = None, [Listed("fake-1", queued.body, due)]
+    assert outbox.settle(now=due + timedelta(hours=1)) == 1
+    assert (fresh(queued).state, fresh(queued).provider_id) == (State.SENT, "fake-1")
     assert len(carrier.given) == 1
 
 

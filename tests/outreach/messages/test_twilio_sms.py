@@ -74,9 +74,9 @@ def test_send_uses_the_number_and_address_it_is_given(
     ("code", "suppress", "unusable", "sentence"),
     [
         (21211, False, True, "This is not a valid mobile number."),
-        (21408, False, False, "Texts to this country are not switched on."),
+        (21408, False, True, "Texts to this country are not switched on."),
         (21610, True, False, "She has stopped texts from our number."),
-        (21612, False, False, "Our number cannot reach this one."),
+        (21612, False, True, "Our number cannot reach this one."),
         (21614, False, True, "This number cannot receive texts."),
         (29999, False, False, "The carrier refused it (code 29999)."),
     ],
