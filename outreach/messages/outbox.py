@@ -54,6 +54,10 @@ LOOK_AFTER_GRACES = (1.0, 2.5)  # the first and the second look, since the attem
 BLIND_LOOKS = 3  # in a row: the carrier's list is down, and waiting for it would hold a worker
 CLOCK_SLACK = timedelta(seconds=60)  # between our clock and the carrier's
 SWEEP_BATCH = 200
+# A backlog is handed out as fast as workers can take it: more hints would only keep them busy
+# with hints, and hints that are void too soon would never be followed by a delivery.
+HINTS_PER_SECOND = 20
+HINT_LIVES_SECONDS = 30
 # Where a message may stand when news comes that the carrier had accepted it after all.
 MAY_HAVE_LEFT = (*IN_FLIGHT, State.QUEUED, State.NEEDS_ATTENTION, State.CANCELED)
 
@@ -484,10 +488,11 @@ def sweep(*, now: datetime) -> SweepReport:
         channel=OuterRef("channel"), to_address=OuterRef("to_address"), state__in=IN_FLIGHT
     )
     due = Message.objects.due(now=now).exclude(Exists(in_flight)).order_by("send_after")
-    expires = 2 * settings.OUTBOX_SWEEP_SECONDS
+    most = HINTS_PER_SECOND * settings.OUTBOX_SWEEP_SECONDS
+    expires = max(2 * settings.OUTBOX_SWEEP_SECONDS, HINT_LIVES_SECONDS)
     enqueued = sum(
         hints.deliver(number, in_seconds=0, expires=expires)
-        for number in due.values_list("pk", flat=True)[:SWEEP_BATCH]
+        for number in due.values_list("pk", flat=True)[:most]
     )
     return SweepReport(settled=settled, enqueued=enqueued)
 

@@ -36,7 +36,7 @@ class ShopProcesses:
         quietly = ("--without-mingle", "--without-gossip", "--loglevel", "WARNING")
         self._start(name, *CELERY, "worker", "--hostname", f"{name}@localhost", *options, *quietly)
 
-    def start_scheduler(self, name: str = "scheduler") -> None:
+    def start_scheduler(self, name: str) -> None:
         own_file = ("--schedule", str(self.folder / f"{name}.schedule"), "--pidfile=")
         self._start(name, *CELERY, "beat", *own_file, "--loglevel", "WARNING")
 

@@ -46,4 +46,4 @@ def test_every_mail_leaves_at_most_once_and_what_is_unclear_is_told() -> None:
     without_the_kill = [each for each in asked_about if each.fault in unanswered]
     assert len(without_the_kill) == sum(1 for each in report.fates if each.fault in unanswered)
     assert len(asked_about) - len(without_the_kill) <= WORKER_PROCESSES
-    assert {each.creates for each in asked_about} == {1}
+    assert {each.creates for each in without_the_kill} == {1}

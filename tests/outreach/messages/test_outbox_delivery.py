@@ -1,6 +1,7 @@
 import logging
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -434,3 +435,13 @@ def test_sweep_hands_due_messages_to_the_workers_oldest_first(
         ("deliver_message", (str(older.pk),)),
         ("deliver_message", (str(newer.pk),)),
     ]
+
+
+def test_sweep_hands_out_no_more_of_a_backlog_than_workers_can_take(
+    now: datetime, hinted: list, carrier: FakeCarrier, settings: Any
+) -> None:
+    settings.OUTBOX_SWEEP_SECONDS = 1
+    for number in range(outbox.HINTS_PER_SECOND + 1):
+        MessageFactory(to_address=f"+1312555{number:04}", send_after=now)
+
+    assert outbox.sweep(now=now).enqueued == outbox.HINTS_PER_SECOND == len(hinted)
