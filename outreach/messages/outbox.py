@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from clienteling.defaults import CARD_DAYS, MAX_DELIVERY_ROUNDS
 from clienteling.models import User
@@ -54,10 +54,10 @@ LOOK_AFTER_GRACES = (1.0, 2.5)  # the first and the second look, since the attem
 BLIND_LOOKS = 3  # in a row: the carrier's list is down, and waiting for it would hold a worker
 CLOCK_SLACK = timedelta(seconds=60)  # between our clock and the carrier's
 SWEEP_BATCH = 200
-# A backlog is handed out as fast as workers can take it: more hints would only keep them busy
-# with hints, and hints that are void too soon would never be followed by a delivery.
+# A backlog is handed out as fast as workers can take it, and nothing is named again while its
+# hint may still be followed: else they would be busy with hints instead of messages.
 HINTS_PER_SECOND = 20
-HINT_LIVES_SECONDS = 30
+HINT_LIVES_SECONDS = 10
 # Where a message may stand when news comes that the carrier had accepted it after all.
 MAY_HAVE_LEFT = (*IN_FLIGHT, State.QUEUED, State.NEEDS_ATTENTION, State.CANCELED)
 
@@ -489,12 +489,25 @@ def sweep(*, now: datetime) -> SweepReport:
     )
     due = Message.objects.due(now=now).exclude(Exists(in_flight)).order_by("send_after")
     most = HINTS_PER_SECOND * settings.OUTBOX_SWEEP_SECONDS
-    expires = max(2 * settings.OUTBOX_SWEEP_SECONDS, HINT_LIVES_SECONDS)
-    enqueued = sum(
-        hints.deliver(number, in_seconds=0, expires=expires)
-        for number in due.values_list("pk", flat=True)[:most]
-    )
+    unhinted = due.filter(_has_no_live_hint(now)).values_list("pk", flat=True)[:most]
+    enqueued = sum(_hint_once(number, now=now) for number in unhinted)
     return SweepReport(settled=settled, enqueued=enqueued)
+
+
+def _has_no_live_hint(now: datetime) -> Q:
+    return Q(hinted_at=None) | Q(hinted_at__lte=now - timedelta(seconds=_hint_lives()))
+
+
+def _hint_lives() -> int:
+    return max(settings.OUTBOX_SWEEP_SECONDS, HINT_LIVES_SECONDS)
+
+
+def _hint_once(number: UUID, *, now: datetime) -> bool:
+    """Name a message to the workers, unless another sweep just has; a lost hint is soon void."""
+    fresh = Message.objects.filter(_has_no_live_hint(now), pk=number)
+    if not fresh.update(hinted_at=now):
+        return False
+    return hints.deliver(number, in_seconds=0, expires=_hint_lives())
 
 
 def _release_lost(*, now: datetime) -> int:

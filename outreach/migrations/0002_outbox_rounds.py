@@ -12,6 +12,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='message',
+            name='hinted_at',
+            field=models.DateTimeField(help_text='When a sweep last named it to workers.', null=True),
+        ),
+        migrations.AddField(
+            model_name='message',
             name='rounds',
             field=models.PositiveSmallIntegerField(default=0, help_text='Attempts whose answer was lost and which the list did not show.'),
         ),

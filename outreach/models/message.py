@@ -88,6 +88,7 @@ class Message(models.Model):
         default=0, help_text="Attempts whose answer was lost and which the list did not show."
     )
     intent_at = models.DateTimeField(null=True, help_text="When the last attempt was claimed.")
+    hinted_at = models.DateTimeField(null=True, help_text="When a sweep last named it to workers.")
     looks = models.PositiveSmallIntegerField(
         default=0, help_text="Times the carrier's list did not show the last attempt."
     )

@@ -445,3 +445,14 @@ def test_sweep_hands_out_no_more_of_a_backlog_than_workers_can_take(
         MessageFactory(to_address=f"+1312555{number:04}", send_after=now)
 
     assert outbox.sweep(now=now).enqueued == outbox.HINTS_PER_SECOND == len(hinted)
+
+
+def test_sweep_names_a_message_again_only_once_its_hint_is_void(
+    now: datetime, hinted: list, carrier: FakeCarrier, settings: Any
+) -> None:
+    settings.OUTBOX_SWEEP_SECONDS = 1
+    MessageFactory(send_after=now)
+
+    named = [outbox.sweep(now=now + timedelta(seconds=at)).enqueued for at in (0, 1, 9, 10)]
+
+    assert (named, len(hinted)) == ([1, 0, 0, 1], 2)
