@@ -22,7 +22,7 @@ def show(report: FaultReport) -> None:
 
 def test_every_text_leaves_once_through_a_carrier_that_breaks() -> None:
     addresses = fault_run.queue_messages(TEXTS, channel="sms", now=fault_run.present())
-    carrier = TwilioCarrier(addresses, seed=4)
+    carrier = TwilioCarrier(addresses, seed=1)
 
     report = fault_run.run(carrier, addresses, within_seconds=150)
 
