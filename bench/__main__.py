@@ -12,11 +12,19 @@ from bench import (  # noqa: E402 - Django first
     day_page,
     import_speed,
     lapse_quality,
+    outbox_faults,
     recommender_quality,
     suggestions_speed,
 )
 
-BENCHMARKS = (import_speed, suggestions_speed, day_page, recommender_quality, lapse_quality)
+BENCHMARKS = (
+    import_speed,
+    suggestions_speed,
+    day_page,
+    recommender_quality,
+    lapse_quality,
+    outbox_faults,
+)
 
 
 def main() -> None:

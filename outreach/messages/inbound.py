@@ -128,14 +128,15 @@ def _message_of(event: StatusEvent) -> Message | None:
 
 def _belongs(event: StatusEvent, message: Message) -> bool:
     """Whether the event is about the attempt this row stands for; adopts an id it still lacked."""
-    if message.provider_id:
-        return message.provider_id == event.provider_id
-    try:
-        with transaction.atomic():
-            return outbox.confirm(message, Receipt(event.provider_id), at=event.at)
-    except IntegrityError:
-        logger.warning("%s: its carrier's id belongs to another message", message.pk)
-        return False
+    if not message.provider_id:
+        try:
+            with transaction.atomic():
+                outbox.confirm(message, Receipt(event.provider_id), at=event.at)
+        except IntegrityError:
+            logger.warning("%s: its carrier's id belongs to another message", message.pk)
+            return False
+    # Whoever was first: the worker may have stored the very same id a moment ago.
+    return message.provider_id == event.provider_id
 
 
 def _advance(event: StatusEvent, message: Message) -> None:

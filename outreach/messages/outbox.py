@@ -3,6 +3,10 @@
 Every move is a compare-and-swap, so two workers or two taps cannot both win. A carrier is only
 spoken to outside any transaction, after the attempt has been committed; when its answer is lost,
 nothing is sent again before its own list has been looked at (`settle`).
+
+An attempt that certainly was not accepted is repeated until the message is too old. One whose
+answer was lost costs a round when the list does not show it either; after the last a person
+decides.
 """
 
 import logging
@@ -15,7 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from clienteling.defaults import CARD_DAYS, MAX_DELIVERY_ROUNDS
 from clienteling.models import User
@@ -42,12 +46,18 @@ from outreach.models.message import IN_FLIGHT, State, Step
 logger = logging.getLogger(__name__)
 
 ONE_IN_FLIGHT = "message_one_in_flight_per_address"
-BACK_OFF_SECONDS = (30, 120, 600)  # after the first, second, third refusal for the moment
-LEASE_SECONDS = 30  # on top of the carrier's own timeout: then the worker is taken for dead
+# Times are counted in graces (120 s by default), so that one setting scales them all.
+BACK_OFF_GRACES = (0.25, 1.0, 5.0)  # after the first, the second, every later "not now"
+LEASE_GRACES = 0.25  # on top of the carrier's own timeout: then the worker is taken for dead
 LOOKS_BEFORE_RETRY = 2
-LOOK_AFTER_GRACES = (1.0, 2.5)  # the first and the second look, in graces since the attempt
+LOOK_AFTER_GRACES = (1.0, 2.5)  # the first and the second look, since the attempt
+BLIND_LOOKS = 3  # in a row: the carrier's list is down, and waiting for it would hold a worker
 CLOCK_SLACK = timedelta(seconds=60)  # between our clock and the carrier's
 SWEEP_BATCH = 200
+# A backlog is handed out as fast as workers can take it, and nothing is named again while its
+# hint may still be followed: else they would be busy with hints instead of messages.
+HINTS_PER_SECOND = 20
+HINT_LIVES_SECONDS = 10
 # Where a message may stand when news comes that the carrier had accepted it after all.
 MAY_HAVE_LEFT = (*IN_FLIGHT, State.QUEUED, State.NEEDS_ATTENTION, State.CANCELED)
 
@@ -178,12 +188,8 @@ def take_back(message: Message, *, by: User, now: datetime) -> None:
     if message.sender_id != by.pk:
         raise TooLate
     with transaction.atomic():
-        if not message.move(
-            from_=State.QUEUED, to=State.CANCELED, reason="Taken back", settled_at=now
-        ):
+        if not stop(message, from_=State.QUEUED, reason="Taken back", now=now):
             raise TooLate
-        if message.step == Step.ANSWER and message.queued_at:
-            conversations.reopen(message.customer, handled_at=message.queued_at)
 
 
 def _same(earlier: Message, customer: Customer, by: User) -> Message:
@@ -315,10 +321,12 @@ def _may_leave(message: Message, *, now: datetime) -> bool:
 
 
 def _try_again(message: Message, delay: Temporary, *, now: datetime) -> None:
-    if message.attempts >= MAX_DELIVERY_ROUNDS:
-        _give_up(message, delay.sentence, from_=State.SENDING, now=now, error_code=delay.code)
-        return
-    wait = max(delay.retry_after, BACK_OFF_SECONDS[min(message.attempts, 3) - 1])
+    """Back into the queue. No round is used: it certainly did not leave, and its age is the limit.
+
+    A carrier that is down for an hour must not cost a single note.
+    """
+    graces = BACK_OFF_GRACES[min(message.attempts, len(BACK_OFF_GRACES)) - 1]
+    wait = max(delay.retry_after, graces * settings.OUTBOX_GRACE_SECONDS)
     moved = message.move(
         from_=State.SENDING,
         to=State.QUEUED,
@@ -330,16 +338,45 @@ def _try_again(message: Message, delay: Temporary, *, now: datetime) -> None:
         hints.deliver(message.pk, in_seconds=wait)
 
 
-def _give_up(
-    message: Message, sentence: str, *, from_: State, now: datetime, error_code: str = ""
-) -> bool:
+def _give_up(message: Message, sentence: str, *, from_: State, now: datetime) -> bool:
     return message.move(
-        from_=from_,
-        to=State.NEEDS_ATTENTION,
-        reason=sentence[:200],
-        error_code=error_code,
-        settled_at=now,
+        from_=from_, to=State.NEEDS_ATTENTION, reason=sentence[:200], settled_at=now
     )
+
+
+# --- By hand -------------------------------------------------------------------------------------
+def put_back(
+    message: Message, *, from_: State, reason: str, send_after: datetime, now: datetime
+) -> bool:
+    """Queue a failed or given-up message again, with fresh rounds; False when it moved meanwhile.
+
+    Only for `by_hand`, which has made sure that it did not leave and that the rules allow it.
+    """
+    moved = message.move(
+        from_=from_,
+        to=State.QUEUED,
+        reason=reason[:200],
+        send_after=send_after,
+        rounds=0,
+        looks=0,
+        error_code="",
+        settled_at=None,
+    )
+    if moved:
+        wait = (send_after - now).total_seconds()
+        transaction.on_commit(partial(hints.deliver, message.pk, in_seconds=wait))
+    return moved
+
+
+def stop(message: Message, *, from_: State, reason: str, now: datetime) -> bool:
+    """Cancel a message that has not left; False when it moved meanwhile.
+
+    An answer that is not sent leaves her words waiting for one.
+    """
+    moved = message.move(from_=from_, to=State.CANCELED, reason=reason[:200], settled_at=now)
+    if moved and message.step == Step.ANSWER and message.queued_at:
+        conversations.reopen(message.customer, handled_at=message.queued_at)
+    return moved
 
 
 # --- News of a message ---------------------------------------------------------------------------
@@ -428,7 +465,17 @@ def settle(*, now: datetime) -> int:
     _release_lost(now=now)
     grace = timedelta(seconds=settings.OUTBOX_GRACE_SECONDS)
     unclear = Message.objects.filter(state=State.UNCONFIRMED, intent_at__lte=now - grace)
-    return sum(_look(message, now=now) for message in unclear.order_by("intent_at")[:SWEEP_BATCH])
+    settled = blind = 0
+    for message in unclear.order_by("intent_at")[:SWEEP_BATCH]:
+        try:
+            settled += _look(message, now=now)
+            blind = 0
+        except Temporary:
+            logger.warning("%s stays unconfirmed: the carrier's list is unavailable", message.pk)
+            blind += 1
+        if blind == BLIND_LOOKS:
+            break
+    return settled
 
 
 def sweep(*, now: datetime) -> SweepReport:
@@ -441,17 +488,32 @@ def sweep(*, now: datetime) -> SweepReport:
         channel=OuterRef("channel"), to_address=OuterRef("to_address"), state__in=IN_FLIGHT
     )
     due = Message.objects.due(now=now).exclude(Exists(in_flight)).order_by("send_after")
-    expires = 2 * settings.OUTBOX_SWEEP_SECONDS
-    enqueued = sum(
-        hints.deliver(number, in_seconds=0, expires=expires)
-        for number in due.values_list("pk", flat=True)[:SWEEP_BATCH]
-    )
+    most = HINTS_PER_SECOND * settings.OUTBOX_SWEEP_SECONDS
+    unhinted = due.filter(_has_no_live_hint(now)).values_list("pk", flat=True)[:most]
+    enqueued = sum(_hint_once(number, now=now) for number in unhinted)
     return SweepReport(settled=settled, enqueued=enqueued)
+
+
+def _has_no_live_hint(now: datetime) -> Q:
+    return Q(hinted_at=None) | Q(hinted_at__lte=now - timedelta(seconds=_hint_lives()))
+
+
+def _hint_lives() -> int:
+    return max(settings.OUTBOX_SWEEP_SECONDS, HINT_LIVES_SECONDS)
+
+
+def _hint_once(number: UUID, *, now: datetime) -> bool:
+    """Name a message to the workers, unless another sweep just has; a lost hint is soon void."""
+    fresh = Message.objects.filter(_has_no_live_hint(now), pk=number)
+    if not fresh.update(hinted_at=now):
+        return False
+    return hints.deliver(number, in_seconds=0, expires=_hint_lives())
 
 
 def _release_lost(*, now: datetime) -> int:
     timeout = max(settings.TWILIO_TIMEOUT_SECONDS, settings.EMAIL_TIMEOUT)
-    lost_before = now - timedelta(seconds=timeout + LEASE_SECONDS)
+    lease = LEASE_GRACES * settings.OUTBOX_GRACE_SECONDS
+    lost_before = now - timedelta(seconds=timeout + lease)
     return Message.objects.filter(state=State.SENDING, intent_at__lte=lost_before).update(
         state=State.UNCONFIRMED, reason="The worker stopped before the carrier answered."
     )
@@ -461,19 +523,30 @@ def _look(message: Message, *, now: datetime) -> bool:
     """Look for one attempt in its carrier's list; True when its row was settled."""
     if message.intent_at is None or now < _next_look_at(message, message.intent_at):
         return False
-    carrier = registry.of_message(message.channel, message.provider)
-    if carrier is None or not carrier.keeps_list:
+    if not can_be_looked_up(message):
         sentence = "It may or may not have arrived: ask her before writing again."
         return _give_up(message, sentence, from_=State.UNCONFIRMED, now=now)
-    try:
-        listed = carrier.sent_to(message.to_address, since=message.intent_at - CLOCK_SLACK)
-    except Temporary:
-        logger.warning("%s stays unconfirmed: the carrier's list is unavailable", message.pk)
-        return False
-    found = _own_line(message, listed)
-    if found:
-        return confirm(message, Receipt(found.provider_id), at=found.created_at)
-    return _note_absence(message, now=now)
+    return look_up(message, now=now) or _note_absence(message, now=now)
+
+
+def can_be_looked_up(message: Message) -> bool:
+    """Whether the carrier that was given it keeps a list; a mail server does not."""
+    carrier = registry.of_message(message.channel, message.provider)
+    return carrier is not None and carrier.keeps_list
+
+
+def look_up(message: Message, *, now: datetime) -> bool:
+    """Look for the message in the carrier's list, and adopt it when it is there.
+
+    Since the click, not the last attempt: an earlier one may have become visible late. Only for
+    a carrier that keeps a list; raises ``Temporary`` when it cannot be seen now.
+    """
+    carrier = registry.of_message(message.channel, message.provider)
+    if carrier is None or message.queued_at is None:
+        raise Temporary("There is nothing to look at.")
+    since = message.queued_at - CLOCK_SLACK
+    found = _own_line(message, carrier.sent_to(message.to_address, since=since, now=now))
+    return bool(found and confirm(message, Receipt(found.provider_id), at=found.created_at))
 
 
 def _next_look_at(message: Message, intent_at: datetime) -> datetime:
@@ -482,7 +555,7 @@ def _next_look_at(message: Message, intent_at: datetime) -> datetime:
 
 
 def _own_line(message: Message, listed: Sequence[Listed]) -> Listed | None:
-    """The same words, accepted since the attempt, under an id that no other row holds."""
+    """The same words, accepted since the click, under an id that no other row holds."""
     same = [line for line in listed if line.body == message.body]
     taken = set(
         Message.objects.filter(
@@ -501,9 +574,10 @@ def _note_absence(message: Message, *, now: datetime) -> bool:
             looks=looks
         )
         return False
-    if message.attempts >= MAX_DELIVERY_ROUNDS:
+    rounds = message.rounds + 1
+    if rounds >= MAX_DELIVERY_ROUNDS:
         sentence = f"The carrier did not take it in {message.attempts} attempts."
         return _give_up(message, sentence, from_=State.UNCONFIRMED, now=now)
     return message.move(
-        from_=State.UNCONFIRMED, to=State.QUEUED, send_after=now, looks=0, reason=""
+        from_=State.UNCONFIRMED, to=State.QUEUED, send_after=now, looks=0, rounds=rounds, reason=""
     )

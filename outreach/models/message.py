@@ -84,7 +84,11 @@ class Message(models.Model):
     send_after = models.DateTimeField(null=True, help_text="Held until then: undo time or hours.")
     expires_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    rounds = models.PositiveSmallIntegerField(
+        default=0, help_text="Attempts whose answer was lost and which the list did not show."
+    )
     intent_at = models.DateTimeField(null=True, help_text="When the last attempt was claimed.")
+    hinted_at = models.DateTimeField(null=True, help_text="When a sweep last named it to workers.")
     looks = models.PositiveSmallIntegerField(
         default=0, help_text="Times the carrier's list did not show the last attempt."
     )
@@ -150,6 +154,16 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.id} {self.state}"
+
+    @property
+    def may_have_left(self) -> bool:
+        """Whether nobody knows what became of the last attempt.
+
+        A message that was put back in the queue since then is due after it: it did not leave.
+        """
+        if self.intent_at is None or self.send_after is None or self.provider_id:
+            return False
+        return self.state != State.FAILED and self.send_after <= self.intent_at
 
     def move(self, *, from_: State, to: State, **changes: Any) -> bool:
         """Compare-and-swap: False when somebody else moved it first. For the outbox only."""

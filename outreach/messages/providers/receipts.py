@@ -82,8 +82,9 @@ class Provider(Protocol):
     def send(self, outgoing: Outgoing) -> Receipt:
         """Hand it over; raises ``Temporary``, ``Refused`` or ``Unknown``."""
 
-    def sent_to(self, address: str, *, since: datetime) -> Sequence[Listed]:
+    def sent_to(self, address: str, *, since: datetime, now: datetime) -> Sequence[Listed]:
         """What it accepted for this address since then; raises ``Temporary`` when it cannot say.
 
-        Only to be asked of a carrier that keeps a list.
+        Only to be asked of a carrier that keeps a list. All moments are by our clock, which may
+        differ from the carrier's.
         """

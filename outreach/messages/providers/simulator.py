@@ -52,7 +52,7 @@ class Simulator:
         hints.carrier_reports(in_seconds=2 * REPORT_AFTER_SECONDS)
         return Receipt(str(taken.pk))
 
-    def sent_to(self, address: str, *, since: datetime) -> Sequence[Listed]:
+    def sent_to(self, address: str, *, since: datetime, now: datetime) -> Sequence[Listed]:
         """Its list, as a real carrier would give it: the words as they were handed over."""
         taken = SimulatedMessage.objects.filter(
             direction=SimulatedMessage.Direction.TO_CLIENT,

@@ -101,7 +101,7 @@ class SmtpEmail:
                 raise _outcome(error, backend.progress) from None
         return Receipt(message.extra_headers["Message-ID"])
 
-    def sent_to(self, address: str, *, since: datetime) -> Sequence[Listed]:
+    def sent_to(self, address: str, *, since: datetime, now: datetime) -> Sequence[Listed]:
         """A mail server keeps no list for us."""
         raise Temporary("A mail server keeps no list.")
 

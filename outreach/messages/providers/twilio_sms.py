@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -36,7 +37,7 @@ LIST_PAGE, LIST_LIMIT = 50, 200
 RETRY_CONFIGURATION_SECONDS = 300
 
 OPTED_OUT = frozenset(("21610",))
-UNUSABLE = frozenset(("21211", "21614", "30005", "30006"))
+UNUSABLE = frozenset(("21211", "21408", "21612", "21614", "30005", "30006"))
 PLAIN_WORDS = {
     "21211": "This is not a valid mobile number.",
     "21408": "Texts to this country are not switched on.",
@@ -66,6 +67,11 @@ class _LastAnswer:
         self.status = response.status_code
         self.headers = dict(response.headers.lower_items())
 
+    def given_at(self) -> datetime | None:
+        """When the answer was given, by the carrier's own clock; None when it does not say."""
+        written = self.headers.get("date")
+        return parsedate_to_datetime(written).astimezone(UTC) if written else None
+
 
 class TwilioSms:
     """The carrier of real texts."""
@@ -91,22 +97,26 @@ class TwilioSms:
             raise Unknown("The answer had no id.")
         return Receipt(created.sid)
 
-    def sent_to(self, address: str, *, since: datetime) -> Sequence[Listed]:
+    def sent_to(self, address: str, *, since: datetime, now: datetime) -> Sequence[Listed]:
         """What Twilio accepted from us for this number since then; ``Temporary`` when it is blind.
 
-        Listed by recipient, never by DateSent, which is empty until a text has been sent.
+        Listed by recipient, never by DateSent, which is empty until a text has been sent. Ages
+        are measured by Twilio's own clock, so that a wrong one here cannot hide a line.
         """
         from twilio.base.exceptions import TwilioException
 
+        answer = _LastAnswer()
         try:
-            stream = _client(_LastAnswer()).messages.stream(
-                to=address, page_size=LIST_PAGE, limit=LIST_LIMIT
-            )
-            return [
-                Listed(line.sid, line.body, line.date_created.astimezone(UTC))
-                for line in stream
-                if line.direction == "outbound-api" and line.date_created >= since
+            lines = [
+                line
+                for line in _client(answer).messages.stream(
+                    to=address, page_size=LIST_PAGE, limit=LIST_LIMIT
+                )
+                if line.direction == "outbound-api"
             ]
+            ahead = now - (answer.given_at() or now)
+            listed = [Listed(each.sid, each.body, each.date_created + ahead) for each in lines]
+            return [each for each in listed if each.created_at >= since]
         except (TwilioException, requests.RequestException, ValueError, TypeError):
             raise Temporary("Twilio's list is unavailable.") from None
 

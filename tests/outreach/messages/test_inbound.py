@@ -5,9 +5,10 @@ from uuid import uuid4
 import pytest
 
 from customers.models import Consent, Suppression
-from outreach.messages import inbound, keywords
+from outreach.messages import inbound, keywords, outbox
 from outreach.messages.inbound import HELD_REASON, Status, StatusEvent, WordsEvent
 from outreach.messages.providers import simulator
+from outreach.messages.providers.receipts import Receipt
 from outreach.messages.providers.twilio_sms import refusal_of
 from outreach.models import Message, ProviderEvent, Reply, SimulatedMessage
 from outreach.models.message import State
@@ -92,6 +93,24 @@ def test_apply_adopts_the_id_a_lost_answer_never_brought(now: datetime) -> None:
 
         message.refresh_from_db()
         assert (message.state, message.provider_id) == (State.SENT, state)
+
+
+def test_apply_hears_a_delivery_that_crosses_the_carriers_answer(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = in_flight(now, state="sending")
+    is_new = inbound._is_new
+
+    def answer_is_stored_first(*arguments) -> bool:
+        outbox.confirm(Message.objects.get(pk=message.pk), Receipt("SM1"), at=now)
+        return is_new(*arguments)
+
+    monkeypatch.setattr(inbound, "_is_new", answer_is_stored_first)
+
+    inbound.apply(told(message, Status.DELIVERED, at=now))
+
+    message.refresh_from_db()
+    assert (message.state, message.provider_id) == (State.DELIVERED, "SM1")
 
 
 def test_apply_ignores_news_of_nothing_of_ours(now: datetime) -> None:

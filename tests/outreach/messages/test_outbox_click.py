@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from catalog.models import Product, StockLevel
 from customers import consent
@@ -126,6 +127,24 @@ def test_send_hints_the_workers_with_the_id_after_the_commit(
         message = tap(associate, customer, offer(picks_in_stock(customer)), now=now)
 
     assert hinted == [("deliver_message", (str(message.pk),), 8.0)]
+
+
+def test_send_that_is_rolled_back_leaves_no_message_and_no_hint(
+    now: datetime, hinted: list, django_capture_on_commit_callbacks
+) -> None:
+    associate, customer = associate_with_client()
+    note = offer(picks_in_stock(customer))
+
+    @transaction.atomic
+    def tap_and_fail() -> None:
+        tap(associate, customer, note, now=now)
+        raise RuntimeError("after the insert")
+
+    with django_capture_on_commit_callbacks(execute=True) as callbacks, pytest.raises(RuntimeError):
+        tap_and_fail()
+
+    assert (Message.objects.count(), Lookbook.objects.count()) == (0, 0)
+    assert (callbacks, hinted) == ([], [])
 
 
 def test_send_succeeds_when_the_broker_is_down(

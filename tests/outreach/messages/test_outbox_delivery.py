@@ -1,6 +1,7 @@
 import logging
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -204,19 +205,36 @@ def test_deliver_tries_again_later_not_before_the_carrier_allows(
     assert (len(carrier.given), carrier.looks) == (2, 0)
 
 
-def test_deliver_asks_for_attention_after_three_rounds(
+def test_deliver_repeats_what_was_not_accepted_without_using_up_rounds(
     queued: Message, due: datetime, carrier: FakeCarrier
 ) -> None:
-    carrier.answers = [Temporary("The carrier is busy.") for _ in range(3)]
-    moment = due
+    carrier.answers = [Temporary("The carrier is busy.") for _ in range(6)]
+    waits, moment = [], due
 
-    for _ in range(4):
+    for _ in range(6):
         outbox.deliver(queued.pk, now=moment)
-        moment += timedelta(minutes=15)
+        next_try = fresh(queued).send_after
+        assert next_try is not None
+        waits.append((next_try - moment).total_seconds())
+        moment = next_try
 
-    assert (fresh(queued).state, fresh(queued).attempts) == (State.NEEDS_ATTENTION, 3)
-    assert fresh(queued).reason == "The carrier is busy."
-    assert len(carrier.given) == 3
+    assert waits == [30, 120, 600, 600, 600, 600]
+    assert (fresh(queued).state, fresh(queued).rounds) == (State.QUEUED, 0)
+    assert outbox.deliver(queued.pk, now=moment) == State.SENT
+    assert (fresh(queued).attempts, len(carrier.given), carrier.looks) == (7, 7, 0)
+
+
+def test_deliver_asks_for_attention_when_it_was_never_accepted_in_time(
+    queued: Message, due: datetime, now: datetime, carrier: FakeCarrier
+) -> None:
+    carrier.answers = [Temporary("The carrier is busy.")]
+    outbox.deliver(queued.pk, now=due)
+
+    outbox.deliver(queued.pk, now=now + timedelta(days=7))
+
+    assert fresh(queued).state == State.NEEDS_ATTENTION
+    assert fresh(queued).reason == "It was not sent in time."
+    assert len(carrier.given) == 1
 
 
 def test_deliver_suppresses_a_number_that_opted_out_at_the_carrier(
@@ -266,7 +284,7 @@ def test_settle_adopts_what_the_carriers_list_shows(
 
 
 def test_settle_never_adopts_other_words_older_lines_or_anothers_id(
-    queued: Message, due: datetime, carrier: FakeCarrier
+    queued: Message, now: datetime, due: datetime, carrier: FakeCarrier
 ) -> None:
     carrier.answers = [Unknown()]
     outbox.deliver(queued.pk, now=due)
@@ -274,7 +292,7 @@ def test_settle_never_adopts_other_words_older_lines_or_anothers_id(
     carrier.listed = [
         Listed("fake-6", "Other words", due),
         Listed("fake-7", queued.body, due),
-        Listed("fake-8", queued.body, due - timedelta(seconds=61)),
+        Listed("fake-8", queued.body, now - timedelta(seconds=61)),
     ]
 
     outbox.settle(now=due + GRACE)
@@ -298,6 +316,34 @@ def test_settle_sends_again_only_after_two_empty_looks(
     assert len(carrier.given) == 2
 
 
+def test_settle_adopts_an_earlier_attempt_that_became_visible_late(
+    queued: Message, due: datetime, carrier: FakeCarrier
+) -> None:
+    carrier.answers = [Unknown(), Unknown()]
+    outbox.deliver(queued.pk, now=due)
+    outbox.settle(now=due + GRACE)
+    outbox.settle(now=due + 2.5 * GRACE)
+    outbox.deliver(queued.pk, now=due + 3 * GRACE)
+    carrier.listed = [Listed("fake-1", queued.body, due)]
+
+    outbox.settle(now=due + 4 * GRACE)
+
+    assert (fresh(queued).state, fresh(queued).provider_id) == (State.SENT, "fake-1")
+    assert len(carrier.given) == 2
+
+
+def test_settle_asks_a_blind_list_three_times_and_then_rests(
+    due: datetime, carrier: FakeCarrier
+) -> None:
+    for number in range(5):
+        MessageFactory(to_address=f"+1312555000{number}", state="unconfirmed", intent_at=due)
+    carrier.list_error = Temporary("blind")
+
+    assert outbox.settle(now=due + GRACE) == 0
+
+    assert carrier.looks == 3
+
+
 def test_settle_leaves_it_unconfirmed_while_the_list_is_unavailable(
     queued: Message, due: datetime, carrier: FakeCarrier
 ) -> None:
@@ -309,6 +355,9 @@ def test_settle_leaves_it_unconfirmed_while_the_list_is_unavailable(
         outbox.settle(now=due + timedelta(minutes=minutes))
 
     assert (fresh(queued).state, fresh(queued).looks) == (State.UNCONFIRMED, 0)
+    carrier.list_error, carrier.listed = None, [Listed("fake-1", queued.body, due)]
+    assert outbox.settle(now=due + timedelta(hours=1)) == 1
+    assert (fresh(queued).state, fresh(queued).provider_id) == (State.SENT, "fake-1")
     assert len(carrier.given) == 1
 
 
@@ -353,6 +402,7 @@ def test_settle_gives_up_after_three_rounds(
 
     assert fresh(queued).state == State.NEEDS_ATTENTION
     assert fresh(queued).reason == "The carrier did not take it in 3 attempts."
+    assert len(carrier.given) == 3
 
 
 def test_confirm_is_true_news_even_for_a_row_put_back(
@@ -385,3 +435,24 @@ def test_sweep_hands_due_messages_to_the_workers_oldest_first(
         ("deliver_message", (str(older.pk),)),
         ("deliver_message", (str(newer.pk),)),
     ]
+
+
+def test_sweep_hands_out_no_more_of_a_backlog_than_workers_can_take(
+    now: datetime, hinted: list, carrier: FakeCarrier, settings: Any
+) -> None:
+    settings.OUTBOX_SWEEP_SECONDS = 1
+    for number in range(outbox.HINTS_PER_SECOND + 1):
+        MessageFactory(to_address=f"+1312555{number:04}", send_after=now)
+
+    assert outbox.sweep(now=now).enqueued == outbox.HINTS_PER_SECOND == len(hinted)
+
+
+def test_sweep_names_a_message_again_only_once_its_hint_is_void(
+    now: datetime, hinted: list, carrier: FakeCarrier, settings: Any
+) -> None:
+    settings.OUTBOX_SWEEP_SECONDS = 1
+    MessageFactory(send_after=now)
+
+    named = [outbox.sweep(now=now + timedelta(seconds=at)).enqueued for at in (0, 1, 9, 10)]
+
+    assert (named, len(hinted)) == ([1, 0, 0, 1], 2)

@@ -42,12 +42,13 @@ def test_sent_to_lists_what_it_took_for_the_address(now: datetime) -> None:
     receipt = Simulator("sms").send(outgoing(message, now))
     Simulator("email").send(outgoing(message, now))
 
-    listed = Simulator("sms").sent_to(message.to_address, since=now)
+    listed = Simulator("sms").sent_to(message.to_address, since=now, now=now)
 
     assert [(each.provider_id, each.body) for each in listed] == [
         (receipt.provider_id, message.body)
     ]
-    assert Simulator("sms").sent_to(message.to_address, since=now + timedelta(seconds=1)) == []
+    later = now + timedelta(seconds=1)
+    assert Simulator("sms").sent_to(message.to_address, since=later, now=later) == []
 
 
 def test_a_mail_is_kept_with_its_html(now: datetime) -> None:

@@ -74,9 +74,9 @@ def test_send_uses_the_number_and_address_it_is_given(
     ("code", "suppress", "unusable", "sentence"),
     [
         (21211, False, True, "This is not a valid mobile number."),
-        (21408, False, False, "Texts to this country are not switched on."),
+        (21408, False, True, "Texts to this country are not switched on."),
         (21610, True, False, "She has stopped texts from our number."),
-        (21612, False, False, "Our number cannot reach this one."),
+        (21612, False, True, "Our number cannot reach this one."),
         (21614, False, True, "This number cannot receive texts."),
         (29999, False, False, "The carrier refused it (code 29999)."),
     ],
@@ -163,11 +163,27 @@ def test_sent_to_lists_by_recipient_what_we_sent_since(wire: responses.RequestsM
     ]
     wire.get(re.compile(re.escape(CREATE)), json={"messages": page, "next_page_uri": None})
 
-    listed = TwilioSms().sent_to("+13125550142", since=NOON - timedelta(seconds=60))
+    listed = TwilioSms().sent_to("+13125550142", since=NOON - timedelta(seconds=60), now=NOON)
 
     assert [(each.provider_id, each.body) for each in listed] == [("SM1", "Hi")]
     assert listed[0].created_at == NOON + timedelta(seconds=5)
     assert wire.calls[0].request.params == {"To": "+13125550142", "PageSize": "50"}  # type: ignore[attr-defined]
+
+
+def test_sent_to_measures_ages_by_twilios_own_clock(wire: responses.RequestsMock) -> None:
+    ours = NOON + timedelta(hours=9)  # a wrong clock here, or the demo's
+    page = [line("SM1"), line("SM2", date_created="Mon, 15 Jun 2026 16:58:00 +0000")]
+    wire.get(
+        re.compile(re.escape(CREATE)),
+        json={"messages": page, "next_page_uri": None},
+        headers={"Date": "Mon, 15 Jun 2026 17:00:10 GMT"},
+    )
+
+    listed = TwilioSms().sent_to("+13125550142", since=ours - timedelta(seconds=60), now=ours)
+
+    assert [(each.provider_id, each.created_at) for each in listed] == [
+        ("SM1", ours - timedelta(seconds=5))
+    ]
 
 
 @pytest.mark.parametrize("answer", [{"status": 500}, {"body": requests.ReadTimeout()}])
@@ -177,7 +193,7 @@ def test_sent_to_says_when_it_cannot_see(
     wire.get(re.compile(re.escape(CREATE)), **answer)
 
     with pytest.raises(Temporary):
-        TwilioSms().sent_to("+13125550142", since=NOON)
+        TwilioSms().sent_to("+13125550142", since=NOON, now=NOON)
 
 
 def test_the_sdk_writes_no_number_into_our_logs(
@@ -188,7 +204,7 @@ def test_the_sdk_writes_no_number_into_our_logs(
     wire.post(CREATE, json={"sid": "SM1"}, status=201)
 
     TwilioSms().send(OUTGOING)
-    TwilioSms().sent_to("+13125550142", since=NOON)
+    TwilioSms().sent_to("+13125550142", since=NOON, now=NOON)
 
     assert "3125550142" not in json.dumps(caplog.messages)
     assert "Amanda" not in json.dumps(caplog.messages)

@@ -107,7 +107,7 @@ class FakeCarrier:
             raise self.answers.pop(0)
         return Receipt(f"fake-{len(self.given)}")
 
-    def sent_to(self, address: str, *, since: datetime) -> list[Listed]:
+    def sent_to(self, address: str, *, since: datetime, now: datetime) -> list[Listed]:
         self.looks += 1
         if self.list_error:
             raise self.list_error

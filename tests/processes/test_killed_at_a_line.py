@@ -1,0 +1,107 @@
+"""A worker killed at the two lines that count: before the carrier hears of it, and just after."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from outreach.messages import hints, outbox
+from outreach.models import Message
+from outreach.models.message import State
+from tests.processes import fault_run
+from tests.processes.fault_run import ACCOUNT, TOKEN
+from tests.processes.shop_processes import ROOT, environment_here
+from tests.processes.twilio_stand_in import FaultPlan, Timing, TwilioStandIn
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+SIGKILLED = -9
+DYING_WORKER = """
+import os, signal, sys
+import django
+django.setup()
+from django.utils import timezone
+from outreach.messages import outbox
+from outreach.messages.providers.twilio_sms import TwilioSms
+
+hand_over = TwilioSms.send
+
+def die(carrier, outgoing):
+    if sys.argv[2] == "after":
+        hand_over(carrier, outgoing)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+TwilioSms.send = die
+outbox.deliver(sys.argv[1], now=timezone.now())
+"""
+
+
+@pytest.fixture
+def twilio(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[TwilioStandIn]:
+    """A stand-in without faults, that nobody calls back from."""
+    monkeypatch.setattr(hints.current_app, "send_task", lambda *_, **__: None)
+    plan = FaultPlan([], seed=1, shares={})
+    timing = Timing(hang=0, list_behind=0, list_fails_in_100=0)
+    stand_in = TwilioStandIn(plan, timing, account=ACCOUNT, token=TOKEN)
+    stand_in.accept = stand_in.ledger.accept  # type: ignore[method-assign]
+    settings.TWILIO_IS_CONFIGURED = True
+    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = ACCOUNT, TOKEN
+    settings.TWILIO_MESSAGING_SERVICE_SID = "MG" + "0" * 32
+    settings.TWILIO_API_BASE_URL = stand_in.address
+    with stand_in.serving():
+        yield stand_in
+
+
+def killed(twilio: TwilioStandIn, when: str) -> Message:
+    """A message whose worker was killed before or after the carrier accepted it."""
+    [address] = fault_run.queue_messages(1, channel="sms", now=timezone.now())
+    message = Message.objects.get(to_address=address)
+    settings = {
+        "TWILIO_API_BASE_URL": twilio.address,
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": TOKEN,
+        "TWILIO_MESSAGING_SERVICE_SID": "MG" + "0" * 32,
+        "DJANGO_SETTINGS_MODULE": "clienteling.settings",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-c", DYING_WORKER, str(message.pk), when],
+        cwd=ROOT,
+        env=environment_here() | settings,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    message.refresh_from_db()
+    assert (ended.returncode, message.state) == (SIGKILLED, State.SENDING), ended.stderr.decode()
+    return message
+
+
+def test_killed_before_the_call_is_sent_exactly_once_afterwards(twilio: TwilioStandIn) -> None:
+    message = killed(twilio, "before")
+    assert message.intent_at is not None
+    found_at = message.intent_at + timedelta(minutes=6)
+
+    assert outbox.deliver(message.pk, now=found_at) is None  # it is not due: nobody knows
+    outbox.settle(now=found_at)
+    outbox.settle(now=found_at)
+
+    message.refresh_from_db()
+    assert (message.state, twilio.ledger.lists) == (State.QUEUED, 2)
+    assert outbox.deliver(message.pk, now=found_at) == State.SENT
+    assert len(twilio.ledger.accepted) == 1
+
+
+def test_killed_after_the_call_ends_with_that_very_id(twilio: TwilioStandIn) -> None:
+    message = killed(twilio, "after")
+    assert message.intent_at is not None
+
+    outbox.settle(now=message.intent_at + timedelta(minutes=6))
+
+    message.refresh_from_db()
+    [accepted] = twilio.ledger.accepted
+    assert (message.state, message.provider_id) == (State.SENT, accepted.sid)
+    assert sum(twilio.ledger.creates.values()) == 1
