@@ -140,7 +140,7 @@ def decide(
             blockers=(Blocker("no-open-hours", "The store's hours leave no moment to write."),)
         )
     best, *others = _ranked(facts, choices)
-    stops = {each: found for each in open_channels if (found := stopped(facts, each))}
+    stops = {each: stop for each in open_channels if (stop := stopped(facts, each))}
     return ContactDecision(best.channel, best.because, best.not_before, (), tuple(others), stops)
 
 

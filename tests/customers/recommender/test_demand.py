@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from customers.recommender.knowledge import Knowledge
 
 from customers.recommender.arrays import integers
 from customers.recommender.demand import LocalDemand, UnitsSold, buyers_of, demand_share, pace
 from customers.recommender.facts import Config, People
-from customers.recommender.knowledge import Knowledge
 from tests.customers.recommender.worlds import items, lines
 
 CHICAGO, BOSTON = 0, 1

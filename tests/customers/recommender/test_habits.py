@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from customers.recommender.knowledge import Knowledge
 
 from customers.recommender.arrays import integers
 from customers.recommender.facts import Config, People
 from customers.recommender.habits import CATEGORY_KINDS, LabelHabit, PriceHabit, price_levels
-from customers.recommender.knowledge import Knowledge
 from tests.customers.recommender.worlds import items, lines
 
 

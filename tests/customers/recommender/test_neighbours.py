@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from customers.recommender.neighbours import SimilarCustomers
 
 from customers.recommender.arrays import integers
 from customers.recommender.facts import Config
-from customers.recommender.neighbours import SimilarCustomers
 from tests.customers.recommender.worlds import (
     BOOT,
     DANCER,
