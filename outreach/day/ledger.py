@@ -165,7 +165,7 @@ def _may_i(
     if decision.blockers:
         return Verdict("no", "close", decision.blockers[0].sentence, details)
     if decision.stop:
-        return Verdict("later", "hold", decision.stop.sentence, details)
+        return Verdict("later", "stop", decision.stop.sentence, details)
     by = "text" if decision.channel == Channel.SMS else "email"
     if decision.not_before and decision.not_before > now:
         when = wording.when_words(decision.not_before, store.zone, now=now)

@@ -91,7 +91,7 @@ def _draft(message: Message, store: Store, now: datetime) -> _Words:
 def _queued(message: Message, store: Store, now: datetime) -> _Words:
     leaves_in = _leaves_in(message, now)
     if _is_stopped(message):
-        return _Words("held rest", "hold", STOPPED)
+        return _Words("held rest", "stop", STOPPED)
     if leaves_in > SOON and message.send_after:
         when = wording.when_words(message.send_after, store.zone, now=now)
         return _Words("sent gone", "clock", f"{_kind(message)} leaves {when}.")
