@@ -31,3 +31,4 @@ def only(*roles: User.Role) -> Callable[[View], View]:
 associates_only = only(User.Role.ASSOCIATE)
 associates_and_managers = only(User.Role.ASSOCIATE, User.Role.MANAGER)
 managers_only = only(User.Role.MANAGER)
+managers_and_admins = only(User.Role.MANAGER, User.Role.ADMIN)

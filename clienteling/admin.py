@@ -7,8 +7,8 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
-from clienteling.large_tables import LargeTableAdmin
-from clienteling.models import Store, User
+from clienteling.large_tables import LargeTableAdmin, ReadOnlyAdmin
+from clienteling.models import SendingStop, Store, User
 
 admin.site.unregister(Group)  # roles decide what is seen, not groups
 admin.site.site_header = "Catalog desk"
@@ -29,6 +29,7 @@ class StoreAdmin(LargeTableAdmin):
             "When a note is welcome",
             {"fields": (("text_opens", "text_closes"), ("email_opens", "email_closes"))},
         ),
+        ("How fast one associate may write", {"fields": (("sends_per_hour", "sends_per_day"),)}),
     )
 
 
@@ -59,3 +60,26 @@ class StaffAdmin(UserAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.is_staff = obj.is_superuser = obj.role == User.Role.ADMIN
         super().save_model(request, obj, form, change)
+
+
+@admin.register(SendingStop)
+class SendingStopAdmin(ReadOnlyAdmin):
+    """Who stopped sending and who started it again; the switch itself is at /sending/."""
+
+    list_display = (
+        "stopped_at",
+        "where",
+        "channel",
+        "reason",
+        "stopped_by",
+        "started_at",
+        "started_by",
+        "started_because",
+    )
+    list_filter = (("started_at", admin.EmptyFieldListFilter), "channel")
+    list_select_related = ("store", "stopped_by", "started_by")
+    ordering = ("-pk",)
+
+    @admin.display(description="Store", ordering="store")
+    def where(self, stop: SendingStop) -> str:
+        return stop.store.name if stop.store else "All stores"

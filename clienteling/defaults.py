@@ -17,6 +17,13 @@ QUIET_DAYS_AFTER_COMPLAINT = 14
 TEXT_OPENS, TEXT_CLOSES = time(9), time(20)
 EMAIL_OPENS, EMAIL_CLOSES = time(8), time(21)
 
+# At most so many notes of one associate, answers included: nobody's hand is faster, a stolen
+# log-in's may be.
+SENDS_PER_HOUR = 60
+SENDS_PER_DAY = 200
+
+RECONCILED_DAYS = 3  # how far back the carriers' lists are compared with our rows
+
 REPLY_WINDOW_DAYS = 7  # her own message opens a conversation this long
 CARD_DAYS = 7  # a queued note older than this is not sent any more
 LOOKBOOK_DAYS = 30

@@ -50,6 +50,12 @@ class Store(models.Model):
     text_closes = models.TimeField(default=defaults.TEXT_CLOSES)
     email_opens = models.TimeField(default=defaults.EMAIL_OPENS)
     email_closes = models.TimeField(default=defaults.EMAIL_CLOSES)
+    sends_per_hour = models.PositiveSmallIntegerField(
+        default=defaults.SENDS_PER_HOUR, help_text="Most notes of one associate in 60 minutes."
+    )
+    sends_per_day = models.PositiveSmallIntegerField(
+        default=defaults.SENDS_PER_DAY, help_text="Most notes of one associate in 24 hours."
+    )
 
     objects: ClassVar[StoreQuerySet] = StoreQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -63,6 +69,10 @@ class Store(models.Model):
             models.CheckConstraint(
                 condition=Q(text_opens__lt=F("text_closes"), email_opens__lt=F("email_closes")),
                 name="store_windows_open_before_they_close",
+            ),
+            models.CheckConstraint(
+                condition=Q(sends_per_hour__gte=1, sends_per_day__gte=F("sends_per_hour")),
+                name="store_send_limits_fit",
             ),
         ]
 
@@ -114,6 +124,70 @@ class User(AbstractUser):
     def initials(self) -> str:
         letters = [name[0] for name in (self.first_name, self.last_name) if name]
         return "".join(letters).upper() or self.username[:2].upper()
+
+
+class SendingStopQuerySet(models.QuerySet["SendingStop"]):
+    def standing(self) -> "SendingStopQuerySet":
+        """Those in force: nobody has started sending again."""
+        return self.filter(started_at=None)
+
+    def visible_to(self, user: User) -> "SendingStopQuerySet":
+        """Those that hold back this person's stores, the ones of all stores included."""
+        return self.filter(Q(store=None) | Q(store__in=Store.objects.visible_to(user).values("pk")))
+
+    def endable_by(self, user: User) -> "SendingStopQuerySet":
+        """Those she may end: her stores' for a manager, every one for an admin."""
+        if user.role == User.Role.ADMIN:
+            return self.visible_to(user)
+        if user.role == User.Role.MANAGER:
+            return self.visible_to(user).exclude(store=None)
+        return self.none()
+
+
+class SendingStop(models.Model):
+    """A store sends nothing, or nothing by one channel, until it is started again.
+
+    Without a store it holds for all of them; a blank channel means every channel. A row is written
+    once, and once more when sending starts again; the database refuses any other change.
+    """
+
+    store = models.ForeignKey(
+        Store, null=True, blank=True, on_delete=models.PROTECT, related_name="sending_stops"
+    )
+    channel = models.CharField(max_length=8, blank=True, help_text="sms, email, or blank for both.")
+    reason = models.CharField(max_length=200)
+    stopped_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    stopped_at = models.DateTimeField()
+    started_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    started_at = models.DateTimeField(null=True, blank=True)
+    started_because = models.CharField(max_length=200, blank=True)
+
+    objects: ClassVar[SendingStopQuerySet] = SendingStopQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("-stopped_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "channel"],
+                condition=Q(started_at=None),
+                nulls_distinct=False,
+                name="sending_stop_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=["", "sms", "email"]), name="sending_stop_channel_known"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="sending_stop_has_reason"),
+            models.CheckConstraint(
+                condition=Q(started_at=None, started_by=None, started_because="")
+                | (Q(started_at__isnull=False, started_by__isnull=False) & ~Q(started_because="")),
+                name="sending_stop_start_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel or 'everything'} of {self.store_id or 'all stores'}"
 
 
 class ShopClock(models.Model):

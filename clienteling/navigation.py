@@ -1,4 +1,4 @@
-"""The frame around every signed-in page: its places, and the demo clock where one runs."""
+"""The frame around every signed-in page: its places, what stops sending, and a demo's clock."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from clienteling import clock
+from clienteling import clock, sending
 from clienteling.models import User
 
 
@@ -39,15 +39,18 @@ PLACES = {
     ),
     User.Role.MANAGER: (
         ("Results", "chart", "reports"),
+        ("Inbox", "talk", "inbox"),
         ("Clients", "people", "clients"),
         ("New in", "new", "new-in"),
+        ("Sending", "send", "sending"),
     ),
-    User.Role.ADMIN: (("Catalog desk", "desk", "admin:index"),),
+    User.Role.ADMIN: (("Catalog desk", "desk", "admin:index"), ("Sending", "send", "sending")),
 }
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `navigation` and, on a demo, `demo_clock` in the zone of the store."""
+    """Context processor: `navigation`, the `stops` that hold her back and, on a demo, `demo_clock`
+    in the zone of the store."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
@@ -59,6 +62,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     ]
     return {
         "navigation": places,
+        "stops": sending.standing_for(user),
         "demo_clock": _demo_clock(user),
         "simulator_is_on": settings.SIMULATOR_IS_ON and user.role != User.Role.ADMIN,
     }

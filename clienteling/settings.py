@@ -184,6 +184,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=(NIGHTLY_UTC_HOUR - 1) % 24, minute=30),
         "options": {"expires": 3600},
     },
+    "reconcile-messages": {
+        "task": "outreach.tasks.reconcile_messages",
+        "schedule": crontab(hour=(NIGHTLY_UTC_HOUR - 1) % 24, minute=15),
+        "options": {"expires": 3600},
+    },
 }
 if BROKER_IS_POSTGRES:
     CELERY_WORKER_PREFETCH_MULTIPLIER = 4

@@ -87,6 +87,32 @@ class BookForm(forms.Form):
     number = forms.IntegerField(min_value=1, required=False)
 
 
+class StopTargetForm(forms.Form):
+    """Which store, by its number, and which channel; blank is every one of them."""
+
+    store = forms.IntegerField(min_value=1, required=False)
+    channel = forms.ChoiceField(choices=[("", "both"), *Channel.choices], required=False)
+
+
+class ReasonForm(forms.Form):
+    """Why; it is shown to everybody whom it holds back."""
+
+    reason = forms.CharField(
+        max_length=200,
+        error_messages={"required": "Please say why: it is shown to everybody concerned."},
+    )
+
+    @property
+    def fault(self) -> str:
+        return str(self.errors["reason"][0]) if self.errors else ""
+
+
+class MatchForm(forms.Form):
+    """Whose words an unknown sender's are."""
+
+    customer_id = forms.CharField(max_length=100, strip=False)
+
+
 class SimulatedWordsForm(forms.Form):
     """Words from the simulated phone or mailbox."""
 

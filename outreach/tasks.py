@@ -31,6 +31,14 @@ def note_ignored_items() -> None:
 
 
 @shared_task
+def reconcile_messages() -> None:
+    """Hold our rows of the last days against the carriers' lists."""
+    from outreach.messages import reconciliation
+
+    reconciliation.reconcile(now=clock.now())
+
+
+@shared_task
 def carrier_reports() -> None:
     """Let the simulated carrier tell what it delivered."""
     from outreach.messages import inbound

@@ -10,7 +10,9 @@ from outreach.views import (
     new_in,
     pulse,
     reports,
+    sending,
     simulator,
+    unknown_senders,
     unsubscribe,
     webhooks,
 )
@@ -28,6 +30,17 @@ urlpatterns: list[URLPattern] = [
     # A customer's id is the retailer's own and may hold a slash, so the bare address comes last.
     path("clients/<path:customer_id>/", clients.client, name="client"),
     path("inbox/", conversation.inbox, name="inbox"),
+    path("inbox/unknown/", unknown_senders.unknown, name="unknown-senders"),
+    path("inbox/unknown/<int:number>/", unknown_senders.unknown_sender, name="unknown-sender"),
+    path("inbox/unknown/<int:number>/match/", unknown_senders.match_sender, name="match-sender"),
+    path(
+        "inbox/unknown/<int:number>/set-aside/",
+        unknown_senders.set_aside,
+        name="set-aside-sender",
+    ),
+    path("sending/", sending.switches, name="sending"),
+    path("sending/stop/", sending.stop, name="sending-stop"),
+    path("sending/<int:number>/start/", sending.start, name="sending-start"),
     path("new-in/", new_in.new_in, name="new-in"),
     path("reports/", reports.reports, name="reports"),
     path("pulse/", pulse.pulse, name="pulse"),

@@ -256,7 +256,7 @@ class Shelf:
             n=n,
             verdicts=verdicts,
             chosen_from=chosen_from.astype(np.int32),
-            gone=_gone(gone, chosen_from, people),
+            gone=_gone(gone, chosen_from.astype(np.int32), people),
             base=(model.blend.weights[SHARED:] @ tables.demand.shared).astype(np.float32),
             group=tokens.labels("group")[0][candidates],
             category=tokens.labels("category", "subcategory")[0][candidates],
@@ -367,7 +367,8 @@ class Shelf:
 
     def _contributions(self, told: Told) -> Floats:
         """What each signal added to each chosen item [b, n, signals]."""
-        contributions: Floats = (told.values * self.weights) @ OF_SIGNAL
+        weighted = (told.values * self.weights).astype(np.float32)
+        contributions = np.asarray(weighted @ OF_SIGNAL, dtype=np.float32)
         contributions[:, :, SIGNALS.index("feedback")] = told.opinion
         return contributions
 

@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 
 from customers.recommender.arrays import Floats, Integers, Sparse
 from customers.recommender.compiled import compiled
-from customers.recommender.facts import Config, Interactions
+from customers.recommender.facts import Config, Interactions, Whole
 from customers.recommender.rows import Rows, Starts, kth_largest
 
 NEVER = int(np.iinfo(np.int32).max)
@@ -99,8 +99,12 @@ def _customer_by_customer(
         return start, interactions
     order = np.empty(len(customer), dtype=np.int32)
     _place_in_order(customer, start[:-1].copy(), order)
-    arrays = (customer, interactions.item, interactions.day, interactions.quantity)
-    return start, Interactions(*(values[order] for values in arrays))
+    return start, Interactions(
+        customer[order],
+        interactions.item[order],
+        interactions.day[order],
+        interactions.quantity[order],
+    )
 
 
 @compiled
@@ -115,7 +119,7 @@ def _merge(
     start: Starts,
     item: Integers,
     day: Integers,
-    quantity: Integers,
+    quantity: Whole,
     half_life: float,
     pair_start: Starts,
     weight: Floats,

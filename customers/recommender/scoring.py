@@ -5,7 +5,7 @@ starts from what is the same for everybody and touches only those candidates tha
 her items or her people lead to; means and spreads are those over *all* candidates nevertheless.
 """
 
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from customers.recommender.tables import Tables
 from customers.recommender.together import Latent, Neighbours, Together
 
 Flags: TypeAlias = npt.NDArray[np.uint8]
+Number: TypeAlias = float | np.floating[Any]
 
 # The rows of `Desk.raw`, which are the first features, in their order.
 FRESH, FORTNIGHT, MONTH, TOGETHER, SURELY, LATENT = 0, 1, 2, 3, 4, 5
@@ -368,8 +369,8 @@ def _fold_in(
         for each in range(size):
             value += hers[each] * of_candidate[column, each]
         raw[column] = value
-        total += value
-        square += value * value
+        total += float(value)
+        square += float(value) * float(value)
     _set_scale(LATENT, total / width, square / width, at.mean, at.scale)
 
 
@@ -445,8 +446,9 @@ def _compare_price(prices: Prices, kept: Rows, customer: int, at: Desk) -> None:
 
 
 @compiled
-def _z(value: float, mean: float, scale: float) -> np.float32:
-    return np.float32(min(max((value - mean) * scale, -LIMIT), LIMIT))
+def _z(value: Number, mean: float, scale: float) -> np.float32:
+    score = (value - mean) * scale
+    return np.float32(LIMIT if score > LIMIT else -LIMIT if score < -LIMIT else score)
 
 
 @compiled

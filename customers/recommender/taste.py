@@ -11,7 +11,7 @@ from customers.recommender.arrays import Integers, Sparse
 from customers.recommender.rows import Rows, rows_of, top_products, transposed
 from customers.recommender.tokens import Tokens
 
-MOST_ENTRIES = 5_000_000
+MOST_ENTRIES = 2_500_000
 """Of all lists together; a list is never shorter than `NEAR_KEPT`."""
 NEAR_KEPT = 50
 

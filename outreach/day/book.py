@@ -137,6 +137,13 @@ def _matching(people: CustomerQuerySet, wanted: Wanted) -> CustomerQuerySet:
     return people.filter(_named(words) | Q(customer_id=wanted.query.strip()))
 
 
+def named(people: CustomerQuerySet, query: str) -> CustomerQuerySet:
+    """Those of these people whose name begins so, or whose id this is, in the order of names."""
+    words = fold(query)
+    found = people.filter(_named(words) | Q(customer_id=query.strip())) if words else people.none()
+    return found.order_by("search_name", "pk")
+
+
 def _named(words: str) -> Q:
     """A prefix of `last`, `last first`, `first`, or `first last`."""
     found = Q(search_name__startswith=words) | Q(search_first_name__startswith=words)

@@ -22,6 +22,7 @@ from outreach.models.message import Step
 
 FACTS_AT_MOST = 3
 SIZES_AT_MOST = 2
+STOP_WORDS = "Your words stay here until it is started again."
 NEAR_THE_TOP = 2  # cards whose pictures are on the first screen
 
 
@@ -64,7 +65,10 @@ class Pick:
 
 @dataclass(frozen=True)
 class ChannelChoice:
-    """Text or Email on the card, and what would happen if it were chosen."""
+    """Text or Email on the card, and what would happen if it were chosen.
+
+    `stopped` says why it cannot be sent by at the moment, in the button's place.
+    """
 
     value: str
     label: str
@@ -73,6 +77,11 @@ class ChannelChoice:
     window: str = ""
     leaves_later: bool = False
     button: str = ""
+    stopped: str = ""
+
+    @property
+    def may_send(self) -> bool:
+        return self.is_allowed and not self.stopped
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,14 @@ class NoteForm:
 
     @property
     def may_send(self) -> bool:
-        return any(choice.is_allowed for choice in self.channels)
+        return any(choice.may_send for choice in self.channels)
+
+    @property
+    def only_channel(self) -> str:
+        """The one channel with a button while the other is stopped; blank where none is."""
+        if not any(choice.stopped for choice in self.channels):
+            return ""
+        return next((choice.value for choice in self.channels if choice.may_send), "")
 
 
 @dataclass(frozen=True)
@@ -175,7 +191,7 @@ def drawn(
         facts=tuple(_facts(facts, today))[:FACTS_AT_MOST],
         picks=tuple(_pick(number, item, facts) for number, item in enumerate(facts.shown, start=1)),
         note=_note_form(facts, decision, associate, store, now, kept),
-        blocked=decision.blockers[0] if decision.blockers else None,
+        blocked=decision.blockers[0] if decision.blockers else decision.stop,
     )
 
 
@@ -329,10 +345,19 @@ def _channels(
 ) -> tuple[ChannelChoice, ...]:
     open_choices = _open_choices(decision)
     return tuple(
-        _channel_choice(
+        _stopped(decision.stops[channel], channel, channel == chosen)
+        if channel in decision.stops
+        else _channel_choice(
             channel, open_choices.get(channel), channel == chosen, facts.customer.called, store, now
         )
         for channel in Channel
+    )
+
+
+def _stopped(stop: Blocker, channel: Channel, is_chosen: bool) -> ChannelChoice:
+    """It may be chosen and written for; only the button has to wait."""
+    return ChannelChoice(
+        channel, channel.label, is_chosen, is_allowed=True, stopped=f"{stop.sentence} {STOP_WORDS}"
     )
 
 

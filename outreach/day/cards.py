@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 from django.urls import reverse
 
 from catalog.models import Product
@@ -228,6 +228,7 @@ def sent_today(associate: User, store: Store, *, now: datetime) -> list[Message]
     messages = (
         Message.objects.filter(sender=associate, step=Step.OFFER, queued_at__gte=midnight)
         .exclude(state__in=NEVER_LEFT)
+        .with_stops()
         .select_related("customer")
         .order_by("-queued_at")
     )
@@ -238,16 +239,23 @@ def sent_today(associate: User, store: Store, *, now: datetime) -> list[Message]
 
 
 def waiting_count(associate: User) -> int:
-    """Clients of her book who wrote and have no answer yet."""
-    return waiting_replies(associate).values("customer").distinct().count()
+    """Clients of her book who wrote and have no answer yet; for a manager, unknown senders too."""
+    people = waiting_replies(associate).values("customer", stranger=_stranger())
+    return people.order_by().distinct().count()
 
 
 def waiting_replies(associate: User) -> QuerySet[Reply]:
     """Unanswered replies of the clients in her book, or of a manager's stores."""
     if associate.role == User.Role.MANAGER:
-        return Reply.objects.visible_to(associate).waiting()
+        known, unknown = Reply.objects.visible_to(associate), Reply.objects.unknown_to_us()
+        return (known | unknown).waiting()
     book = Customer.objects.in_book_of(associate).values("pk")
     return Reply.objects.waiting().filter(customer__in=book)
+
+
+def _stranger() -> Case:
+    """Whom a reply without a client is from; blank where there is one."""
+    return Case(When(customer=None, then="from_address"), default=Value(""))
 
 
 def _cards(

@@ -223,7 +223,7 @@ def _chips(contact: ContactFacts) -> Iterable[Chip]:
 def _composer(
     customer: Customer, user: User, decision: ContactDecision, url: str, body: str, fault: str
 ) -> Composer:
-    may_answer = user.role == User.Role.ASSOCIATE and decision.may_send
+    may_answer = user.role == User.Role.ASSOCIATE and decision.may_send and not decision.stop
     return Composer(
         url=url,
         is_open=may_answer,
@@ -240,6 +240,8 @@ def _composer(
 def _why_closed(user: User, decision: ContactDecision) -> str:
     if user.role != User.Role.ASSOCIATE:
         return "Only the client's associate writes here."
+    if decision.stop:
+        return decision.stop.sentence
     return " ".join(blocker.sentence for blocker in decision.blockers)
 
 

@@ -145,6 +145,7 @@ def _on_its_way(customer: Customer, user: User) -> Message | None:
     return (
         Message.objects.filter(customer=customer, sender=user, step=Step.OFFER)
         .filter(state__in=(State.QUEUED, *IN_FLIGHT))
+        .with_stops()
         .select_related("customer")
         .order_by("-queued_at")
         .first()
@@ -163,6 +164,8 @@ def _may_i(
     details = tuple(_contact_details(contact, decision, store, now))
     if decision.blockers:
         return Verdict("no", "close", decision.blockers[0].sentence, details)
+    if decision.stop:
+        return Verdict("later", "stop", decision.stop.sentence, details)
     by = "text" if decision.channel == Channel.SMS else "email"
     if decision.not_before and decision.not_before > now:
         when = wording.when_words(decision.not_before, store.zone, now=now)

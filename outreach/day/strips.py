@@ -1,5 +1,5 @@
 """A sent note folded into a strip: where it stands, and whether it can still be taken back. Pure:
-the message comes with its customer and its store."""
+the message comes with its customer, its store, and whether a stop holds it (`with_stops`)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from outreach.models.message import Message, State
 SOON = timedelta(seconds=60)  # a note held longer than this is not asked about every few seconds
 ASK_OFTEN, ASK_SELDOM = 2, 15
 PATIENCE = timedelta(minutes=2)  # after this a receipt is asked for less often
+STOPPED = "Held: sending is stopped. It leaves when it is started again."
 GIVE_UP = timedelta(minutes=30)  # and after this no more: the day is drawn anew anyway
 
 
@@ -53,7 +54,8 @@ def strip_of(message: Message, store: Store, *, now: datetime) -> Strip:
     """The strip of this message at `now`; hours are the store's."""
     customer = message.customer
     words = WORDS[State(message.state)](message, store, now)
-    can_undo = message.state == State.QUEUED and _leaves_in(message, now) > timedelta(0)
+    has_time = _leaves_in(message, now) > timedelta(0)
+    can_undo = message.state == State.QUEUED and (has_time or _is_stopped(message))
     return Strip(
         pk=customer.pk,
         customer_id=customer.customer_id,
@@ -67,7 +69,7 @@ def strip_of(message: Message, store: Store, *, now: datetime) -> Strip:
         icon=words.icon,
         sentence=words.sentence,
         can_undo=can_undo,
-        undo_seconds=_seconds(_leaves_in(message, now)) if can_undo else 0,
+        undo_seconds=_seconds(_leaves_in(message, now)) if can_undo and has_time else 0,
         asks_again_after=_asks_again_after(message, now),
         alarm=words.alarm,
     )
@@ -88,6 +90,8 @@ def _draft(message: Message, store: Store, now: datetime) -> _Words:
 
 def _queued(message: Message, store: Store, now: datetime) -> _Words:
     leaves_in = _leaves_in(message, now)
+    if _is_stopped(message):
+        return _Words("held rest", "stop", STOPPED)
     if leaves_in > SOON and message.send_after:
         when = wording.when_words(message.send_after, store.zone, now=now)
         return _Words("sent gone", "clock", f"{_kind(message)} leaves {when}.")
@@ -150,6 +154,8 @@ WORDS: Mapping[State, Callable[[Message, Store, datetime], _Words]] = {
 
 def _asks_again_after(message: Message, now: datetime) -> int | None:
     """When the strip should look again: at the end of the undo time, then every few seconds."""
+    if message.state == State.QUEUED and _is_stopped(message):
+        return ASK_SELDOM
     if message.state == State.QUEUED:
         leaves_in = _leaves_in(message, now)
         if leaves_in > SOON:
@@ -161,6 +167,10 @@ def _asks_again_after(message: Message, now: datetime) -> int | None:
     if age > GIVE_UP:
         return None
     return ASK_OFTEN if age < PATIENCE else ASK_SELDOM
+
+
+def _is_stopped(message: Message) -> bool:
+    return bool(getattr(message, "is_stopped", False))
 
 
 def _leaves_in(message: Message, now: datetime) -> timedelta:

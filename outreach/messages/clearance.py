@@ -22,8 +22,8 @@ from outreach.models.message import Step
 class Clearance:
     """What the rules say about a message. `not_before` is None where a blocker forbids it.
 
-    `picks` are its items as they were at the click and `items` their facts now, both in order;
-    `item_problems` are sentences about them.
+    `stop` holds it back without forbidding it. `picks` are its items as they were at the click and
+    `items` their facts now, both in order; `item_problems` are sentences about them.
     """
 
     contact: ContactFacts
@@ -33,6 +33,7 @@ class Clearance:
     items: tuple[ItemFacts, ...]
     facts: Mapping[int, ItemFacts]
     item_problems: tuple[str, ...]
+    stop: Blocker | None = None
 
 
 def ask(
@@ -64,6 +65,7 @@ def ask(
         items=items,
         facts=facts,
         item_problems=tuple(_item_problems(items, client)),
+        stop=decision.stop,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from clienteling import defaults
+from clienteling import defaults, sending
 from clienteling.models import Store, User
 from customers import consent
 from customers.appropriateness import selling_blockers
@@ -139,11 +139,12 @@ def _facts(
     permissions = consent.permissions_of(record["permissions"])
     complaints = complaints_of(record["complaints"], now=now)
     client = only_complaints(customer.pk, complaints)
+    stops = sending.read(record["stops"])
     return ContactFacts(
         customer_id=customer.pk,
         zone=hours.zone,
         channels={
-            channel: _channel(permissions[channel], gathered, hours.windows[channel])
+            channel: _channel(permissions[channel], gathered, hours.windows[channel], stops)
             for channel in consent.CHANNELS
         },
         preferred_channel=customer.preferred_channel,
@@ -159,8 +160,11 @@ def _facts(
     )
 
 
-def _channel(permission: Permission, gathered: _Gathered, window: Window) -> ChannelFacts:
+def _channel(
+    permission: Permission, gathered: _Gathered, window: Window, stops: tuple[sending.Stop, ...]
+) -> ChannelFacts:
     sent = gathered.sent.get(permission.channel, 0)
+    stopped = [each.sentence for each in stops if each.channel in ("", permission.channel)]
     return ChannelFacts(
         address=permission.address,
         unusable_because="" if permission.is_usable else permission.unusable_because,
@@ -169,6 +173,7 @@ def _channel(permission: Permission, gathered: _Gathered, window: Window) -> Cha
         window=window,
         sent=sent,
         answered=gathered.answered.get(permission.channel, 0),
+        stopped_because=stopped[0] if stopped else "",
     )
 
 

@@ -6,7 +6,7 @@ quiet around complaints, but never of an opt-out.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,10 @@ PLURALS = {Channel.SMS: "texts", Channel.EMAIL: "email"}
 
 @dataclass(frozen=True)
 class ChannelFacts:
-    """One way to reach her. `consent` is "" when she never said anything about it."""
+    """One way to reach her. `consent` is "" when she never said anything about it.
+
+    `stopped_because` is a sentence while a manager has stopped sending by this channel.
+    """
 
     address: str = ""
     unusable_because: str = ""
@@ -32,6 +35,7 @@ class ChannelFacts:
     window: Window | None = None
     sent: int = 0
     answered: int = 0
+    stopped_because: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ class ContactDecision:
     """The verdict. With blockers there is no message, and `channel` is empty.
 
     `not_before` is `now` when the moment is right; `alternatives` are the other open channels.
+    `stops` are those of the open channels by which sending is stopped at the moment. They speak
+    about the shop, not about her: she keeps her place in the day, only the tap has to wait.
     """
 
     channel: str = ""
@@ -93,10 +99,18 @@ class ContactDecision:
     not_before: datetime | None = None
     blockers: tuple[Blocker, ...] = ()
     alternatives: tuple[Choice, ...] = ()
+    stops: Mapping[str, Blocker] = field(default_factory=dict)
 
     @property
     def may_send(self) -> bool:
         return not self.blockers
+
+    @property
+    def stop(self) -> Blocker | None:
+        """Why nothing can be sent just now; None while one of the open channels is not stopped."""
+        if not self.channels or any(each not in self.stops for each in self.channels):
+            return None
+        return self.stops[self.channel]
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -126,7 +140,8 @@ def decide(
             blockers=(Blocker("no-open-hours", "The store's hours leave no moment to write."),)
         )
     best, *others = _ranked(facts, choices)
-    return ContactDecision(best.channel, best.because, best.not_before, (), tuple(others))
+    stops = {each: stop for each in open_channels if (stop := stopped(facts, each))}
+    return ContactDecision(best.channel, best.because, best.not_before, (), tuple(others), stops)
 
 
 def may_answer(facts: ContactFacts, *, now: datetime) -> bool:
@@ -173,6 +188,12 @@ def channel_blockers(facts: ContactFacts, channel: str, *, step: Step) -> list[B
     rules = FOR_OFFERS if step == Step.OFFER else ALWAYS
     known = facts.channels.get(channel, ChannelFacts())
     return [blocker for rule in rules if (blocker := rule(known, channel))]
+
+
+def stopped(facts: ContactFacts, channel: str) -> Blocker | None:
+    """A manager has stopped the channel. No rule above asks this: it does not choose another."""
+    sentence = facts.channels[channel].stopped_because
+    return Blocker("sending-stopped", sentence) if sentence else None
 
 
 # --- The person ----------------------------------------------------------------------------------

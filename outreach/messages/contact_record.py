@@ -12,8 +12,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, TextField, Value, When
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 
-from clienteling import defaults
-from clienteling.models import Store, User
+from clienteling import defaults, sending
+from clienteling.models import SendingStop, Store, User
 from customers import consent
 from customers.facts import complaints_column
 from customers.feedback import feedback_column
@@ -43,6 +43,7 @@ def with_records(
             replies=_replies(now),
             owner=_signature("associate"),
             store=_store_unless(home),
+            stops=_stops(home),
         )
     )
 
@@ -109,6 +110,15 @@ def _replies(now: datetime) -> ArraySubquery:
 def _signature(person: str) -> Func:
     """`User.signature` of a related person; null where there is nobody."""
     return Coalesce(NullIf(f"{person}__first_name", Value("")), f"{person}__username")
+
+
+def _stops(home: int | None) -> ArraySubquery:
+    """What stops her store, or the store of whoever writes to her, from sending."""
+    return sending.column(
+        SendingStop.objects.standing().filter(
+            Q(store=None) | Q(store=OuterRef("store_id")) | Q(store=home)
+        )
+    )
 
 
 def _store_unless(home: int | None) -> Case:

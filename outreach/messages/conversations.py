@@ -24,6 +24,9 @@ STATE_WORDS = {
 }
 
 
+HELD = "Held: sending is stopped"
+
+
 @dataclass(frozen=True)
 class Bubble:
     """One message of a thread, ours or hers. `status` and `reason` are words for the associate.
@@ -64,7 +67,7 @@ def thread(customer: Customer) -> list[Bubble]:
     """Everything said both ways, oldest first: two queries. Drafts are nobody's words yet."""
     sent = Message.objects.filter(customer=customer).exclude(state=State.DRAFT)
     said = Reply.objects.filter(customer=customer)
-    bubbles = [_ours(message) for message in sent.select_related("sender")]
+    bubbles = [_ours(message) for message in sent.with_stops().select_related("sender")]
     bubbles += [_hers(reply, customer) for reply in said]
     return sorted(bubbles, key=lambda bubble: (bubble.at, bubble.is_ours))
 
@@ -82,13 +85,6 @@ def waiting(user: User) -> list[InboxRow]:
     for reply in replies.order_by("received_at", "pk"):
         by_client.setdefault(reply.customer_id or 0, []).append(reply)
     return [_row(said) for said in by_client.values()]
-
-
-def unmatched(user: User) -> list[Reply]:
-    """Words from addresses nobody has, newest first; for managers only."""
-    if user.role != User.Role.MANAGER:
-        return []
-    return list(Reply.objects.waiting().filter(customer=None))
 
 
 def may_answer(customer: Customer, *, now: datetime) -> bool:
@@ -111,6 +107,7 @@ def reopen(customer: Customer, *, handled_at: datetime) -> int:
 
 def _ours(message: Message) -> Bubble:
     state = State(message.state)
+    status = HELD if message.is_stopped else STATE_WORDS[state]  # type: ignore[attr-defined]
     return Bubble(
         at=message.sent_at or message.queued_at or message.created_at,
         is_ours=True,
@@ -118,7 +115,7 @@ def _ours(message: Message) -> Bubble:
         body=message.body,
         author=message.sender.signature,
         subject=message.subject,
-        status="Taken back" if message.reason == "Taken back" else STATE_WORDS[state],
+        status="Taken back" if message.reason == "Taken back" else status,
         reason="" if message.reason == "Taken back" else message.reason,
         state=message.state,
         message_id=message.pk,

@@ -8,7 +8,6 @@ stands, so a late "sent" cannot undo "delivered".
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -19,21 +18,13 @@ from customers import consent
 from customers.models import Channel, Customer
 from outreach.messages import keywords, opt_out, outbox
 from outreach.messages.providers import registry, simulator
-from outreach.messages.providers.receipts import Receipt, Refused
+from outreach.messages.providers.receipts import Receipt, Refused, Status
 from outreach.models import Message, ProviderEvent, Reply, SimulatedMessage
 from outreach.models.message import State
 
 logger = logging.getLogger(__name__)
 
 HELD_REASON = "She may have asked us to stop: please read."
-
-
-class Status(StrEnum):
-    """How far a carrier says it got, in our words."""
-
-    ACCEPTED = "accepted"
-    DELIVERED = "delivered"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True)

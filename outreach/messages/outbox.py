@@ -27,7 +27,7 @@ from customers import consent
 from customers.appropriateness import Blocker
 from customers.models import Channel, ContactPoint, Customer
 from outreach import lookbook
-from outreach.messages import clearance, conversations, envelope, hints, seen, wording
+from outreach.messages import clearance, conversations, envelope, hints, pace, seen, wording
 from outreach.messages.clearance import Clearance
 from outreach.messages.providers import registry
 from outreach.messages.providers.receipts import (
@@ -58,6 +58,7 @@ SWEEP_BATCH = 200
 # hint may still be followed: else they would be busy with hints instead of messages.
 HINTS_PER_SECOND = 20
 HINT_LIVES_SECONDS = 10
+STOPPED_TOO_LONG = "It was not sent in time: sending was stopped."
 # Where a message may stand when news comes that the carrier had accepted it after all.
 MAY_HAVE_LEFT = (*IN_FLIGHT, State.QUEUED, State.NEEDS_ATTENTION, State.CANCELED)
 
@@ -164,7 +165,7 @@ def _put_on_its_way(message: Message, *, by: User, seen: str, now: datetime) -> 
     cleared = clearance.ask(message, by=by, now=now, leaves_at=leaves_at)
     body = _final_body(message, cleared)
     _refuse_stale(message, seen, cleared)
-    _refuse(message, body, cleared)
+    _refuse(message, body, cleared, now=now)
     send_after = max(leaves_at, cleared.not_before or leaves_at)
     moved = message.move(
         from_=State.DRAFT,
@@ -233,8 +234,10 @@ def _refuse_stale(message: Message, signature: str, cleared: Clearance) -> None:
         raise StaleCard(found)
 
 
-def _refuse(message: Message, body: str, cleared: Clearance) -> None:
+def _refuse(message: Message, body: str, cleared: Clearance, *, now: datetime) -> None:
     found = [*cleared.blockers, *wording.problems(message.body, final=body)]
+    found += [cleared.stop] if cleared.stop else []
+    found += pace.blockers(message.sender, now=now)
     found += [Blocker("item", problem) for problem in cleared.item_problems]
     if found:
         raise NotSendable(found)
@@ -309,6 +312,8 @@ def _may_leave(message: Message, *, now: datetime) -> bool:
     blockers = [*clearance.address_blockers(message, cleared.contact), *cleared.blockers]
     if blockers:
         cancel([message.pk], reason=blockers[0].sentence, now=now)
+        return False
+    if cleared.stop:  # since the row was taken; one that stood before kept it from being due
         return False
     problems = [*cleared.item_problems, *clearance.changes_since(cleared)]
     if problems:
@@ -481,9 +486,11 @@ def settle(*, now: datetime) -> int:
 def sweep(*, now: datetime) -> SweepReport:
     """Settle what is unclear and hand what is due to the workers, oldest first.
 
-    A row whose address has another in flight is passed over until that one is settled.
+    A row whose address has another in flight is passed over until that one is settled, and one
+    that a stop holds back until sending is started again.
     """
     settled = settle(now=now)
+    _give_up_stopped(now=now)
     in_flight = Message.objects.filter(
         channel=OuterRef("channel"), to_address=OuterRef("to_address"), state__in=IN_FLIGHT
     )
@@ -508,6 +515,15 @@ def _hint_once(number: UUID, *, now: datetime) -> bool:
     if not fresh.update(hinted_at=now):
         return False
     return hints.deliver(number, in_seconds=0, expires=_hint_lives())
+
+
+def _give_up_stopped(*, now: datetime) -> int:
+    """A stop does not make a card last longer; whose time ran out meanwhile is told so at once."""
+    return (
+        Message.objects.stopped()
+        .filter(expires_at__lte=now)
+        .update(state=State.NEEDS_ATTENTION, reason=STOPPED_TOO_LONG, settled_at=now)
+    )
 
 
 def _release_lost(*, now: datetime) -> int:

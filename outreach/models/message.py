@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from clienteling.models import Store, User
+from clienteling.models import SendingStop, Store, User
 from customers.models import Channel, Customer
 from outreach.models.lookbook import Lookbook
 
@@ -54,7 +54,24 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(customer__store__in=Store.objects.visible_to(user).values("pk"))
 
     def due(self, *, now: datetime) -> "MessageQuerySet":
-        return self.filter(state=State.QUEUED, send_after__lte=now)
+        """What may be handed over by now; a stop holds back even what its hour has come for."""
+        return self.filter(~Exists(_stops()), state=State.QUEUED, send_after__lte=now)
+
+    def stopped(self) -> "MessageQuerySet":
+        """Queued, and held back by a stop that stands."""
+        return self.filter(Exists(_stops()), state=State.QUEUED)
+
+    def with_stops(self) -> "MessageQuerySet":
+        """Each with `is_stopped`: whether a stop holds it back."""
+        return self.annotate(is_stopped=Q(state=State.QUEUED) & Exists(_stops()))
+
+
+def _stops() -> "models.QuerySet[SendingStop]":
+    """What holds a message back: a stop of its client's store, of its sender's, or of all."""
+    return SendingStop.objects.standing().filter(
+        Q(store=None) | Q(store=OuterRef("store_id")) | Q(store=OuterRef("sender__store_id")),
+        Q(channel="") | Q(channel=OuterRef("channel")),
+    )
 
 
 class Message(models.Model):
@@ -106,6 +123,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["customer", "-created_at"], name="message_customer"),
             models.Index(fields=["store", "sent_at"], name="message_store_sent"),
+            models.Index(fields=["sender", "queued_at"], name="message_sender_queued"),
             models.Index(fields=["send_after"], condition=Q(state="queued"), name="message_due"),
             models.Index(
                 fields=["intent_at"],
@@ -206,6 +224,14 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
         """A person wrote, and nobody has answered or put it away yet."""
         return self.filter(kind=Reply.Kind.WORDS, handled_at=None)
 
+    def unknown_to_us(self) -> "ReplyQuerySet":
+        """From senders whom no client is known by."""
+        return self.filter(customer=None)
+
+    def from_sender_of(self, reply: "Reply") -> "ReplyQuerySet":
+        """Everything else that came from the same address."""
+        return self.filter(channel=reply.channel, from_address=reply.from_address)
+
 
 class Reply(models.Model):
     """Something a client wrote to us. Unknown senders have no customer."""
@@ -235,6 +261,15 @@ class Reply(models.Model):
     provider_id = models.CharField(max_length=200)
     received_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who said whose words these are, or set an unknown sender aside.",
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[ReplyQuerySet] = ReplyQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -248,9 +283,19 @@ class Reply(models.Model):
                 condition=Q(handled_at__isnull=True, kind="words"),
                 name="reply_waiting",
             ),
+            models.Index(
+                fields=["-received_at"],
+                condition=Q(customer__isnull=True, handled_at__isnull=True, kind="words"),
+                name="reply_unknown_waiting",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["provider", "provider_id"], name="reply_once"),
+            models.CheckConstraint(
+                condition=Q(settled_by=None, settled_at=None)
+                | Q(settled_by__isnull=False, settled_at__isnull=False),
+                name="reply_settled_is_whole",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """The inbox, and one conversation."""
 
+from typing import Any
+
 from django.contrib import messages as banners
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -53,7 +55,9 @@ def thread(request: StaffRequest, customer_id: str) -> HttpResponse:
 
 def _inbox(request: StaffRequest, say: str = "") -> HttpResponse:
     shown = inboxes.for_user(request.user, store_of(request), now=clock.now(), say=say)
-    context = {"inbox": shown, "inbox_count": len(shown.waiting)}
+    context: dict[str, Any] = {"inbox": shown}
+    if request.user.role == User.Role.ASSOCIATE:  # a manager's counts unknown senders, too: /pulse/
+        context["inbox_count"] = len(shown.waiting)
     return page_or_part(request, "outreach/inbox.html", "outreach/_inbox.html", context)
 
 

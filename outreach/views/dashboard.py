@@ -212,6 +212,7 @@ def _own_message(request: StaffRequest, message_id: UUID) -> Message:
     return get_object_or_404(
         Message.objects.visible_to(request.user)
         .filter(sender=request.user)
+        .with_stops()
         .select_related("customer__store", "customer__associate", "lookbook"),
         pk=message_id,
     )

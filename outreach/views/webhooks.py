@@ -12,17 +12,11 @@ from twilio.request_validator import RequestValidator
 from clienteling import clock
 from customers.models import Channel
 from outreach.messages import inbound
-from outreach.messages.inbound import Status, StatusEvent, WordsEvent
-from outreach.messages.providers.twilio_sms import TwilioSms, refusal_of
+from outreach.messages.inbound import StatusEvent, WordsEvent
+from outreach.messages.providers.twilio_sms import TwilioSms, refusal_of, status_of
 from outreach.models import Reply
 
 NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
-STATUSES = {
-    "delivered": Status.DELIVERED,
-    "read": Status.DELIVERED,
-    "undelivered": Status.FAILED,
-    "failed": Status.FAILED,
-}
 KINDS = {"STOP": Reply.Kind.STOP, "START": Reply.Kind.START, "HELP": Reply.Kind.HELP}
 
 
@@ -41,7 +35,7 @@ def twilio_status(request: HttpRequest, message_id: UUID) -> HttpResponse:
                 provider=TwilioSms.name,
                 provider_id=sid,
                 event_key=f"{sid}:{status}",
-                status=STATUSES.get(status, Status.ACCEPTED),
+                status=status_of(status),
                 at=clock.now(),
                 message_id=message_id,
                 refusal=refusal_of(code) if code else None,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -10,15 +11,16 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from clienteling import clock
-from clienteling.models import User
+from clienteling.models import SendingStop, User
 from customers.models import Customer
-from outreach.models import Message
+from outreach.models import Message, Reply
 from tests.factories import (
     NOON,
     AdminFactory,
     LookbookFactory,
     ManagerFactory,
     MessageFactory,
+    ReplyFactory,
     UserFactory,
 )
 from tests.outreach.scenes import lapsed_client
@@ -48,6 +50,8 @@ def everyone(status: int) -> Rule:
 STAFF = Rule((LOGIN, 200, 200, 200, 200, 404))
 OF_A_CLIENT = Rule((LOGIN, 200, 404, 200, 404, 404))
 POST_BY_ASSOCIATES = Rule((LOGIN, 405, 405, 404, 404, 404))
+MANAGERS = Rule((LOGIN, 404, 404, 200, 200, 404))
+POST_BY_MANAGERS = Rule((LOGIN, 404, 404, 405, 405, 404))
 ADMIN_ONLY = Rule((LOGIN, 302, 302, 302, 302, 200))
 
 # Open to strangers, and meant to be.
@@ -68,6 +72,13 @@ SIGNED_IN = {
     "clients": STAFF,
     "new-in": STAFF,
     "pulse": Rule((LOGIN, 200, 200, 200, 200, 204)),
+    "unknown-senders": MANAGERS,
+    "unknown-sender": MANAGERS,
+    "match-sender": POST_BY_MANAGERS,
+    "set-aside-sender": POST_BY_MANAGERS,
+    "sending": Rule((LOGIN, 404, 404, 200, 200, 200)),
+    "sending-stop": Rule((LOGIN, 404, 404, 200, 404, 200)),
+    "sending-start": Rule((LOGIN, 404, 404, 200, 404, 200)),
     "reports": Rule((LOGIN, 404, 404, 200, 200, 404)),
     "client": OF_A_CLIENT,
     "thread": OF_A_CLIENT,
@@ -90,6 +101,8 @@ class World:
     customer: Customer
     message: Message
     token: str
+    stop: SendingStop
+    unknown: Reply
 
 
 @pytest.fixture
@@ -107,7 +120,17 @@ def world(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> World:
         "admin": AdminFactory(),
     }
     message = MessageFactory(customer=customer, sender=associate)
-    return World(users, customer, message, LookbookFactory(customer=customer).token)
+    stop = SendingStop.objects.create(
+        store=associate.store, reason="Wrong prices", stopped_by=users["manager"], stopped_at=NOON
+    )
+    return World(
+        users,
+        customer,
+        message,
+        LookbookFactory(customer=customer).token,
+        stop,
+        ReplyFactory(customer=None),
+    )
 
 
 def named_patterns() -> Iterator[str]:
@@ -135,12 +158,17 @@ def address(name: str, world: World) -> str:
         "handled": [world.customer.customer_id],
         "message-strip": [world.message.pk],
         "take-back": [world.message.pk],
+        "unknown-sender": [world.unknown.pk],
+        "match-sender": [world.unknown.pk],
+        "set-aside-sender": [world.unknown.pk],
+        "sending-start": [world.stop.pk],
         "twilio-status": [world.message.pk],
         "lookbook": [world.token],
         "unsubscribe": ["no-such-token"],
         "media": ["no-such-file"],
     }
-    return reverse(name, args=arguments.get(name, []))
+    query = f"?store={world.stop.store_id}&channel=sms" if name == "sending-stop" else ""
+    return reverse(name, args=arguments.get(name, [])) + query
 
 
 def browser_of(user: User | AnonymousUser) -> Client:
@@ -169,7 +197,7 @@ def test_stranger_is_sent_to_the_log_in(name: str, world: World) -> None:
 
     response = Client().get(url)
 
-    assert response["Location"] == f"{reverse('login')}?next={url}"
+    assert response["Location"] == f"{reverse('login')}?next={quote(url)}"
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "stranger"])

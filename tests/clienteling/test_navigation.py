@@ -36,9 +36,15 @@ def request_of(user: object, path: str = "/") -> HttpRequest:
         ),
         (
             ManagerFactory,
-            [("Results", "/reports/"), ("Clients", "/clients/"), ("New in", "/new-in/")],
+            [
+                ("Results", "/reports/"),
+                ("Inbox", "/inbox/"),
+                ("Clients", "/clients/"),
+                ("New in", "/new-in/"),
+                ("Sending", "/sending/"),
+            ],
         ),
-        (AdminFactory, [("Catalog desk", "/admin/")]),
+        (AdminFactory, [("Catalog desk", "/admin/"), ("Sending", "/sending/")]),
     ],
 )
 def test_frame_holds_the_places_of_the_role(factory: Any, places: list[tuple[str, str]]) -> None:

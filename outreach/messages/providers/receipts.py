@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
@@ -33,13 +34,24 @@ class Receipt:
     provider_id: str
 
 
+class Status(StrEnum):
+    """How far a carrier says it got, in our words."""
+
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True)
 class Listed:
-    """One line of a carrier's own list of what it accepted."""
+    """One line of a carrier's own list of what it accepted; `said` is its own word for `status`."""
 
     provider_id: str
     body: str
     created_at: datetime
+    status: Status = Status.ACCEPTED
+    said: str = ""
+    error_code: str = ""
 
 
 class Temporary(Exception):  # noqa: N818 - an answer, not an error of ours
@@ -88,3 +100,15 @@ class Provider(Protocol):
         Only to be asked of a carrier that keeps a list. All moments are by our clock, which may
         differ from the carrier's.
         """
+
+    def all_sent(self, *, since: datetime) -> Sequence[Listed]:
+        """Everything it accepted from us since then; ``Temporary`` when it cannot say.
+
+        What never went out may be missing: ask for it with `line` before calling it lost.
+        """
+
+    def line(self, provider_id: str) -> Listed | None:
+        """One line of its list; None when it knows no such id. ``Temporary`` when it cannot say."""
+
+    def refusal(self, listed: Listed) -> Refused | None:
+        """What a listed failure means for the associate and the address; None for no failure."""

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from customers.models import Channel
 from outreach.messages import hints
 from outreach.messages.providers.mail import html_of
-from outreach.messages.providers.receipts import Listed, Outgoing, Receipt
+from outreach.messages.providers.receipts import Listed, Outgoing, Receipt, Refused, Status
 from outreach.models import SimulatedMessage
 
 REPORT_AFTER_SECONDS = 1
@@ -54,13 +56,34 @@ class Simulator:
 
     def sent_to(self, address: str, *, since: datetime, now: datetime) -> Sequence[Listed]:
         """Its list, as a real carrier would give it: the words as they were handed over."""
-        taken = SimulatedMessage.objects.filter(
-            direction=SimulatedMessage.Direction.TO_CLIENT,
-            channel=self.channel,
-            address=address,
-            at__gte=since,
+        taken = self._taken().filter(address=address, at__gte=since)
+        return [_listed(each) for each in taken]
+
+    def all_sent(self, *, since: datetime) -> Sequence[Listed]:
+        """Everything on its phones, or in its mailboxes, since then."""
+        return [_listed(each) for each in self._taken().filter(at__gte=since)]
+
+    def line(self, provider_id: str) -> Listed | None:
+        """One message by the carrier's id."""
+        try:
+            found = self._taken().filter(pk=UUID(provider_id)).first()
+        except ValueError:
+            return None
+        return _listed(found) if found else None
+
+    def refusal(self, listed: Listed) -> Refused | None:
+        """The simulated carrier delivers everything."""
+        return None
+
+    def _taken(self) -> QuerySet[SimulatedMessage]:
+        return SimulatedMessage.objects.filter(
+            direction=SimulatedMessage.Direction.TO_CLIENT, channel=self.channel
         )
-        return [Listed(str(each.pk), each.body, each.at) for each in taken]
+
+
+def _listed(taken: SimulatedMessage) -> Listed:
+    status = Status.DELIVERED if taken.delivered_at else Status.ACCEPTED
+    return Listed(str(taken.pk), taken.body, taken.at, status, said=status.value)
 
 
 def due_reports(*, now: datetime) -> list[Report]:

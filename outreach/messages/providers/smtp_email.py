@@ -105,6 +105,18 @@ class SmtpEmail:
         """A mail server keeps no list for us."""
         raise Temporary("A mail server keeps no list.")
 
+    def all_sent(self, *, since: datetime) -> Sequence[Listed]:
+        """A mail server keeps no list for us."""
+        raise Temporary("A mail server keeps no list.")
+
+    def line(self, provider_id: str) -> Listed | None:
+        """A mail server keeps no list for us."""
+        raise Temporary("A mail server keeps no list.")
+
+    def refusal(self, listed: Listed) -> Refused | None:
+        """Nothing is listed, so nothing listed has failed."""
+        return None
+
     def _backend(self) -> WatchedBackend:
         return WatchedBackend(
             host=self.address.hostname,

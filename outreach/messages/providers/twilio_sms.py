@@ -6,7 +6,7 @@ everything else (a read timeout, a reset, 5xx, an answer cut off) is unknown.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from outreach.messages.providers.receipts import (
     Outgoing,
     Receipt,
     Refused,
+    Status,
     Temporary,
     Unknown,
 )
@@ -34,8 +35,17 @@ silent = logging.Logger("twilio-sdk", level=logging.CRITICAL)
 
 TOO_MANY_REQUESTS, QUEUE_FULL = 429, "21611"
 LIST_PAGE, LIST_LIMIT = 50, 200
+LONGEST_PAGE = 1_000
+NOT_FOUND = 404
 RETRY_CONFIGURATION_SECONDS = 300
 
+STATUSES = {
+    "delivered": Status.DELIVERED,
+    "read": Status.DELIVERED,
+    "undelivered": Status.FAILED,
+    "failed": Status.FAILED,
+    "canceled": Status.FAILED,
+}
 OPTED_OUT = frozenset(("21610",))
 UNUSABLE = frozenset(("21211", "21408", "21612", "21614", "30005", "30006"))
 PLAIN_WORDS = {
@@ -115,10 +125,44 @@ class TwilioSms:
                 if line.direction == "outbound-api"
             ]
             ahead = now - (answer.given_at() or now)
-            listed = [Listed(each.sid, each.body, each.date_created + ahead) for each in lines]
-            return [each for each in listed if each.created_at >= since]
+            listed = [_listed(each) for each in lines]
+            dated = [replace(each, created_at=each.created_at + ahead) for each in listed]
+            return [each for each in dated if each.created_at >= since]
         except (TwilioException, requests.RequestException, ValueError, TypeError):
             raise Temporary("Twilio's list is unavailable.") from None
+
+    def all_sent(self, *, since: datetime) -> Sequence[Listed]:
+        """What our sender sent since then. By DateSent, so what never went out is not in it."""
+        from twilio.base.exceptions import TwilioException
+
+        try:
+            stream = _client(_LastAnswer()).messages.stream(
+                date_sent_after=since, page_size=LONGEST_PAGE
+            )
+            return [_listed(line) for line in stream if _is_from_us(line)]
+        except (TwilioException, requests.RequestException, ValueError, TypeError, AttributeError):
+            raise Temporary("Twilio's list is unavailable.") from None
+
+    def line(self, provider_id: str) -> Listed | None:
+        """One text by its SID; None when the account has none of this SID."""
+        from twilio.base.exceptions import TwilioException
+
+        answer = _LastAnswer()
+        try:
+            return _listed(_client(answer).messages(provider_id).fetch())
+        except (TwilioException, requests.RequestException, ValueError, TypeError, AttributeError):
+            if answer.status == NOT_FOUND:
+                return None
+            raise Temporary("Twilio's list is unavailable.") from None
+
+    def refusal(self, listed: Listed) -> Refused | None:
+        """As a callback with this error code would be understood."""
+        return refusal_of(listed.error_code) if listed.error_code else None
+
+
+def status_of(word: str) -> Status:
+    """One of Twilio's words for how far a text came; what we do not know has been accepted."""
+    return STATUSES.get(word, Status.ACCEPTED)
 
 
 def refusal_of(code: str) -> Refused:
@@ -153,6 +197,26 @@ def _client(answer: _LastAnswer) -> "Client":
     if settings.TWILIO_API_BASE_URL:
         client.api.base_url = settings.TWILIO_API_BASE_URL.rstrip("/")
     return client
+
+
+def _listed(line: Any) -> Listed:
+    return Listed(
+        provider_id=line.sid,
+        body=line.body,
+        created_at=line.date_created.astimezone(UTC),
+        status=status_of(str(line.status)),
+        said=str(line.status),
+        error_code=str(line.error_code or ""),
+    )
+
+
+def _is_from_us(line: Any) -> bool:
+    """An account may serve others, too: only what our own sender sent."""
+    if line.direction != "outbound-api":
+        return False
+    if settings.TWILIO_MESSAGING_SERVICE_SID:
+        return bool(line.messaging_service_sid == settings.TWILIO_MESSAGING_SERVICE_SID)
+    return bool(line.from_ == settings.TWILIO_FROM_NUMBER)
 
 
 def _sender() -> dict[str, str]:

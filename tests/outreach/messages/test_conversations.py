@@ -74,13 +74,6 @@ def test_waiting_is_empty_for_a_colleague_of_another_store(now: datetime) -> Non
     assert len(conversations.waiting(ManagerFactory(store=customer.store))) == 1
 
 
-def test_unmatched_words_are_for_managers(now: datetime) -> None:
-    reply = ReplyFactory(customer=None)
-
-    assert conversations.unmatched(ManagerFactory()) == [reply]
-    assert conversations.unmatched(UserFactory()) == []
-
-
 def test_may_answer_for_seven_days(now: datetime) -> None:
     _, customer = associate_with_client()
     ReplyFactory(customer=customer, received_at=now)

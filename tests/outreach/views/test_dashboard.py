@@ -26,7 +26,7 @@ from tests.outreach.scenes import lapsed_client, suggested
 from tests.outreach.views.page import Element, form_values, read
 
 DAY_QUERIES = 8
-SEND_QUERIES = 18  # two of them the savepoint inside the transaction of a test
+SEND_QUERIES = 20  # two for the pace; two the savepoint inside the transaction of a test
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 

@@ -1,0 +1,142 @@
+"""Words from numbers and mailboxes no client is known by, until a manager says whose they are.
+
+The whole shop sends from one number and one mailbox, so what comes in belongs to no store: every
+manager sees every unknown sender, and the first to know the sender settles it. Nobody is made a
+client here, and nobody agrees to anything. (A STOP has acted already, on the address itself.)
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import transaction
+
+from clienteling.models import User
+from customers.addresses import Address, normalise_email, normalise_phone
+from customers.models import Channel, Consent, ConsentState, ContactPoint, Customer
+from outreach.messages import keywords
+from outreach.models import Reply
+
+logger = logging.getLogger(__name__)
+
+READ_AT_MOST = 300
+
+
+class AlreadySettled(Exception):  # noqa: N818
+    """Somebody else has said whose words they are, or has set them aside."""
+
+    sentence = "Somebody has settled this already."
+
+
+class Kept(StrEnum):
+    """What became of the sender's address when the words were given to a client."""
+
+    ADDED = "added"
+    KNOWN = "known"
+    HAS_ANOTHER = "has-another"
+    AGREED_TO_ANOTHER = "agreed-to-another"
+    NOT_USABLE = "not-usable"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Somebody unknown: all that waits from one address, oldest first.
+
+    `number` names the sender in an address, by the newest of the replies, and holds nothing else.
+    """
+
+    number: int
+    channel: str
+    address: str
+    words: tuple[Reply, ...]
+
+    @property
+    def may_ask_to_stop(self) -> bool:
+        return any(keywords.may_ask_to_stop(reply.body) for reply in self.words)
+
+
+def waiting(user: User) -> list[Sender]:
+    """Who waits to be known, the longest first; for managers only. One query."""
+    if user.role != User.Role.MANAGER:
+        return []
+    newest = Reply.objects.unknown_to_us().waiting().order_by("-received_at", "-pk")
+    by_address: dict[tuple[str, str], list[Reply]] = {}
+    for reply in reversed(newest[:READ_AT_MOST]):
+        by_address.setdefault((reply.channel, reply.from_address), []).append(reply)
+    return [
+        Sender(said[-1].pk, channel, address, tuple(said))
+        for (channel, address), said in by_address.items()
+    ]
+
+
+def sender_of(number: int, user: User) -> Sender | None:
+    """The unknown sender of this reply; None once it is settled, and for who may not see it."""
+    if user.role != User.Role.MANAGER:
+        return None
+    reply = Reply.objects.unknown_to_us().waiting().filter(pk=number).first()
+    if reply is None:
+        return None
+    said = Reply.objects.unknown_to_us().waiting().from_sender_of(reply)
+    in_order = tuple(said.order_by("received_at", "pk"))
+    return Sender(number, reply.channel, reply.from_address, in_order)
+
+
+def match(sender: Sender, customer: Customer, *, by: User, now: datetime) -> Kept:
+    """These words are hers: they join her conversation, and wait there for an answer.
+
+    The address becomes hers only where she has none on this channel and nothing she agreed to
+    before would begin to hold for it. Raises ``AlreadySettled``.
+    """
+    with transaction.atomic():
+        Customer.objects.select_for_update(of=("self",)).only("pk").get(pk=customer.pk)
+        hers = Reply.objects.unknown_to_us().filter(
+            channel=sender.channel, from_address=sender.address
+        )
+        if not hers.update(customer=customer, settled_by=by, settled_at=now):
+            raise AlreadySettled
+        kept = _keep_address(customer, sender)
+    logger.info("Words of an unknown sender given to client %s by user %s", customer.pk, by.pk)
+    return kept
+
+
+def set_aside(sender: Sender, *, by: User, now: datetime) -> None:
+    """Nobody's words we know of: they stay on record and wait no more. Raises
+    ``AlreadySettled``."""
+    waiting = Reply.objects.unknown_to_us().waiting()
+    waiting = waiting.filter(channel=sender.channel, from_address=sender.address)
+    if not waiting.update(handled_at=now, settled_by=by, settled_at=now):
+        raise AlreadySettled
+    logger.info("Words of an unknown sender set aside by user %s", by.pk)
+
+
+def _keep_address(customer: Customer, sender: Sender) -> Kept:
+    found = _normalised(sender)
+    if not found.address:
+        return Kept.NOT_USABLE
+    present = ContactPoint.objects.filter(customer=customer, channel=sender.channel).first()
+    if present:
+        return Kept.KNOWN if present.address == found.address else Kept.HAS_ANOTHER
+    if _has_agreed(customer, sender.channel):
+        return Kept.AGREED_TO_ANOTHER
+    ContactPoint.objects.create(
+        customer=customer,
+        channel=sender.channel,
+        address=found.address,
+        as_written=found.as_written,
+    )
+    return Kept.ADDED
+
+
+def _has_agreed(customer: Customer, channel: str) -> bool:
+    """A yes without an address was said about another one; it must not come to mean this one."""
+    return Consent.objects.filter(
+        customer=customer, channel=channel, state=ConsentState.OPTED_IN
+    ).exists()
+
+
+def _normalised(sender: Sender) -> Address:
+    if sender.channel == Channel.SMS:
+        return normalise_phone(sender.address, settings.DEFAULT_REGION)
+    return normalise_email(sender.address)

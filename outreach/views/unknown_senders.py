@@ -1,0 +1,85 @@
+"""The manager's inbox of unknown senders: whose words are these?"""
+
+from django.contrib import messages as banners
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from clienteling import clock
+from clienteling.access import managers_only
+from clienteling.http import StaffRequest
+from customers.models import Customer
+from outreach.day import strangers
+from outreach.forms import MatchForm
+from outreach.messages import unknown_senders
+from outreach.messages.unknown_senders import AlreadySettled, Sender
+from outreach.views.shop import store_of
+
+
+@managers_only
+@require_GET
+def unknown(request: StaffRequest) -> HttpResponse:
+    """Everybody who wrote and is nobody's client, the longest waiting first."""
+    shown = strangers.for_user(request.user, store_of(request), now=clock.now())
+    return render(request, "outreach/unknown_senders.html", {"strangers": shown})
+
+
+@managers_only
+@require_GET
+def unknown_sender(request: StaffRequest, number: int) -> HttpResponse:
+    """One of them, and the clients of her stores whose names begin as searched."""
+    sender = unknown_senders.sender_of(number, request.user)
+    if sender is None:
+        return _settled(request)
+    query = request.GET.get("q", "")[:100]
+    context = {
+        "stranger": strangers.drawn(sender, store_of(request), now=clock.now()),
+        "query": query,
+        "people": strangers.people(request.user, query, sender.channel),
+    }
+    return render(request, "outreach/unknown_sender.html", context)
+
+
+@managers_only
+@require_POST
+def match_sender(request: StaffRequest, number: int) -> HttpResponse:
+    """These words are this client's."""
+    form = MatchForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    customer = get_object_or_404(
+        Customer.objects.visible_to(request.user), customer_id=form.cleaned_data["customer_id"]
+    )
+    sender = unknown_senders.sender_of(number, request.user)
+    if sender is None:
+        return _settled(request)
+    try:
+        kept = unknown_senders.match(sender, customer, by=request.user, now=clock.now())
+    except AlreadySettled:
+        return _settled(request)
+    banners.success(request, strangers.matched_words(kept, customer, sender.channel))
+    return redirect("thread", customer_id=customer.customer_id)
+
+
+@managers_only
+@require_POST
+def set_aside(request: StaffRequest, number: int) -> HttpResponse:
+    """Nobody's words: they wait no more."""
+    sender = unknown_senders.sender_of(number, request.user)
+    if sender is None:
+        return _settled(request)
+    return _set_aside(request, sender)
+
+
+def _set_aside(request: StaffRequest, sender: Sender) -> HttpResponse:
+    try:
+        unknown_senders.set_aside(sender, by=request.user, now=clock.now())
+    except AlreadySettled:
+        return _settled(request)
+    banners.success(request, "Set aside. The words stay on record.")
+    return redirect("unknown-senders")
+
+
+def _settled(request: StaffRequest) -> HttpResponse:
+    banners.info(request, AlreadySettled.sentence)
+    return redirect("unknown-senders")
