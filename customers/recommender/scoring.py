@@ -561,6 +561,9 @@ def _tell_local(
 ) -> None:
     group = local.group[customer]
     if group < 0:
+        for each in range(len(columns)):
+            if columns[each] >= 0:
+                values[each, feature] = 0.0
         return
     places, scores = local.rows.place, local.rows.value
     begin, end = local.rows.start[group], local.rows.start[group + 1]
@@ -631,7 +634,7 @@ def _threshold(total: Floats, wanted: int) -> np.float32:
         if value >= bound:
             high[filled] = value
             filled += 1
-    return kth_largest(high[:filled], wanted)
+    return kth_largest(high[:filled], wanted) if filled > wanted else bound
 
 
 @compiled

@@ -40,15 +40,45 @@ def everything(tables: Tables, customers, at=None) -> Told:
     return told
 
 
-def best(model: Model, tables: Tables, customers, width: int, at=None):
-    """Columns and scores, as the kernel leaves them."""
-    columns = np.empty((len(customers), width), dtype=np.int32)
-    scores = np.empty((len(customers), width), dtype=np.float32)
+class Best(NamedTuple):
+    """What `best_columns` fills: the best of all, the best to be had, and what is told of them."""
+
+    closest: np.ndarray
+    closest_scores: np.ndarray
+    columns: np.ndarray
+    scores: np.ndarray
+    values: np.ndarray
+    opinion: np.ndarray
+    buyers: np.ndarray
+    nearest: np.ndarray
+
+
+def look(model: Model, tables: Tables, customers, width: int, at=None, gone=()) -> Best:
+    """`gone` are columns that no store has anything left of."""
+    shape, near = (len(customers), width), (len(customers), min(5, len(tables.candidates)))
+    found = Best(
+        np.empty(near, np.int32),
+        np.empty(near, np.float32),
+        np.empty(shape, np.int32),
+        np.empty(shape, np.float32),
+        np.zeros((*shape, N_FEATURES), np.float32),
+        np.zeros(shape, np.float32),
+        np.zeros(shape, np.int32),
+        np.full(shape, -1, np.int32),
+    )
     weights = model.blend.weights
     base = (weights[SHARED:] @ tables.demand.shared).astype(np.float32)
     asked = np.asarray(customers, dtype=np.int32)
-    best_columns(tables, weights, base, asked, at or desk(tables), columns, scores)
-    return columns, scores
+    flags = np.zeros((tables.store.group.max() + 2, len(tables.candidates)), np.uint8)
+    flags[:, list(gone)] = 1
+    best_columns(tables, weights, base, flags, asked, at or desk(tables), *found)
+    return found
+
+
+def best(model: Model, tables: Tables, customers, width: int, at=None):
+    """Columns and scores, as the kernel leaves them."""
+    found = look(model, tables, customers, width, at)
+    return found.columns, found.scores
 
 
 def everybody(model: Model):
@@ -129,6 +159,37 @@ def test_best_columns_among_equals_are_the_first_each_once():
 
     assert columns.tolist() == [[0, 1, 2, 3]]
     assert scores.tolist() == [[0, 0, 0, 0]]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_best_columns_pass_over_what_is_gone_and_remember_what_came_closest(seed):
+    model = random_shop(seed=seed)
+    tables = tables_of(model, CANDIDATES)
+    everywhere = look(model, tables, everybody(model), len(CANDIDATES))
+    gone = range(0, len(CANDIDATES), 2)
+
+    found = look(model, tables, everybody(model), 6, gone=gone)
+
+    for row in everybody(model):
+        scores = everywhere.scores[row]
+        assert np.sort(found.closest_scores[row]).tolist() == np.sort(scores)[-5:].tolist()
+        left = np.isfinite(scores) & ~np.isin(everywhere.columns[row], gone)
+        assert np.sort(found.scores[row])[::-1][: left.sum()].tolist() == (
+            np.sort(scores[left])[::-1][:6].tolist()
+        )
+
+
+def test_best_columns_tell_of_each_what_features_at_tells():
+    model = random_shop(seed=3)
+    tables = tables_of(model, CANDIDATES)
+    told = everything(tables, everybody(model))
+
+    found = look(model, tables, everybody(model), 7)
+
+    for row, place in np.argwhere(found.columns >= 0):
+        column = found.columns[row, place]
+        for ours, theirs in zip(found[4:], told, strict=True):
+            assert np.array_equal(ours[row, place], theirs[row, column])
 
 
 def test_a_desk_used_before_gives_the_same_as_a_clean_one():
