@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import rankdata
 
-from bench.recommender_quality import rows_of
+from bench.shop_files import rows_of
 from bench.tables import print_table
 from customers import bgnbd
 from customers.rhythm import LIKELY, UNLIKELY, outlook_words

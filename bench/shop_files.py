@@ -42,12 +42,12 @@ def read_shop(folder: Path) -> Shop:
     Raises ``NoPurchases`` for a folder without a line.
     """
     style_of, described = _products(folder)
-    people = {row["customer_id"]: row for row in _rows_of(folder, "customers.csv")}
+    people = {row["customer_id"]: row for row in rows_of(folder, "customers.csv")}
     customers: dict[str, int] = {}
     items: dict[str, int] = {}
     days: dict[str, int] = {}
     lines = []
-    for row in _rows_of(folder, "purchases.csv"):
+    for row in rows_of(folder, "purchases.csv"):
         day = row["purchased_at"][:10]
         lines.append(
             (
@@ -74,14 +74,14 @@ def _products(folder: Path) -> tuple[dict[str, str], dict[str, ItemDescription]]
     """The style of each SKU, and what each style is."""
     style_of: dict[str, str] = {}
     described: dict[str, ItemDescription] = {}
-    for row in _rows_of(folder, "products.csv"):
+    for row in rows_of(folder, "products.csv"):
         style = row.get("style") or row["sku"]
         style_of[row["sku"]] = style
         described.setdefault(style, _description(row))
     return style_of, described
 
 
-def _rows_of(folder: Path, name: str) -> Iterator[dict[str, str]]:
+def rows_of(folder: Path, name: str) -> Iterator[dict[str, str]]:
     """The rows of a file, plain or .gz; none when there is no such file."""
     for path in (folder / name, folder / f"{name}.gz"):
         if path.exists():

@@ -3,11 +3,14 @@
 The kernels release the interpreter's lock, so that threads share the work, and are kept on disk
 beside the module, so that only the first start of a new version waits for the compiler.
 
-The compiler sees a change of the file in which a kernel stands, and of no other: whoever changes
-a constant or a kernel that kernels of another file use removes `__pycache__` of this package.
+The compiler sees a change of the file in which a kernel stands, and of no other, though kernels use
+constants and each other across files. So what it compiled lies in a folder named for all sources
+of this package: another version has another folder, and never runs a former one's code.
 """
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -16,6 +19,17 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 # Sums may be taken in any order; infinities and NaN keep their meaning.
 ARITHMETIC = {"reassoc", "contract", "arcp", "nsz"}
+
+
+def _version() -> str:
+    """A name for the sources of this package as they are."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+
+
+config: Any = numba.config
+if not config.CACHE_DIR:  # NUMBA_CACHE_DIR of the environment goes first
+    config.CACHE_DIR = str(Path(__file__).parent / "__pycache__" / _version())
 
 
 def compiled(function: Function) -> Function:
