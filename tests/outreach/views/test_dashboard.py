@@ -215,7 +215,7 @@ def test_send_queues_the_note_and_answers_with_a_strip(shop: Client, associate: 
     assert message.state == State.QUEUED
     assert message.body.startswith("Hi Amanda, do come by.\nhttp")
     assert [item.because for item in message.lookbook.items.all()] == [
-        "6 clients of similar taste bought it in 30 days"
+        "6 clients of similar taste bought it in two weeks"
     ] * 3
     strip = answer.one("article")
     assert strip["id"] == card["id"]

@@ -34,7 +34,7 @@ def test_new_in_shows_a_hostile_name_as_words(shop: Client, associate: User) -> 
     amanda = lapsed_client(associate, items=0)
     nearest = ProductFactory(name="<script>alert(1)</script>", launched_on=None)
     SuggestionFactory(
-        customer=amanda, nearest=nearest, shared_traits=1, contributions=brought(profile=1.0)
+        customer=amanda, nearest=nearest, shared_traits=1, contributions=brought(taste=1.0)
     )
 
     answer = shop.get("/new-in/")
@@ -54,7 +54,7 @@ def test_new_in_leads_from_a_piece_to_the_clients_it_suits(shop: Client, associa
 
     assert (shelf(page), people(page)) == (["S-1"], ["C-1"])
     fan = page.one("li", data_client="C-1")
-    assert fan.one("small").text == "6 clients of similar taste bought it in 30 days"
+    assert fan.one("small").text == "6 clients of similar taste bought it in two weeks"
     assert fan.one("a")["href"] == "/clients/C-1/"
     assert fan.one("a")["aria-label"] == f"Write to {amanda}"
 
