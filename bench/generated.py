@@ -80,9 +80,10 @@ AS $$ SELECT 40 + 80 * (product / 3 % 24 / 6) + pg_temp.choice(pg_temp.model(pro
 
 STORES = """
 INSERT INTO clienteling_store (id, code, name, city, region, timezone, postal_address, lapse_days,
-       cards_per_day, text_opens, text_closes, email_opens, email_closes)
+       cards_per_day, text_opens, text_closes, email_opens, email_closes, sends_per_hour,
+       sends_per_day)
 SELECT n, 'store-' || n, 'Store ' || n, 'City ' || n %% 30, '', 'America/Chicago', '1 Oak Street',
-       %(lapse_days)s, 24, '10:00', '19:00', '08:00', '20:00'
+       %(lapse_days)s, 24, '10:00', '19:00', '08:00', '20:00', 60, 200
   FROM generate_series(1, %(stores)s) n
 """
 
@@ -272,15 +273,22 @@ SELECT customer.id, rank,
  WHERE customer.last_purchase_at <= %(now)s - %(lapse_days)s * interval '1 day'
 """
 
+# One row a customer, as the nightly run writes them; drawn, since only their number matters here.
+OUTLOOKS = """
+INSERT INTO customers_outlook (customer_id, alive, will_buy)
+SELECT id, (20 + pg_temp.choice(id, 31, 80)) / 100.0, pg_temp.choice(id, 32, 60) / 100.0
+  FROM customers_customer WHERE last_purchase_at IS NOT NULL
+"""
+
 # The lapsed were written to long ago; one of ten of the others within the last 30 days.
 MESSAGES = """
 INSERT INTO outreach_message (id, dedupe_key, customer_id, store_id, sender_id, channel, step,
        to_address, subject, body, state, reason, created_at, queued_at, send_after, expires_at,
-       attempts, intent_at, looks, sent_at, delivered_at, provider, provider_id, error_code)
+       attempts, rounds, intent_at, looks, sent_at, delivered_at, provider, provider_id, error_code)
 SELECT gen_random_uuid(), 'key-' || customer.id || '-' || n, customer.id, customer.store_id,
        customer.associate_id, 'sms', 'offer', '+1' || 3120000000 + customer.id, '',
        'Hi ' || customer.first_name || ', three new pairs came in that made me think of you.',
-       'delivered', '', at, at, at, at + interval '7 days', 1, at, 0, at, at, 'simulator',
+       'delivered', '', at, at, at, at + interval '7 days', 1, 1, at, 0, at, at, 'simulator',
        'out-' || customer.id || '-' || n, ''
   FROM customers_customer customer CROSS JOIN generate_series(1, %(messages_each)s) n
  CROSS JOIN LATERAL (
@@ -316,6 +324,7 @@ STATEMENTS = (
     LINES,
     SERVICE_CASES,
     SUGGESTIONS,
+    OUTLOOKS,
     MESSAGES,
     REPLIES,
 )

@@ -147,7 +147,8 @@ def test_generate_writes_the_same_shop_every_time(now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "TRUNCATE clienteling_store, clienteling_user, catalog_brand, catalog_category,"
-            " catalog_product, customers_customer, customers_suggestion CASCADE"
+            " catalog_product, customers_customer, customers_suggestion,"
+            " customers_outlook CASCADE"
         )
 
     generate(TINY, now=now)
