@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba import extending
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -28,16 +29,27 @@ def _version() -> str:
 
 
 config: Any = numba.config
+jit: Any = numba.njit
+register_jitable: Any = extending.register_jitable
 if not config.CACHE_DIR:  # NUMBA_CACHE_DIR of the environment goes first
     config.CACHE_DIR = str(Path(__file__).parent / "__pycache__" / _version())
 
 
 def compiled(function: Function) -> Function:
     """The same function, compiled when first called with its types."""
+    options = {"nogil": True, "error_model": "numpy", "fastmath": ARITHMETIC}
     try:
-        kernel = numba.njit(cache=True, nogil=True, fastmath=ARITHMETIC, error_model="numpy")(
-            function
-        )
+        kernel = jit(cache=True, **options)(function)
     except RuntimeError:  # no folder in which a compiled copy could be kept
-        kernel = numba.njit(nogil=True, fastmath=ARITHMETIC, error_model="numpy")(function)
+        kernel = jit(**options)(function)
     return cast(Function, kernel)
+
+
+def inlined(function: Function) -> Function:
+    """A part of kernels: it compiles faster without the door through which Python would call it.
+
+    Called by Python it is the plain function.
+    """
+    options = {"error_model": "numpy", "fastmath": ARITHMETIC}
+    part = register_jitable(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
+    return cast(Function, part(function))

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from customers.recommender.arrays import Booleans, Columns, Floats, Integers, integers
 from customers.recommender.blend import Blend
 from customers.recommender.demand import UnitsSold, at, units_sold
+from customers.recommender.desk import N_FEATURES, SHARED, desk
 from customers.recommender.evidence import (
     NEAR_MISSES_KEPT,
     Findings,
@@ -40,9 +41,10 @@ from customers.recommender.facts import (
 from customers.recommender.features import SIGNAL_OF
 from customers.recommender.habits import kept_of
 from customers.recommender.histories import Histories, read_histories
-from customers.recommender.scoring import N_FEATURES, SHARED, Flags, best_columns, desk
+from customers.recommender.scoring import Found, best_columns
+from customers.recommender.shortlist import Flags
 from customers.recommender.signals import SELLING_DAYS, SIGNALS
-from customers.recommender.tables import Tables, lay_out
+from customers.recommender.tables import BRAND, SUBCATEGORY, Tables, lay_out
 from customers.recommender.variety import FIRST_PLACES, diversify
 
 Verdicts: TypeAlias = Callable[[Integers, Integers], npt.NDArray[np.int16]]
@@ -276,10 +278,9 @@ class Shelf:
 
     def _look(self, customers: Integers, width: int) -> tuple[Pool, Closest]:
         """Her best candidates, what the rules say of each, and what came closest of all."""
-        near = (len(customers), min(FIRST_PLACES + CLOSEST_KEPT, len(self.tables.candidates)))
+        near = min(FIRST_PLACES + CLOSEST_KEPT, len(self.tables.candidates))
+        closest, best = _empty(len(customers), near), _empty(len(customers), width)
         shape = (len(customers), width)
-        closest, columns = np.empty(near, np.int32), np.empty(shape, np.int32)
-        closest_scores, scores = np.empty(near, np.float32), np.empty(shape, np.float32)
         told = (
             np.zeros((*shape, N_FEATURES), dtype=np.float32),
             np.zeros(shape, dtype=np.float32),
@@ -294,19 +295,14 @@ class Shelf:
             customers,
             desk(self.tables),
             closest,
-            closest_scores,
-            columns,
-            scores,
-            *told,
+            best,
+            told,
         )
-        order = np.argsort(-closest_scores, axis=1, kind="stable")
-        closest = np.take_along_axis(closest, order, axis=1)
-        closest_scores = np.take_along_axis(closest_scores, order, axis=1)
-        order = np.argsort(-scores, axis=1, kind="stable")
-        columns = np.take_along_axis(columns, order, axis=1)
-        scores = np.take_along_axis(scores, order, axis=1)
-        pool = Pool(customers, columns, scores, self._asked(customers, columns), order, *told)
-        return pool, Closest(closest, closest_scores, self._asked(customers, closest))
+        columns, scores, _ = _best_first(closest)
+        near_by = Closest(columns, scores, self._asked(customers, columns))
+        columns, scores, order = _best_first(best)
+        asked = self._asked(customers, columns)
+        return Pool(customers, columns, scores, asked, order, *told), near_by
 
     def _asked(self, customers: Integers, columns: Integers) -> Short:
         """What the rules say."""
@@ -387,10 +383,13 @@ class Shelf:
             store_rank=store[1],
             units=everywhere[0],
             rank=everywhere[1],
-            brand_owned=kept_of(self.tables.kept, self.tables.brand, customers, columns),
-            category_owned=kept_of(self.tables.kept, self.tables.subcategory, customers, columns),
+            brand_owned=self._kept(BRAND, customers, columns),
+            category_owned=self._kept(SUBCATEGORY, customers, columns),
             days_new=np.where(known, np.nan_to_num(launched), -1).astype(np.int32),
         )
+
+    def _kept(self, habit: int, customers: Integers, columns: Integers) -> Integers:
+        return kept_of(self.tables.kept, self.tables.habits[habit], customers, columns)
 
     def _near_misses(self, closest: Closest, chosen: Integers) -> NearMisses:
         """The best that are not among the first places, closest first."""
@@ -426,6 +425,21 @@ def _gone(gone: Booleans | None, chosen_from: Integers, people: People) -> Flags
     if gone is not None:
         flags[:n_stores] = gone[:n_stores, chosen_from]
     return flags
+
+
+def _empty(rows: int, width: int) -> Found:
+    return np.empty((rows, width), dtype=np.int32), np.empty((rows, width), dtype=np.float32)
+
+
+def _best_first(found: Found) -> tuple[Integers, Floats, Columns]:
+    """In order of their scores, and where each stood."""
+    columns, scores = found
+    order = np.argsort(-scores, axis=1, kind="stable")
+    return (
+        np.take_along_axis(columns, order, axis=1),
+        np.take_along_axis(scores, order, axis=1),
+        order,
+    )
 
 
 def _refuse_unlaunched(items: Items, candidates: Integers) -> None:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from customers.recommender.arrays import Floats, Integers
 from customers.recommender.compiled import compiled
@@ -15,14 +16,14 @@ BRAND_KINDS = ("brand",)
 
 
 class Labels(NamedTuple):
-    """One label of each item, -1 for none [n_items].
+    """One label of each item [n_items], -1 for none, and of each candidate, the last for none.
 
     `borne` [labels + 1] is by how many candidates a label is borne, `share` [labels + 1] its share
     of everything kept; the last stands for none.
     """
 
     of_item: Integers
-    of_candidate: Integers
+    of_candidate: npt.NDArray[np.uint32]
     borne: Floats
     share: Floats
 
@@ -44,12 +45,11 @@ def labels(
     of_item, names = tokens.labels(*kinds)
     kept = of_item[kept_items]
     totals = np.bincount(kept[kept >= 0], minlength=len(names)).astype(np.float32)
-    of_candidate = of_item[candidates]
-    bearers = np.bincount(of_candidate[of_candidate >= 0], minlength=len(names))
+    of_candidate = np.where(of_item[candidates] >= 0, of_item[candidates], len(names))
     return Labels(
         of_item,
-        of_candidate,
-        np.append(bearers, (of_candidate < 0).sum()).astype(np.float32),
+        of_candidate.astype(np.uint32),
+        np.bincount(of_candidate, minlength=len(names) + 1).astype(np.float32),
         np.append(totals / max(float(totals.sum()), 1.0), 0).astype(np.float32),
     )
 
@@ -94,7 +94,6 @@ def _count_kept(
         begin, end = start[customers[row]], start[customers[row] + 1]
         for place in range(columns.shape[1]):
             column = columns[row, place]
-            label = of_candidate[column] if column >= 0 else -1
-            if label >= 0:
+            if column >= 0:
                 for entry in range(begin, end):
-                    count[row, place] += of_item[items[entry]] == label
+                    count[row, place] += of_item[items[entry]] == of_candidate[column]

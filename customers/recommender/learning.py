@@ -8,9 +8,10 @@ import numpy.typing as npt
 
 from customers.recommender.arrays import Integers, integers
 from customers.recommender.blend import Blend, Choices, learned
+from customers.recommender.desk import N_FEATURES, desk
 from customers.recommender.facts import Config, Interactions, Items, Opinions, People
 from customers.recommender.histories import Histories, read_histories
-from customers.recommender.scoring import N_FEATURES, desk, features_at
+from customers.recommender.scoring import features_at
 from customers.recommender.tables import Tables, lay_out
 
 DATES_BACK = (30, 45, 60, 90, 120, 150, 180)
@@ -198,5 +199,5 @@ def _measured(tables: Tables, asked: Integers, rows: list[tuple[Integers, int, f
         log_odds[row, count:] = odds
     values = np.zeros((*shape, N_FEATURES), dtype=np.float32)
     spare = (np.zeros(shape, np.float32), np.zeros(shape, np.int32), np.zeros(shape, np.int32))
-    features_at(tables, asked.astype(np.int32), columns, desk(tables), values, *spare)
+    features_at(tables, asked.astype(np.int32), columns, desk(tables), (values, *spare))
     return Choices(values, chosen, columns >= 0, log_odds)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from customers.recommender.arrays import Floats, Integers, Sparse
-from customers.recommender.compiled import compiled
+from customers.recommender.compiled import compiled, inlined
 
 Starts = npt.NDArray[np.int64]
 
@@ -93,7 +93,7 @@ def _top_products(
             total[touched[each]] = 0.0
 
 
-@compiled
+@inlined
 def _strongest(total: Floats, touched: Integers, keep: int, place: Integers, value: Floats) -> int:
     """Writes down the largest of the touched places, in the order touched; answers how many."""
     threshold = kth_largest(total[touched], keep)
@@ -110,7 +110,7 @@ def _strongest(total: Floats, touched: Integers, keep: int, place: Integers, val
     return filled
 
 
-@compiled
+@inlined
 def kth_largest(values: Floats, keep: int) -> np.float32:
     """The `keep`-th largest value; minus infinity when there are no more than `keep`.
 

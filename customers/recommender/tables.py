@@ -1,5 +1,6 @@
 """Everything the scoring reads, laid out for one set of candidates, as of one moment."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -28,10 +29,14 @@ from customers.recommender.together import (
     neighbours,
 )
 
+SUBCATEGORY, CATEGORY, BRAND = range(3)
+CITY, STORE, AGE_BAND = range(3)
+
 
 class Tables(NamedTuple):
     """What the kernels read. `column` [n_items] is the place of an item among the candidates,
     -1 for others. `touched` holds for each customer the items of any line, `kept` their weights.
+    `habits` and `local` stand in the order of the names above.
     `opinions` [n_customers]: items she was asked about and what her answer weighs."""
 
     candidates: Integers
@@ -43,13 +48,9 @@ class Tables(NamedTuple):
     together: Together
     latent: Latent
     near: Rows
-    subcategory: Labels
-    category: Labels
-    brand: Labels
+    habits: tuple[Labels, Labels, Labels]
     prices: Prices
-    city: LocalDemand
-    store: LocalDemand
-    age_band: LocalDemand
+    local: tuple[LocalDemand, LocalDemand, LocalDemand]
     demand: Demand
     opinions: Rows
 
@@ -66,7 +67,11 @@ def lay_out(
     n_items = items.n_items
     spoken_of = np.append(histories.kept.place, opinions.item)
     spoken_of = np.flatnonzero(np.bincount(spoken_of, minlength=n_items)).astype(np.int32)
-    near = neighbours(histories, candidates, n_items=n_items, config=config)
+    with ThreadPoolExecutor(1) as beside:  # the two slowest at the same time
+        alike = beside.submit(near_candidates, items.space, spoken_of, candidates)
+        near = neighbours(histories, candidates, n_items=n_items, config=config)
+        together = bought_together(histories, candidates, n_items)
+        low_rank = latent(histories, candidates, near=near, n_items=n_items)
     cost = prices(items.price, items.tokens, candidates)
     column = np.full(n_items, -1, dtype=np.int32)
     column[candidates] = np.arange(len(candidates), dtype=np.int32)
@@ -85,16 +90,12 @@ def lay_out(
         touched=histories.touched,
         kept=histories.kept,
         neighbours=near,
-        together=bought_together(histories, candidates, n_items),
-        latent=latent(histories, candidates, near=near, n_items=n_items),
-        near=near_candidates(items.space, spoken_of, candidates),
-        subcategory=subcategory,
-        category=category,
-        brand=brand,
+        together=together,
+        latent=low_rank,
+        near=alike.result(),
+        habits=(subcategory, category, brand),
         prices=cost,
-        city=city,
-        store=store,
-        age_band=age_band,
+        local=(city, store, age_band),
         demand=demand(histories, items, candidates, cost.level),
         opinions=_opinion_rows(opinions, people.n_customers),
     )

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import svds
 
-from customers.recommender.arrays import Floats, Integers, Sparse
+from customers.recommender.arrays import Doubles, Floats, Integers, Sparse
 from customers.recommender.facts import Config
 from customers.recommender.histories import Histories, freshness, rarity
 from customers.recommender.rows import Rows, Starts, rows_from, rows_of, transposed
@@ -59,10 +59,15 @@ class Neighbours(NamedTuple):
 
 
 class Latent(NamedTuple):
-    """Items and candidates in a low-rank space: [n_items, d] and [candidates, d]."""
+    """Items and candidates in a low-rank space: [n_items, d] and [d, candidates].
+
+    `mean` [d] and `moments` [d, d] are the candidates' means and mean products.
+    """
 
     of_item: Floats
     of_candidate: Floats
+    mean: Doubles
+    moments: Doubles
 
 
 def bought_together(histories: Histories, candidates: Integers, n_items: int) -> Together:
@@ -136,13 +141,18 @@ def latent(histories: Histories, candidates: Integers, *, near: Neighbours, n_it
     sample.data = sample.data * near.rarity[sample.indices] / near.length[rows]
     size = min(LATENT_SIZE, min(sample.shape) // 4)
     if size < 2:
-        return Latent(
-            np.zeros((n_items, 0), np.float32), np.zeros((len(candidates), 0), np.float32)
-        )
+        return _latent(np.zeros((n_items, 0), dtype=np.float32), candidates)
     start = np.ones(min(sample.shape), dtype=np.float32)
     _, _, turned = svds(sample.astype(np.float32), k=size, v0=start)
-    of_item = np.ascontiguousarray(turned.T, dtype=np.float32)
-    return Latent(of_item, np.ascontiguousarray(of_item[candidates]))
+    return _latent(np.ascontiguousarray(turned.T, dtype=np.float32), candidates)
+
+
+def _latent(of_item: Floats, candidates: Integers) -> Latent:
+    of_candidate = np.ascontiguousarray(of_item[candidates].T)
+    exactly = of_candidate.astype(np.float64)
+    return Latent(
+        of_item, of_candidate, exactly.mean(axis=1), exactly @ exactly.T / len(candidates)
+    )
 
 
 def _row_sums(values: Floats, start: Starts) -> Floats:

@@ -178,9 +178,11 @@ def test_programs_end_with_a_supervisor_killed_by_force(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_becomes_a_wish_to_stop(number):
     signals = StopSignals()
+    before = signal.signal(number, signal.SIG_DFL)  # whoever started the tests may ignore it
 
     with signals.installed():
         os.kill(os.getpid(), number)
+    signal.signal(number, before)
 
     assert signals.wish.is_set()
 

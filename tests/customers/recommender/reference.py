@@ -117,7 +117,7 @@ class Reference:
             "neighbours_fresh": fresh,
             "neighbours_fortnight": fortnight,
             "neighbours_month": month,
-            "latent": self.latent.of_candidate.astype(float)
+            "latent": self.latent.of_candidate.T.astype(float)
             @ (self.vector(customer) @ self.latent.of_item.astype(float)),
         }
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from customers.recommender.desk import HABITS, LOCAL, N_RAW, SHARED
 from customers.recommender.features import FEATURES, NAMES, SIGNAL_OF, UNLEARNED, standardised
-from customers.recommender.scoring import N_RAW, SHARED
 from customers.recommender.signals import SIGNALS
 
 
@@ -36,7 +36,6 @@ def test_features_stand_where_the_kernels_expect_them():
         "neighbours_month",
         "bought_together",
         "bought_together_surely",
-        "latent",
         "nearest",
         "nearest_lately",
         "profile",
@@ -53,8 +52,9 @@ def test_features_stand_where_the_kernels_expect_them():
         "price_level",
         "age",
     )
-    for label in ("subcategory", "category", "brand"):
-        assert NAMES[NAMES.index(label) + 1] == f"{label}_lift"
+    habits = [(name, f"{name}_lift") for name in ("subcategory", "category", "brand")]
+    assert NAMES[HABITS : HABITS + 6] == tuple(name for pair in habits for name in pair)
+    assert NAMES[LOCAL : LOCAL + 3] == ("city", "store", "age_band")
 
 
 def test_unlearned_weights_are_those_of_the_features():

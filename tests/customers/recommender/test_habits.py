@@ -32,7 +32,7 @@ def test_labels_count_candidates_and_the_share_of_what_was_kept():
     socks, coats, parkas = (told.of_item[item] for item in (0, 1, 3))
     assert sorted([socks, coats, parkas]) == [0, 1, 2]
     assert told.of_item[[2, 4]].tolist() == [socks, -1]
-    assert told.of_candidate.tolist() == [socks, parkas, -1]
+    assert told.of_candidate.tolist() == [socks, parkas, 3]
     assert told.borne[[socks, coats, parkas, 3]].tolist() == [1, 0, 1, 1]
     assert told.share[[socks, coats, parkas, 3]] == pytest.approx([2 / 3, 1 / 3, 0, 0])
 

@@ -5,11 +5,12 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from customers.recommender.desk import N_FEATURES, SHARED, desk
 from customers.recommender.engine import Model, fit
 from customers.recommender.facts import Config, Opinions, People
 from customers.recommender.features import NAMES, PLACE
-from customers.recommender.scoring import N_FEATURES, SHARED, best_columns, desk, features_at
-from customers.recommender.tables import Tables
+from customers.recommender.scoring import best_columns, features_at
+from customers.recommender.tables import STORE, Tables
 from tests.customers.recommender.reference import Reference
 from tests.customers.recommender.worlds import items, lines, random_shop, tables_of
 
@@ -36,7 +37,7 @@ def everything(tables: Tables, customers, at=None) -> Told:
         np.zeros(shape, np.int32),
         np.full(shape, -1, np.int32),
     )
-    features_at(tables, np.asarray(customers, np.int32), columns, at or desk(tables), *told)
+    features_at(tables, np.asarray(customers, np.int32), columns, at or desk(tables), tuple(told))
     return told
 
 
@@ -69,9 +70,19 @@ def look(model: Model, tables: Tables, customers, width: int, at=None, gone=()) 
     weights = model.blend.weights
     base = (weights[SHARED:] @ tables.demand.shared).astype(np.float32)
     asked = np.asarray(customers, dtype=np.int32)
-    flags = np.zeros((tables.store.group.max() + 2, len(tables.candidates)), np.uint8)
+    flags = np.zeros((tables.local[STORE].group.max() + 2, len(tables.candidates)), np.uint8)
     flags[:, list(gone)] = 1
-    best_columns(tables, weights, base, flags, asked, at or desk(tables), *found)
+    best_columns(
+        tables,
+        weights,
+        base,
+        flags,
+        asked,
+        at or desk(tables),
+        tuple(found[:2]),
+        tuple(found[2:4]),
+        tuple(found[4:]),
+    )
     return found
 
 
@@ -214,7 +225,7 @@ def test_features_at_leaves_a_place_without_a_column_as_it_was():
     values = np.full((1, 2, N_FEATURES), 7, dtype=np.float32)
 
     asked = np.zeros(1, np.int32)
-    features_at(tables, asked, np.array([[-1, 4]], np.int32), desk(tables), values, *spare)
+    features_at(tables, asked, np.array([[-1, 4]], np.int32), desk(tables), (values, *spare))
 
     assert (values[0, 0] == 7).all()
     assert values[0, 1] == pytest.approx(everything(tables, [0]).values[0, 4])

@@ -86,7 +86,10 @@ def test_latent_is_what_an_exact_decomposition_says():
     _, _, exact = np.linalg.svd(vectors)
     assert size == min(vectors.shape) // 4
     assert told.of_item @ told.of_item.T == pytest.approx(exact[:size].T @ exact[:size], abs=1e-3)
-    assert np.array_equal(told.of_candidate, told.of_item[candidates])
+    assert np.array_equal(told.of_candidate.T, told.of_item[candidates])
+    assert told.mean == pytest.approx(told.of_candidate.mean(axis=1), abs=1e-6)
+    products = told.of_candidate[:, np.newaxis] * told.of_candidate
+    assert told.moments == pytest.approx(products.mean(axis=2), abs=1e-6)
 
 
 def test_latent_of_too_little_is_nothing():
@@ -94,7 +97,7 @@ def test_latent_of_too_little_is_nothing():
 
     told = latent(HISTORIES, integers([NEW]), near=near, n_items=3)
 
-    assert (told.of_item.shape, told.of_candidate.shape) == ((3, 0), (1, 0))
+    assert (told.of_item.shape, told.of_candidate.shape) == ((3, 0), (0, 1))
 
 
 def test_latent_of_customers_who_all_bought_the_same_is_finite():
