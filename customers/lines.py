@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from customers.models import LineItem
 from customers.packed import MOMENT_EPOCH, MOST_ROWS_A_PAGE, Column, Rows, each_packed, pages_of
 from customers.recommender.arrays import Integers
+from customers.recommender.compiled import compiled, inlined
 from customers.recommender.facts import UNKNOWN
 
 Numbers = npt.NDArray[np.int64]
@@ -185,7 +185,7 @@ def _sorted(gathered: _Gathered, known: Known, since_midnight: int) -> tuple[Lin
     return lines, visits
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def newest_first(start: Numbers, customer: Integers, age: Integers, variant: Integers) -> Integers:
     """The order of the lines by customer, age and falling variant, as line numbers (int32)."""
     order = np.empty(len(customer), dtype=np.int32)
@@ -198,7 +198,7 @@ def newest_first(start: Numbers, customer: Integers, age: Integers, variant: Int
     return order
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _sort(hers: Integers, age: Integers, variant: Integers) -> None:
     """Shell's sort, with the gaps of Gonnet and Baeza-Yates (1991): few lines or millions."""
     gap = len(hers)
@@ -216,7 +216,7 @@ def _sort(hers: Integers, age: Integers, variant: Integers) -> None:
             hers[free] = line
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _visits(
     start: Numbers, age: Integers, quantity: Short, since_midnight: int
 ) -> tuple[Integers, Integers, Integers, Integers]:

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from customers.appropriateness import OBJECTIONS
 from customers.recommender.arrays import Booleans, Integers
+from customers.recommender.compiled import compiled, inlined
 
 Numbers = npt.NDArray[np.int64]
 Short = npt.NDArray[np.int16]
@@ -94,7 +94,7 @@ class _Known(NamedTuple):
     size: Short
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def verdicts(
     customers: Integers,
     rows: npt.NDArray[np.intp],
@@ -132,7 +132,7 @@ def verdicts(
     return answer
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _nothing(n_products: int) -> _Known:
     return _Known(
         np.zeros(n_products, dtype=np.int64),
@@ -144,7 +144,7 @@ def _nothing(n_products: int) -> _Known:
     )
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _gather(known: _Known, customer: int, bought: Bought, traits: Traits) -> int:
     """Notes what she bought and sent back; answers with whom she bought for, a bit a gender."""
     genders = 0
@@ -167,7 +167,7 @@ def _gather(known: _Known, customer: int, bought: Bought, traits: Traits) -> int
     return genders
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _listen(known: _Known, customer: int, of_products: Said, of_brands: Said) -> None:
     """Notes what she said; of two objections to one product the first rule stands."""
     for each in range(of_products.start[customer], of_products.start[customer + 1]):
@@ -178,7 +178,7 @@ def _listen(known: _Known, customer: int, of_products: Said, of_brands: Said) ->
         known.brand[of_brands.place[each]] = True
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _forget(known: _Known, customer: int, bought: Bought, traits: Traits) -> None:
     for line in range(bought.start[customer], bought.start[customer + 1]):
         item = bought.product[line]
@@ -188,7 +188,7 @@ def _forget(known: _Known, customer: int, bought: Bought, traits: Traits) -> Non
         known.size[traits.category[item]] = 0
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _forget_words(known: _Known, customer: int, of_products: Said, of_brands: Said) -> None:
     for each in range(of_products.start[customer], of_products.start[customer + 1]):
         known.said[of_products.place[each]] = 0
@@ -196,7 +196,7 @@ def _forget_words(known: _Known, customer: int, of_products: Said, of_brands: Sa
         known.brand[of_brands.place[each]] = False
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _about_her(item: int, known: _Known, traits: Traits, genders: int) -> int:
     """The rules up to other-gender, in their order."""
     if known.net[item] > 0:
@@ -215,7 +215,7 @@ def _about_her(item: int, known: _Known, traits: Traits, genders: int) -> int:
     return 0
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _about_stock(place: int, wanted: int, shelves: Shelves) -> int:
     """None here in the wanted size; where it has no sizes, or hers is unknown, none at all."""
     told = shelves.told[place]
@@ -227,7 +227,7 @@ def _about_stock(place: int, wanted: int, shelves: Shelves) -> int:
     return STOCK if told & TOLD and not told & ANY_LEFT else 0
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _about_it(item: int, known: _Known, traits: Traits) -> int:
     """The rules after out-of-stock."""
     if traits.objection[item]:

@@ -298,11 +298,13 @@ class Shelf:
             best,
             told,
         )
-        columns, scores, _ = _best_first(closest)
-        near_by = Closest(columns, scores, self._asked(customers, columns))
+        near_by, near_scores, _ = _best_first(closest)
         columns, scores, order = _best_first(best)
-        asked = self._asked(customers, columns)
-        return Pool(customers, columns, scores, asked, order, *told), near_by
+        objections = self._asked(customers, np.hstack([columns, near_by]))
+        return (
+            Pool(customers, columns, scores, objections[:, :width], order, *told),
+            Closest(near_by, near_scores, objections[:, width:]),
+        )
 
     def _asked(self, customers: Integers, columns: Integers) -> Short:
         """What the rules say."""

@@ -324,7 +324,7 @@ def test_a_candidate_from_the_future_is_refused(launched, refused):
 
 
 def test_verdicts_of_the_wrong_shape_are_refused():
-    with pytest.raises(ValueError, match=r"verdicts: shape \(1, 1\) where \(1, 2\) is wanted"):
+    with pytest.raises(ValueError, match=r"verdicts: shape \(1, 1\) where \(1, 4\) is wanted"):
         ranked(two_kinds(), [HIKER], NEW, n=1, verdicts=lambda *_: np.zeros((1, 1)))
 
 
