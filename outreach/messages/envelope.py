@@ -1,11 +1,16 @@
 """A frozen message made ready for its carrier."""
 
+import re
+
 from django.conf import settings
 
 from customers.models import Channel
 from outreach.messages import unsubscribe_link, wording
 from outreach.messages.providers.receipts import Outgoing
-from outreach.models import Message
+from outreach.models import Message, Reply
+from outreach.models.message import Step
+
+NAMED = re.compile(r"<[^<>\s]+@[^<>\s]+>")  # a header of ours repeats it: nothing else may pass
 
 
 def pack(message: Message) -> Outgoing:
@@ -21,9 +26,17 @@ def pack(message: Message) -> Outgoing:
         sender_name=wording.one_line(message.sender.signature),
         store_name=wording.one_line(store.name) if store else "",
         postal_address=store.postal_address if store else "",
+        answers=_answers(message) if is_mail and message.step == Step.ANSWER else "",
         unsubscribe_url=unsubscribe_link.url(message) if is_mail else "",
         pictures=_pictures(message) if is_mail else (),
     )
+
+
+def _answers(message: Message) -> str:
+    """The Message-ID of her last mail; "" when it had none that can be named."""
+    hers = Reply.objects.filter(customer=message.customer_id, channel=Channel.EMAIL)
+    last = hers.order_by("-received_at").values_list("provider_id", flat=True).first() or ""
+    return last if NAMED.fullmatch(last) else ""
 
 
 def _pictures(message: Message) -> tuple[tuple[str, str], ...]:
