@@ -66,7 +66,10 @@ def service(address: str) -> Service | None:
 
     Raises ``ImproperlyConfigured`` for anything else, or when a required option is missing.
     """
-    scheme = urlsplit(address).scheme
+    parts = urlsplit(address)
+    scheme = parts.scheme
+    if scheme in SERVERS and not parts.hostname:
+        raise ImproperlyConfigured("EMAIL_URL must look like smtp://user:password@host:587?tls.")
     if not address or scheme in SERVERS:
         return None
     if scheme not in SERVICES:

@@ -27,6 +27,7 @@ def test_anymail_settings_carry_the_options_under_the_services_name() -> None:
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
+        ("smtp://", "EMAIL_URL must look like smtp://user:password@host:587?tls."),
         (
             "pigeon://?api_key=hunter2",
             "EMAIL_URL must begin with one of smtp, smtps, brevo, mailgun, mailjet, mandrill, "
