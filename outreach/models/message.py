@@ -262,10 +262,11 @@ class Reply(models.Model):
     provider_id = models.CharField(max_length=200)
     is_verified = models.BooleanField(
         default=True,
+        db_default=True,
         help_text="Not so for a mail that only its sender's address, easily forged, makes hers.",
     )
     left_out = models.PositiveSmallIntegerField(
-        default=0, help_text="Files that came with it and are not kept."
+        default=0, db_default=0, help_text="Files that came with it and are not kept."
     )
     received_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True, blank=True)
