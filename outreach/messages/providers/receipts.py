@@ -12,8 +12,8 @@ from uuid import UUID
 class Outgoing:
     """A frozen note as a carrier needs it. `attempt_at` is the moment of this attempt.
 
-    `pictures` are (alternative text, address) of the items, `answers` the Message-ID of the mail
-    that this one answers; both for mail only.
+    `pictures` are (alternative text, address) of the items, `page_url` is the page where she finds
+    them, `answers` the Message-ID of the mail that this one answers; all for mail only.
     """
 
     message_id: UUID
@@ -27,6 +27,7 @@ class Outgoing:
     answers: str = ""
     unsubscribe_url: str = ""
     pictures: tuple[tuple[str, str], ...] = field(default=())
+    page_url: str = ""
 
 
 @dataclass(frozen=True)
