@@ -14,7 +14,7 @@ from email.utils import parseaddr
 from django.conf import settings
 
 from customers.addresses import normalise_email
-from customers.models import Channel
+from customers.models import Channel, ContactPoint
 from outreach.messages import inbound, keywords, mail_events, mail_identity, received_mail
 from outreach.messages.inbound import WordsEvent
 from outreach.messages.mail_events import MailEvent, News
@@ -33,10 +33,12 @@ def receive(
     now: datetime,
     envelope_recipient: str = "",
     envelope_sender: str | None = None,
+    is_spam: bool = False,
 ) -> bool:
     """Take a mail in; False when it was here before, or is nothing to us.
 
-    `provider` is who brought it. Safe to repeat: a mail is known by its Message-ID.
+    `provider` is who brought it, and may call it spam. Safe to repeat: a mail is known by its
+    Message-ID.
     """
     read = received_mail.read(
         mail, envelope_recipient=envelope_recipient, envelope_sender=envelope_sender
@@ -48,7 +50,12 @@ def receive(
     if not sender or sender in _own_addresses():
         logger.info("A mail without a sender, or our own, was left alone")
         return False
-    return inbound.apply(_words(read, sender, answered, provider=provider, now=now))
+    event = _words(read, sender, answered, provider=provider, now=now)
+    is_noise = is_spam or event.kind == Reply.Kind.AUTOMATIC
+    if is_noise and answered is None and not _is_known(sender):
+        logger.info("A machine's mail from nobody we know was left alone")
+        return False
+    return inbound.apply(event)
 
 
 def receive_simulated(written: SimulatedMessage) -> bool:
@@ -107,6 +114,10 @@ def _news(report: Report, *, provider: str, now: datetime) -> MailEvent:
         message_id=report.answers,
         payload={"answer": report.remark[:500]} if report.remark else {},
     )
+
+
+def _is_known(address: str) -> bool:
+    return ContactPoint.objects.filter(channel=Channel.EMAIL, address=address).exists()
 
 
 def _own_addresses() -> set[str]:

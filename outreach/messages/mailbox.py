@@ -89,9 +89,11 @@ def _take(mailbox: imaplib.IMAP4, number: str, *, now: datetime) -> str:
         is_new = inbound_mail.receive(message_from_bytes(content), provider=PROVIDER, now=now)
     except (OperationalError, InterfaceError):
         raise  # ours to mend, not the mail's fault: it stays unseen
-    except Exception:
-        # Whatever somebody has sent us: it must not keep the next mail from its client.
-        logger.exception("Mail %s of the mailbox cannot be read: flagged for a person", number)
+    except Exception as error:
+        # Whatever somebody has sent us: it must not keep the next mail from its client. Only the
+        # kind of the error is logged, since its words may be those of the mail.
+        kind = type(error).__name__
+        logger.error("Mail %s cannot be read (%s): flagged for a person", number, kind)
         mailbox.uid("STORE", number, "+FLAGS.SILENT", r"(\Flagged)")
         return "broken"
     mailbox.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen)")

@@ -110,4 +110,5 @@ def _apply(event: Any, *, provider: str) -> None:
             now=now,
             envelope_recipient=event.message.envelope_recipient or "",
             envelope_sender=event.message.envelope_sender,
+            is_spam=bool(event.message.spam_detected),
         )

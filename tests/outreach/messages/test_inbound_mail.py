@@ -122,6 +122,24 @@ def test_receive_keeps_a_stranger_for_the_manager(now: datetime) -> None:
     assert (sender.channel, sender.address) == ("email", "stranger@example.org")
 
 
+def test_receive_leaves_newsletters_and_spam_of_strangers_alone(now: datetime) -> None:
+    newsletter = mail("List-Id: <news.example>", sender="news@example.org")
+    prize = mail(sender="prince@example.org", number=2)
+    stop = mail("List-Id: <news.example>", body="unsubscribe", sender="me@example.org", number=3)
+
+    assert not received(newsletter, now=now)
+    assert not received(prize, now=now, is_spam=True)
+    assert received(stop, now=now)
+
+    assert Suppression.objects.get().address == "me@example.org"
+    assert [reply.kind for reply in Reply.objects.all()] == [Reply.Kind.STOP]
+
+
+def test_receive_hears_a_client_whose_mail_looks_like_spam(now: datetime, note: Message) -> None:
+    assert received(mail(), now=now, is_spam=True)
+    assert received(mail(answering(note), sender="b@example.org", number=2), now=now, is_spam=True)
+
+
 @pytest.mark.parametrize("sender", ["notes@shop.example", "", "nobody"])
 def test_receive_leaves_our_own_mails_and_those_of_nobody_alone(now: datetime, sender: str) -> None:
     assert not received(mail(sender=sender), now=now)

@@ -76,7 +76,7 @@ def test_poll_flags_a_mail_nobody_can_read_and_goes_on(
 
     def trip(mail: Any, **known: Any) -> bool:
         if mail["Message-ID"] == "<1@mail.example>":
-            raise AttributeError("'Group' object has no attribute 'local_part'")
+            raise AttributeError(f"{mail.get_payload()} has no attribute 'local_part'")
         return receive(mail, **known)
 
     monkeypatch.setattr(inbound_mail, "receive", trip)
@@ -86,6 +86,7 @@ def test_poll_flags_a_mail_nobody_can_read_and_goes_on(
 
     assert outcomes == [Poll(taken=1, broken=1), Poll()]
     assert stand_in.flags == [{"Flagged"}, {"Seen"}]
+    assert "Mail 11 cannot be read (AttributeError): flagged for a person" in caplog.text
     assert "Yes please" not in caplog.text
 
 
