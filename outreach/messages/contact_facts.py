@@ -43,6 +43,7 @@ class _Gathered:
     answered: dict[str, int] = field(default_factory=dict)
     last_words_at: datetime | None = None
     last_words_channel: str = ""
+    has_unconfirmed_words: bool = False
     may_have_asked_to_stop: bool = False
 
 
@@ -129,6 +130,8 @@ def _gather_replies(gathered: _Gathered, record: Record) -> None:
         if reply["is_verified"]:
             gathered.last_words_at = datetime.fromisoformat(reply["at"])
             gathered.last_words_channel = reply["channel"]
+        else:
+            gathered.has_unconfirmed_words = True
         gathered.may_have_asked_to_stop |= keywords.may_ask_to_stop(reply["unread"])
 
 
@@ -164,6 +167,7 @@ def _facts(
         is_on_its_way=gathered.is_on_its_way,
         last_words_at=gathered.last_words_at,
         last_words_channel=gathered.last_words_channel,
+        has_unconfirmed_words=gathered.has_unconfirmed_words,
         may_have_asked_to_stop=gathered.may_have_asked_to_stop,
         selling_blockers=tuple(selling_blockers(client, now=now)),
         told=Told(complaints, words_of(record["words"])),

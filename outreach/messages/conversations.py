@@ -145,7 +145,7 @@ def _remarks(reply: Reply) -> Iterable[str]:
     if reply.kind == Reply.Kind.AUTOMATIC:
         yield "sent by her mailbox, not by her"
     if not reply.is_verified:
-        yield "no answer to a mail of ours: anybody can write in her name"
+        yield "not confirmed to be hers"
     if reply.left_out:
         yield "1 file left out" if reply.left_out == 1 else f"{reply.left_out} files left out"
 

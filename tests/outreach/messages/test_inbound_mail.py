@@ -15,10 +15,11 @@ from outreach.messages import (
     mail_identity,
     unknown_senders,
 )
+from outreach.messages.contact_policy import decide
 from outreach.messages.providers.receipts import Outgoing
 from outreach.messages.providers.simulator import Simulator, write_back
 from outreach.models import Message, ProviderEvent, Reply
-from outreach.models.message import State
+from outreach.models.message import State, Step
 from tests.factories import ManagerFactory, MessageFactory
 from tests.outreach.messages.worlds import MAILBOX, associate_with_client, client_of
 
@@ -101,7 +102,7 @@ def test_receive_takes_a_bare_sender_for_hers_but_not_for_proven(
     reply = Reply.objects.get()
     [bubble] = [each for each in conversations.thread(note.customer) if not each.is_ours]
     assert (reply.customer, reply.message, reply.is_verified) == (note.customer, None, False)
-    assert bubble.reason == "no answer to a mail of ours: anybody can write in her name"
+    assert bubble.reason == "not confirmed to be hers"
     assert bubble.is_waiting
 
 
@@ -111,8 +112,12 @@ def test_a_forged_sender_opens_no_conversation_and_answers_nothing(
     received(mail(), now=now)
 
     [facts] = contact_facts.contact_facts([note.customer], associate=note.sender, now=now).values()
+    blockers = decide(facts, now=now, step=Step.ANSWER).blockers
     assert (facts.last_words_at, facts.channels["email"].answered) == (None, 0)
     assert not conversations.may_answer(note.customer, now=now)
+    assert [each.sentence for each in blockers] == [
+        "Anybody could have written her last mail: call her before you answer."
+    ]
 
 
 def test_receive_keeps_a_stranger_for_the_manager(now: datetime) -> None:
