@@ -8,12 +8,13 @@ person and does not block the next.
 import imaplib
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from urllib.parse import SplitResult, unquote
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
@@ -72,7 +73,8 @@ def _opened(address: SplitResult) -> Iterator[imaplib.IMAP4]:
             raise imaplib.IMAP4.error("No such folder.")
         yield mailbox
     finally:
-        mailbox.logout()
+        with suppress(imaplib.IMAP4.error, OSError):
+            mailbox.logout()
 
 
 def _unseen(mailbox: imaplib.IMAP4) -> list[str]:
@@ -87,8 +89,8 @@ def _take(mailbox: imaplib.IMAP4, number: str, *, now: datetime) -> str:
     content = _fetched(mailbox, number)
     try:
         is_new = inbound_mail.receive(message_from_bytes(content), provider=PROVIDER, now=now)
-    except (OperationalError, InterfaceError):
-        raise  # ours to mend, not the mail's fault: it stays unseen
+    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
+        raise  # not the mail's fault: it stays unseen, and the next poll takes it
     except Exception as error:
         # Whatever somebody has sent us: it must not keep the next mail from its client. Only the
         # kind of the error is logged, since its words may be those of the mail.

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, connection
 
 from outreach import tasks
@@ -90,15 +91,16 @@ def test_poll_flags_a_mail_nobody_can_read_and_goes_on(
     assert "Yes please" not in caplog.text
 
 
-def test_poll_leaves_mails_unread_while_the_database_is_away(
-    now: datetime, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fault", [OperationalError, SoftTimeLimitExceeded])
+def test_poll_leaves_mails_unread_when_the_fault_is_not_theirs(
+    now: datetime, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
 ) -> None:
     def away(mail: Any, **known: Any) -> bool:
-        raise OperationalError("the connection is closed")
+        raise fault
 
     monkeypatch.setattr(inbound_mail, "receive", away)
     stand_in = ImapStandIn(letter(1))
-    with stand_in.serving() as address, pytest.raises(OperationalError):
+    with stand_in.serving() as address, pytest.raises(fault):
         poll(address, now=now)
 
     assert stand_in.flags == [set()]

@@ -2,6 +2,8 @@
 
 import json
 import re
+import socket
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -243,6 +245,31 @@ def test_send_may_try_again_when_it_never_connected(
 
     with pytest.raises(Temporary):
         carrier.send(OUTGOING)
+
+
+def test_send_ends_by_its_timeout_when_the_service_is_silent(settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        carrier = at_port(silent.getsockname()[1], settings)
+        started = time.monotonic()
+
+        with pytest.raises(Unknown):
+            carrier.send(OUTGOING)
+
+    assert 1 <= time.monotonic() - started < 5
+
+
+def test_send_may_try_again_when_nobody_listens(settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+
+    with pytest.raises(Temporary):
+        at_port(port, settings).send(OUTGOING)
+
+
+def at_port(port: int, settings: Any) -> ServiceMail:
+    carrier = configured(settings, f"postmark://?server_token=t&api_url=http://127.0.0.1:{port}/")
+    settings.ANYMAIL = settings.ANYMAIL | {"REQUESTS_TIMEOUT": 1}
+    return carrier
 
 
 def test_send_refuses_what_is_no_address(carrier: ServiceMail) -> None:
