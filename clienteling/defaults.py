@@ -31,3 +31,6 @@ REPLY_DAYS = 7
 ATTRIBUTION_DAYS = 14
 IGNORED_AFTER_DAYS = 14  # an item of a delivered note of which nothing came by then
 MAX_DELIVERY_ROUNDS = 3
+
+SOFT_BOUNCES_BEFORE_PAUSE = 3  # of the last mails to an address, one after the other
+MAIL_PAUSE_DAYS = 30

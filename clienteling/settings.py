@@ -16,7 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import make_conninfo
 
-from clienteling import environment
+from clienteling import environment, environment_mail
 from clienteling.embedded import EmbeddedServer
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -235,6 +235,20 @@ if TWILIO_IS_CONFIGURED and not (TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM_NUM
 EMAIL_URL = environment.text("EMAIL_URL")
 EMAIL_SENDER = environment.text("EMAIL_SENDER", "Clienteling <notes@localhost>")
 EMAIL_TIMEOUT = environment.whole_number("EMAIL_TIMEOUT_SECONDS", 15, least=1)
+EMAIL_REPLY_TO = environment_mail.reply_address(environment.text("EMAIL_REPLY_TO"))
+EMAIL_WEBHOOK_SECRET = environment_mail.webhook_secret(environment.text("EMAIL_WEBHOOK_SECRET"))
+EMAIL_SERVICE = environment_mail.service(EMAIL_URL)
+ANYMAIL = environment_mail.anymail_settings(
+    EMAIL_URL, secret=EMAIL_WEBHOOK_SECRET, timeout=EMAIL_TIMEOUT
+)
+IMAP_MAILBOX = environment_mail.mailbox(environment.text("IMAP_URL"))
+IMAP_POLL_SECONDS = environment.whole_number("IMAP_POLL_SECONDS", 60, least=10)
+if IMAP_MAILBOX:
+    CELERY_BEAT_SCHEDULE["poll-mailbox"] = {
+        "task": "outreach.tasks.poll_mailbox",
+        "schedule": IMAP_POLL_SECONDS,
+        "options": {"expires": IMAP_POLL_SECONDS},
+    }
 SIMULATOR_IS_ON = DEBUG and not (TWILIO_IS_CONFIGURED or EMAIL_URL)
 DEFAULT_REGION = environment.text("DEFAULT_REGION", "US")  # how a number without +country is read
 

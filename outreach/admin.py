@@ -1,17 +1,19 @@
 """What the carriers' lists and our rows do not agree on, to be looked at in Django admin.
 
-Nothing here can be edited, and no words and no address of a client are shown.
+Nothing there can be edited, and no words and no address of a client are shown. Beside it the
+mailboxes that are given a rest, which somebody may end who knows better.
 """
 
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from clienteling.large_tables import ReadOnlyAdmin
-from outreach.models import Difference, ReconciliationRun
+from outreach.models import Difference, MailPause, ReconciliationRun
 
 
 @admin.register(ReconciliationRun)
@@ -105,3 +107,16 @@ class DifferenceAdmin(ReadOnlyAdmin):
     @admin.display(description="Message")
     def message_number(self, difference: Difference) -> str:
         return str(difference.message_id or "-")
+
+
+@admin.register(MailPause)
+class MailPauseAdmin(ReadOnlyAdmin):
+    """Addresses whose last mails came back; deleting one lets the next note be tried at once."""
+
+    list_display = ("address", "paused_at", "until")
+    search_fields = ("address__startswith",)
+    fields = readonly_fields = ("address", "paused_at", "until")
+    ordering = ("-until",)
+
+    def has_delete_permission(self, request: Any, obj: Model | None = None) -> bool:
+        return bool(request.user.is_superuser)

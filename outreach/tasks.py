@@ -44,3 +44,14 @@ def carrier_reports() -> None:
     from outreach.messages import inbound
 
     inbound.collect_simulated_reports(now=clock.now())
+
+
+@shared_task
+def poll_mailbox() -> None:
+    """Read the answers in the shop's own mailbox, where one is named."""
+    from django.conf import settings
+
+    from outreach.messages import mailbox
+
+    if settings.IMAP_MAILBOX:
+        mailbox.poll(settings.IMAP_MAILBOX, now=clock.now())

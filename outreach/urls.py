@@ -7,6 +7,7 @@ from outreach.views import (
     conversation,
     dashboard,
     lookbook,
+    mail_webhooks,
     new_in,
     pulse,
     reports,
@@ -51,4 +52,6 @@ urlpatterns: list[URLPattern] = [
     path("simulator/clock/", simulator.wind, name="simulator-clock"),
     path("webhooks/twilio/status/<uuid:message_id>/", webhooks.twilio_status, name="twilio-status"),
     path("webhooks/twilio/inbound/", webhooks.twilio_inbound, name="twilio-inbound"),
+    path("webhooks/email/<slug:service>/tracking/", mail_webhooks.tracking, name="mail-tracking"),
+    path("webhooks/email/<slug:service>/inbound/", mail_webhooks.received, name="mail-inbound"),
 ]

@@ -15,7 +15,7 @@ from customers.facts import Told, complaints_of, only_complaints
 from customers.feedback import words_of
 from customers.models import Channel, Customer
 from outreach.messages import contact_record, keywords
-from outreach.messages.contact_policy import ChannelFacts, Contact, ContactFacts
+from outreach.messages.contact_policy import ChannelFacts, Contact, ContactFacts, day
 from outreach.messages.contact_record import Record
 from outreach.messages.windows import Span, Window, email_window, text_window
 from outreach.models.message import HANDED_OVER, IN_FLIGHT, State
@@ -43,6 +43,7 @@ class _Gathered:
     answered: dict[str, int] = field(default_factory=dict)
     last_words_at: datetime | None = None
     last_words_channel: str = ""
+    has_unconfirmed_words: bool = False
     may_have_asked_to_stop: bool = False
 
 
@@ -121,10 +122,16 @@ def _gather_answer_rates(gathered: _Gathered, record: Record) -> None:
 
 
 def _gather_replies(gathered: _Gathered, record: Record) -> None:
-    """Her last words, and whether unread ones may be a wish to be left alone."""
+    """Her last words, and whether unread ones may be a wish to be left alone.
+
+    Words that may be anybody's can ask us to stop, but open no conversation.
+    """
     for reply in record["replies"]:
-        gathered.last_words_at = datetime.fromisoformat(reply["at"])
-        gathered.last_words_channel = reply["channel"]
+        if reply["is_verified"]:
+            gathered.last_words_at = datetime.fromisoformat(reply["at"])
+            gathered.last_words_channel = reply["channel"]
+        else:
+            gathered.has_unconfirmed_words = True
         gathered.may_have_asked_to_stop |= keywords.may_ask_to_stop(reply["unread"])
 
 
@@ -144,7 +151,13 @@ def _facts(
         customer_id=customer.pk,
         zone=hours.zone,
         channels={
-            channel: _channel(permissions[channel], gathered, hours.windows[channel], stops)
+            channel: _channel(
+                permissions[channel],
+                gathered,
+                hours.windows[channel],
+                stops,
+                _rest(record, hours.zone) if channel == Channel.EMAIL else "",
+            )
             for channel in consent.CHANNELS
         },
         preferred_channel=customer.preferred_channel,
@@ -154,6 +167,7 @@ def _facts(
         is_on_its_way=gathered.is_on_its_way,
         last_words_at=gathered.last_words_at,
         last_words_channel=gathered.last_words_channel,
+        has_unconfirmed_words=gathered.has_unconfirmed_words,
         may_have_asked_to_stop=gathered.may_have_asked_to_stop,
         selling_blockers=tuple(selling_blockers(client, now=now)),
         told=Told(complaints, words_of(record["words"])),
@@ -161,13 +175,17 @@ def _facts(
 
 
 def _channel(
-    permission: Permission, gathered: _Gathered, window: Window, stops: tuple[sending.Stop, ...]
+    permission: Permission,
+    gathered: _Gathered,
+    window: Window,
+    stops: tuple[sending.Stop, ...],
+    rest: str,
 ) -> ChannelFacts:
     sent = gathered.sent.get(permission.channel, 0)
     stopped = [each.sentence for each in stops if each.channel in ("", permission.channel)]
     return ChannelFacts(
         address=permission.address,
-        unusable_because="" if permission.is_usable else permission.unusable_because,
+        unusable_because=rest if permission.is_usable else permission.unusable_because,
         consent=permission.state or "",
         is_suppressed=permission.suppressed,
         window=window,
@@ -175,6 +193,14 @@ def _channel(
         answered=gathered.answered.get(permission.channel, 0),
         stopped_because=stopped[0] if stopped else "",
     )
+
+
+def _rest(record: Record, zone: ZoneInfo) -> str:
+    """Why her mailbox is not written to for a while; "" when it is."""
+    for pause in record["mail_pauses"]:
+        until = datetime.fromisoformat(pause["until"]).astimezone(zone).date()
+        return f"the last mails came back, next try from {day(until)}"
+    return ""
 
 
 def _hours(store: Store | None) -> _Hours:

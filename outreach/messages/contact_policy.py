@@ -63,6 +63,7 @@ class ContactFacts:
     is_on_its_way: bool = False
     last_words_at: datetime | None = None
     last_words_channel: str = ""
+    has_unconfirmed_words: bool = False
     may_have_asked_to_stop: bool = False
     selling_blockers: tuple[Blocker, ...] = ()
     told: Told = NOTHING_TOLD
@@ -243,6 +244,11 @@ def contacted_recently(facts: ContactFacts, now: datetime) -> Blocker | None:
 
 
 def no_conversation(facts: ContactFacts, now: datetime) -> Blocker | None:
+    if not may_answer(facts, now=now) and facts.has_unconfirmed_words:
+        return Blocker(
+            "no-conversation",
+            "Anybody could have written her last mail: call her before you answer.",
+        )
     if not may_answer(facts, now=now):
         return Blocker(
             "no-conversation", f"Has not written to us in the last {REPLY_WINDOW_DAYS} days."

@@ -17,7 +17,8 @@ from clienteling.models import SendingStop, Store, User
 from customers import consent
 from customers.facts import complaints_column
 from customers.feedback import feedback_column
-from customers.models import Customer, CustomerQuerySet
+from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
+from outreach.models import MailPause
 from outreach.models.message import COUNTS_AS_CONTACT, Message, Reply, State, Step
 
 Record = Mapping[str, Any]
@@ -41,6 +42,7 @@ def with_records(
             words=feedback_column(now),
             offers=_offers(),
             replies=_replies(now),
+            mail_pauses=_mail_pauses(now),
             owner=_signature("associate"),
             store=_store_unless(home),
             stops=_stops(home),
@@ -103,8 +105,21 @@ def _replies(now: datetime) -> ArraySubquery:
         When(handled_at=None, then=F("body")), default=Value(""), output_field=TextField()
     )
     return ArraySubquery(
-        replies.values(row=JSONObject(at="received_at", channel="channel", unread=unread))
+        replies.values(
+            row=JSONObject(
+                at="received_at", channel="channel", unread=unread, is_verified="is_verified"
+            )
+        )
     )
+
+
+def _mail_pauses(now: datetime) -> ArraySubquery:
+    """Until when her mailbox is given a rest; empty while it is not."""
+    mailbox = ContactPoint.objects.filter(
+        channel=Channel.EMAIL, customer=OuterRef(OuterRef("pk"))
+    ).values("address")
+    pauses = MailPause.objects.filter(address__in=mailbox, until__gt=now)
+    return ArraySubquery(pauses.values(row=JSONObject(until="until")))
 
 
 def _signature(person: str) -> Func:

@@ -91,7 +91,10 @@ def may_answer(customer: Customer, *, now: datetime) -> bool:
     """Whether her own last words still hold the conversation open."""
     since = now - timedelta(days=REPLY_WINDOW_DAYS)
     return Reply.objects.filter(
-        customer=customer, kind=Reply.Kind.WORDS, received_at__range=(since, now)
+        customer=customer,
+        kind=Reply.Kind.WORDS,
+        is_verified=True,
+        received_at__range=(since, now),
     ).exists()
 
 
@@ -131,9 +134,20 @@ def _hers(reply: Reply, customer: Customer) -> Bubble:
         channel=reply.channel,
         body=reply.body,
         author=customer.called,
+        reason=", ".join(_remarks(reply)),
         reply_id=reply.pk,
         is_waiting=reply.kind == Reply.Kind.WORDS and reply.handled_at is None,
     )
+
+
+def _remarks(reply: Reply) -> Iterable[str]:
+    """What to know of her words before trusting or answering them."""
+    if reply.kind == Reply.Kind.AUTOMATIC:
+        yield "sent by her mailbox, not by her"
+    if not reply.is_verified:
+        yield "not confirmed to be hers"
+    if reply.left_out:
+        yield "1 file left out" if reply.left_out == 1 else f"{reply.left_out} files left out"
 
 
 def _row(said: list[Reply]) -> InboxRow:

@@ -31,7 +31,8 @@ HELD_REASON = "She may have asked us to stop: please read."
 class StatusEvent:
     """News of a message of ours. `message_id` comes from its own callback address.
 
-    `refusal` says what a failure means for the address; `event_key` is distinct per event.
+    `refusal` says what a failure means for the address; `event_key` is distinct per event. `kind`
+    is a finer word for the history than `status`.
     """
 
     provider: str
@@ -41,12 +42,17 @@ class StatusEvent:
     at: datetime
     message_id: UUID | None = None
     refusal: Refused | None = None
+    kind: str = ""
     payload: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class WordsEvent:
-    """Something a client wrote. `kind` is set when the carrier itself recognised STOP or START."""
+    """Something a client wrote. `kind` is set when the carrier itself recognised STOP or START.
+
+    `message_id` is the message it certainly answers. Not `is_verified`: only the sender's address,
+    which anybody can write, says whose words they are. `left_out` counts files we do not keep.
+    """
 
     provider: str
     provider_id: str
@@ -55,6 +61,9 @@ class WordsEvent:
     body: str
     at: datetime
     kind: Reply.Kind | None = None
+    message_id: UUID | None = None
+    is_verified: bool = True
+    left_out: int = 0
     payload: dict[str, Any] = field(default_factory=dict)
 
 
@@ -104,7 +113,7 @@ def _apply_status(event: StatusEvent) -> bool:
         if message is None:
             logger.info("News of no message of ours from %s", event.provider)
             return False
-        if not _is_new(event, event.event_key, event.status, message):
+        if not _is_new(event, event.event_key, event.kind or event.status, message):
             return False
         if _belongs(event, message):
             _advance(event, message)
@@ -154,9 +163,11 @@ def _apply_words(event: WordsEvent) -> bool:
             kind=kind,
             provider=event.provider,
             provider_id=event.provider_id,
+            is_verified=event.is_verified,
+            left_out=event.left_out,
             received_at=event.at,
         )
-        _draw_consequences(event, kind)
+        _draw_consequences(event, kind, message)
     return True
 
 
@@ -172,32 +183,53 @@ def _kind(event: WordsEvent) -> Reply.Kind:
     return Reply.Kind.START if is_lifting else Reply.Kind.WORDS
 
 
-def _draw_consequences(event: WordsEvent, kind: Reply.Kind) -> None:
+def _draw_consequences(event: WordsEvent, kind: Reply.Kind, answered: Message | None) -> None:
     source = f"{kind.label} by {Channel(event.channel).label.lower()}"
     evidence = {"provider": event.provider, "provider_id": event.provider_id}
     if kind == Reply.Kind.STOP:
-        opt_out.revoke(
-            event.from_address,
-            event.channel,
-            reason="stop-word",
-            source=source,
-            now=event.at,
-            evidence=evidence,
-        )
+        for address in _addresses(event, answered):
+            opt_out.revoke(
+                address,
+                event.channel,
+                reason="stop-word",
+                source=source,
+                now=event.at,
+                evidence=evidence,
+            )
     elif kind == Reply.Kind.START:
         opt_out.readmit(
             event.from_address, event.channel, source=source, now=event.at, evidence=evidence
         )
     elif kind == Reply.Kind.WORDS and keywords.may_ask_to_stop(event.body):
-        sharing = [each.pk for each in opt_out.sharers(event.from_address, event.channel)]
+        sharing = [
+            each.pk
+            for address in _addresses(event, answered)
+            for each in opt_out.sharers(address, event.channel)
+        ]
         outbox.cancel_offers(sharing, reason=HELD_REASON, now=event.at)
+
+
+def _addresses(event: WordsEvent, answered: Message | None) -> list[str]:
+    """Whom a wish to be left alone is about: who wrote it, and where the mail it answers went.
+
+    They differ when she answers from another mailbox than the one we wrote to.
+    """
+    theirs = [event.from_address]
+    if event.message_id and answered:
+        theirs.append(answered.to_address)
+    return sorted(set(theirs))
 
 
 def _conversation(event: WordsEvent) -> tuple[Customer | None, Message | None]:
     """Whose conversation it continues: the latest with this address, else who bought last.
 
-    Nobody for an address nobody has: no client is made up.
+    Nobody for an address nobody has: no client is made up. Words that may be anybody's answer no
+    message of ours.
     """
+    if event.message_id:
+        answered = Message.objects.filter(pk=event.message_id).select_related("customer").first()
+        if answered:
+            return answered.customer, answered
     latest = (
         Message.objects.filter(
             channel=event.channel, to_address=event.from_address, intent_at__isnull=False
@@ -207,7 +239,7 @@ def _conversation(event: WordsEvent) -> tuple[Customer | None, Message | None]:
         .first()
     )
     if latest:
-        return latest.customer, latest
+        return latest.customer, latest if event.is_verified else None
     sharing = Customer.objects.filter(
         contact_points__channel=event.channel, contact_points__address=event.from_address
     )

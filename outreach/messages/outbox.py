@@ -407,8 +407,8 @@ def mark_delivered(message: Message, *, at: datetime) -> bool:
 def fail(message: Message, refusal: Refused, *, at: datetime) -> bool:
     """The carrier will not deliver it; draws the consequences for the address.
 
-    An opt-out at the carrier becomes a suppression here; an address that can receive nothing is
-    marked unusable. False when a final state stands already.
+    An opt-out at the carrier, or a bounce, becomes a suppression here; an address that can receive
+    nothing is marked unusable. False when a final state stands already.
     """
     with transaction.atomic():
         failed = _advance(
@@ -420,7 +420,7 @@ def fail(message: Message, refusal: Refused, *, at: datetime) -> bool:
             settled_at=at,
         )
         if failed and refusal.suppress:
-            consent.suppress(message.to_address, message.channel, reason="provider", at=at)
+            consent.suppress(message.to_address, message.channel, reason=refusal.because, at=at)
             cancel_to(message.channel, message.to_address, reason=refusal.sentence, now=at)
         if failed and refusal.unusable:
             ContactPoint.objects.filter(channel=message.channel, address=message.to_address).update(

@@ -1,4 +1,5 @@
 from outreach.models.lookbook import Lookbook, LookbookItem
+from outreach.models.mail_pause import MailPause
 from outreach.models.message import Message, ProviderEvent, Reply
 from outreach.models.reconciliation import Difference, ReconciliationRun
 from outreach.models.simulator import SimulatedMessage
@@ -7,6 +8,7 @@ __all__ = [
     "Difference",
     "Lookbook",
     "LookbookItem",
+    "MailPause",
     "Message",
     "ProviderEvent",
     "ReconciliationRun",

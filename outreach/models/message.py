@@ -241,6 +241,7 @@ class Reply(models.Model):
         STOP = "stop", "Stop"
         START = "start", "Start"
         HELP = "help", "Help"
+        AUTOMATIC = "auto", "Automatic"
 
     customer = models.ForeignKey(
         Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="replies"
@@ -259,6 +260,14 @@ class Reply(models.Model):
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.WORDS)
     provider = models.CharField(max_length=20)
     provider_id = models.CharField(max_length=200)
+    is_verified = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Not so for a mail that only its sender's address, easily forged, makes hers.",
+    )
+    left_out = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Files that came with it and are not kept."
+    )
     received_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(

@@ -53,6 +53,7 @@ WITH note AS (
            delivered_at IS NOT NULL AS delivered,
            EXISTS (SELECT FROM outreach_reply reply
                     WHERE reply.customer_id = note.customer_id AND reply.kind = 'words'
+                      AND reply.is_verified
                       AND reply.received_at >= note.delivered_at
                       AND reply.received_at < note.delivered_at + %(reply_window)s) AS replied,
            EXISTS (SELECT FROM outreach_reply reply

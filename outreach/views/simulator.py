@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 from clienteling import clock
 from clienteling.access import associates_and_managers
 from clienteling.http import StaffRequest
+from customers.models import Channel
 from outreach import simulator_page
 from outreach.forms import SimulatedWordsForm, WindForm
-from outreach.messages import inbound
+from outreach.messages import inbound, inbound_mail
 from outreach.messages.providers.simulator import write_back
 from outreach.views.shop import store_of
 
@@ -67,7 +68,10 @@ def answer(request: StaffRequest) -> HttpResponse:
     written = write_back(
         channel=form.cleaned_data["channel"], address=address, body=form.words, now=now
     )
-    inbound.apply(inbound.words_from(written))
+    if written.channel == Channel.EMAIL:
+        inbound_mail.receive_simulated(written)
+    else:
+        inbound.apply(inbound.words_from(written))
     if request.htmx:
         phone = simulator_page.phone(request.user, store, address=address, now=now)
         return render(request, "simulator/_handset.html", {"phone": phone})

@@ -65,6 +65,8 @@ PUBLIC = {
     "unsubscribe": everyone(404),
     "twilio-status": everyone(405),
     "twilio-inbound": everyone(405),
+    "mail-tracking": everyone(405),
+    "mail-inbound": everyone(405),
 }
 SIGNED_IN = {
     "day": Rule((LOGIN, 200, 200, 302, 302, 302)),
@@ -164,6 +166,8 @@ def address(name: str, world: World) -> str:
         "sending-start": [world.stop.pk],
         "twilio-status": [world.message.pk],
         "lookbook": [world.token],
+        "mail-tracking": ["postmark"],
+        "mail-inbound": ["postmark"],
         "unsubscribe": ["no-such-token"],
         "media": ["no-such-file"],
     }

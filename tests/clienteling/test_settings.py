@@ -83,6 +83,22 @@ def told(folder: Path, expression: str, **variables: str) -> str:
             {"DATABASE_URL": "a secret that is none"},
             "DATABASE_URL must look like postgres://user:password@host:5432/name.",
         ),
+        (
+            {"EMAIL_URL": "postmark://?api_key=hunter2"},
+            "EMAIL_URL lacks server_token: postmark://?server_token=…",
+        ),
+        (
+            {"EMAIL_WEBHOOK_SECRET": "hunter2"},
+            "EMAIL_WEBHOOK_SECRET must look like name:password.",
+        ),
+        (
+            {"EMAIL_REPLY_TO": "Oak Street <replies@example.com>"},
+            "EMAIL_REPLY_TO must be an address such as replies+@in.example.com.",
+        ),
+        (
+            {"IMAP_URL": "mail.example.com"},
+            "IMAP_URL must look like imaps://user:password@mail.example.com/INBOX.",
+        ),
         ({"UNDO_SECONDS": "soon"}, "UNDO_SECONDS must be a whole number, not 'soon'."),
     ],
 )
@@ -137,6 +153,21 @@ def test_simulator_is_on_only_where_no_real_carrier_is(
     tmp_path: Path, variables: dict[str, str], is_on: str
 ) -> None:
     assert told(tmp_path, "settings.SIMULATOR_IS_ON", **variables) == is_on
+
+
+@pytest.mark.parametrize(
+    ("variables", "polled"),
+    [
+        ({}, "False"),
+        ({"IMAP_URL": "imaps://shop:secret@mail.example.com", "IMAP_POLL_SECONDS": "30"}, "30"),
+    ],
+)
+def test_mailbox_is_polled_only_where_one_is_named(
+    tmp_path: Path, variables: dict[str, str], polled: str
+) -> None:
+    schedule = "settings.CELERY_BEAT_SCHEDULE.get('poll-mailbox', {}).get('schedule', False)"
+
+    assert told(tmp_path, schedule, **variables) == polled
 
 
 @pytest.mark.parametrize(

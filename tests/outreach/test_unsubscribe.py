@@ -1,4 +1,5 @@
 import base64
+import time
 from typing import Any
 
 import pytest
@@ -84,6 +85,16 @@ def test_a_token_signed_for_another_purpose_opens_nothing(client: Client, mail: 
     token = signing.dumps(str(mail.pk), salt="something.else")
 
     assert client.post(f"/u/{token}/").status_code == 404
+
+
+def test_the_link_works_for_years(
+    client: Client, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = time.time() + 3 * 365 * 24 * 3600
+    monkeypatch.setattr(signing.time, "time", lambda: later)
+
+    assert client.post(path).status_code == 200
+    assert Suppression.objects.count() == 1
 
 
 def test_the_token_holds_no_address(path: str, mail: Message) -> None:

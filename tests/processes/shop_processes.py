@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CELERY = ("-W", "ignore", "-m", "celery", "--app", "clienteling", "--quiet")
 MOST_REVIVALS = 5
 # What a developer's shell may say and the shop of a test must not hear.
-STRIPPED = ("CELERY_BROKER_URL", "REDIS_URL", "DEBUG", "DEMO_CLOCK", "EMAIL_URL")
+STRIPPED = ("CELERY_BROKER_URL", "REDIS_URL", "DEBUG", "DEMO_CLOCK", "EMAIL_URL", "IMAP_URL")
 
 
 @dataclass

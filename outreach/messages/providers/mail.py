@@ -7,23 +7,22 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 
+from outreach.messages import mail_identity
 from outreach.messages.providers.receipts import Outgoing
 
 
 def compose(outgoing: Outgoing, *, connection: BaseEmailBackend | None) -> EmailMultiAlternatives:
     """The whole mail. Its Message-ID comes from the message's id, so a repeat can be told."""
     _, address = parseaddr(settings.EMAIL_SENDER)
+    reply_to = mail_identity.reply_to(outgoing.message_id)
     mail = EmailMultiAlternatives(
         subject=_one_line(outgoing.subject) or _one_line(f"A note from {outgoing.sender_name}"),
         body=text_of(outgoing),
         from_email=formataddr((_sender(outgoing), address)),
         to=[outgoing.to_address],
+        reply_to=[reply_to] if reply_to else None,
         connection=connection,
-        headers={
-            "Message-ID": f"<{outgoing.message_id}@{address.partition('@')[2] or 'localhost'}>",
-            "List-Unsubscribe": f"<{outgoing.unsubscribe_url}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        },
+        headers=_headers(outgoing),
     )
     mail.attach_alternative(html_of(outgoing), "text/html")
     return mail
@@ -39,6 +38,17 @@ def html_of(outgoing: Outgoing) -> str:
     paragraphs = [part for part in outgoing.body.split("\n\n") if part.strip()]
     context = {"outgoing": outgoing, "paragraphs": paragraphs}
     return render_to_string("outreach/email/note.html", context)
+
+
+def _headers(outgoing: Outgoing) -> dict[str, str]:
+    headers = {
+        "Message-ID": mail_identity.message_id(outgoing.message_id),
+        "List-Unsubscribe": f"<{outgoing.unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    if outgoing.answers:  # so that her mail program shows both in one thread
+        headers |= {"In-Reply-To": outgoing.answers, "References": outgoing.answers}
+    return headers
 
 
 def _sender(outgoing: Outgoing) -> str:

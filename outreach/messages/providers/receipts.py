@@ -12,7 +12,8 @@ from uuid import UUID
 class Outgoing:
     """A frozen note as a carrier needs it. `attempt_at` is the moment of this attempt.
 
-    `pictures` are (alternative text, address) of the items, for mail only.
+    `pictures` are (alternative text, address) of the items, `page_url` is the page where she finds
+    them, `answers` the Message-ID of the mail that this one answers; all for mail only.
     """
 
     message_id: UUID
@@ -23,8 +24,10 @@ class Outgoing:
     sender_name: str = ""
     store_name: str = ""
     postal_address: str = ""
+    answers: str = ""
     unsubscribe_url: str = ""
     pictures: tuple[tuple[str, str], ...] = field(default=())
+    page_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,18 +70,26 @@ class Temporary(Exception):  # noqa: N818 - an answer, not an error of ours
 class Refused(Exception):  # noqa: N818
     """Certainly not accepted, and never will be: a code, and a sentence for the associate.
 
-    `suppress`: the owner of the address opted out at the carrier. `unusable`: the address can
-    never receive this kind of message.
+    `suppress`: the address must never be used again, `because` its owner opted out at the carrier
+    or, for mail, because it bounced or complained. `unusable`: the address can never receive this
+    kind of message.
     """
 
     def __init__(
-        self, code: str, sentence: str, *, suppress: bool = False, unusable: bool = False
+        self,
+        code: str,
+        sentence: str,
+        *,
+        suppress: bool = False,
+        unusable: bool = False,
+        because: str = "provider",
     ) -> None:
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence
         self.suppress = suppress
         self.unusable = unusable
+        self.because = because
 
 
 class Unknown(Exception):  # noqa: N818

@@ -4,6 +4,7 @@ from django.conf import settings
 
 from customers.models import Channel
 from outreach.messages.providers.receipts import Provider
+from outreach.messages.providers.service_mail import ServiceMail
 from outreach.messages.providers.simulator import Simulator
 from outreach.messages.providers.smtp_email import SmtpEmail
 from outreach.messages.providers.twilio_sms import TwilioSms
@@ -13,6 +14,8 @@ def for_channel(channel: str) -> Provider:
     """The carrier that takes new messages of this channel."""
     if channel == Channel.SMS and settings.TWILIO_IS_CONFIGURED:
         return TwilioSms()
+    if channel == Channel.EMAIL and settings.EMAIL_SERVICE:
+        return ServiceMail(settings.EMAIL_SERVICE)
     if channel == Channel.EMAIL and settings.EMAIL_URL:
         return SmtpEmail(settings.EMAIL_URL)
     return Simulator(channel)

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail.backends.smtp import EmailBackend
 
+from outreach.messages import bounces
 from outreach.messages.providers import mail
 from outreach.messages.providers.receipts import (
     Listed,
@@ -30,6 +31,7 @@ from outreach.messages.providers.receipts import (
 FINAL_DOT = b"\r\n.\r\n"
 DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
 ACCEPTED = 250
+NO_MAILBOX = "There is no mailbox at this address."
 CANNOT_CONNECT = "The mail server could not be reached."
 
 
@@ -143,17 +145,16 @@ def _outcome(error: OSError, progress: Progress) -> Exception:
         return Unknown("The connection broke after the mail had been handed over.")
     code, words = _answer(error)
     if code >= 500:
-        is_nobody = words.startswith((b"5.1.", b"550 5.1."))
-        return Refused(
-            str(code),
-            "There is no mailbox at this address."
-            if is_nobody
-            else f"The mail server refused it (code {code}).",
-            unusable=is_nobody,
-        )
+        return _refusal(code, words)
     if code >= 400:
         return Temporary("The mail server asks to try later.", code=str(code))
     return Temporary(CANNOT_CONNECT)
+
+
+def _refusal(code: int, words: bytes) -> Refused:
+    if bounces.is_hard(f"{code} {words.decode(errors='replace')}"):
+        return Refused(str(code), NO_MAILBOX, unusable=True, suppress=True, because="bounced")
+    return Refused(str(code), f"The mail server refused it (code {code}).")
 
 
 def _answer(error: OSError) -> tuple[int, bytes]:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import requests
 from django.conf import settings
 from django.urls import reverse
-from urllib3.exceptions import NewConnectionError
 
+from outreach.messages.providers import network
 from outreach.messages.providers.receipts import (
     Listed,
     Outgoing,
@@ -228,11 +228,13 @@ def _sender() -> dict[str, str]:
 def _outcome(error: Exception, answer: _LastAnswer) -> Exception:
     """Which of our three answers an exception is."""
     if isinstance(error, requests.RequestException):
-        return _network_outcome(error)
+        return network.outcome(error)
     code = str(getattr(error, "code", "") or "")
     if answer.status == TOO_MANY_REQUESTS or code == QUEUE_FULL:
         return Temporary(
-            "The carrier is busy.", retry_after=_retry_after(answer.headers), code=code
+            "The carrier is busy.",
+            retry_after=network.retry_after(answer.headers.get("retry-after", "")),
+            code=code,
         )
     if answer.status in {401, 403}:
         return Temporary(
@@ -243,25 +245,3 @@ def _outcome(error: Exception, answer: _LastAnswer) -> Exception:
     if 400 <= answer.status < 500:
         return refusal_of(code or str(answer.status))
     return Unknown("The carrier gave no clear answer.")
-
-
-def _network_outcome(error: requests.RequestException) -> Exception:
-    """A connection that never came about carried nothing; any other break is unclear."""
-    never_connected = isinstance(error, requests.ConnectTimeout) or isinstance(
-        _root(error), NewConnectionError
-    )
-    if never_connected:
-        return Temporary("The carrier could not be reached.")
-    return Unknown("The connection to the carrier broke.")
-
-
-def _root(error: requests.RequestException) -> Any:
-    """What urllib3 gave as the reason; a name that does not resolve is one of these too."""
-    wrapped = error.args[0] if error.args else None
-    return getattr(wrapped, "reason", None)
-
-
-def _retry_after(headers: dict[str, str]) -> int:
-    """Seconds the carrier asks us to wait; 0 when it names none, or a date."""
-    value = headers.get("retry-after", "").strip()
-    return int(value) if value.isdecimal() else 0
