@@ -205,7 +205,9 @@ if BROKER_IS_POSTGRES:
         "visibility_timeout": VISIBILITY_SECONDS,
         "polling_interval": 0.2,
         "wait_time_seconds": 0,
-        "use_notify": True,
+        # Kombu renews the trigger that would announce a task from every process that starts or
+        # publishes, and two at once break each other. A look five times a second does without.
+        "use_notify": False,
         "pool_size": 2,
         "pool_timeout": 5,
     }
