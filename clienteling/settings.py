@@ -167,7 +167,13 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {
         "task": "outreach.tasks.sweep_outbox",
         "schedule": OUTBOX_SWEEP_SECONDS,
-        "options": {"expires": OUTBOX_SWEEP_SECONDS},
+        # Judged by the clock of the worker's machine: one that is ahead must not drop every sweep.
+        "options": {"expires": 600},
+    },
+    "ask-for-receipts": {
+        "task": "outreach.tasks.ask_for_receipts",
+        "schedule": 300,
+        "options": {"expires": 600},
     },
     "refresh-suggestions": {
         "task": "customers.tasks.refresh_suggestions",

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from catalog.models import Product
@@ -36,6 +36,7 @@ STITCH_STEP = 20
 # Blocked for a reason that asks for a person, not for patience: shown as a line of their own.
 ASKS_FOR_A_PERSON = ("open-complaint", "may-have-asked-to-stop", "recent-complaint")
 NOTHING_TO_SHOW = Blocker("nothing-to-show", "Nothing new that suits her is here now.")
+TROUBLE_DAYS = 7
 NEVER_LEFT = (State.DRAFT, State.CANCELED)
 
 RESTING_WORDS: Mapping[str, str] = {
@@ -223,10 +224,18 @@ def as_shown(customer: Customer, signature: str) -> tuple[lookbook.Pick, ...]:
 
 
 def sent_today(associate: User, store: Store, *, now: datetime) -> list[Message]:
-    """The notes she tapped Send on since the store's midnight, newest first; one per client."""
+    """The notes she tapped Send on since the store's midnight, newest first; one per client.
+
+    One that needs her stays for a week: it may have come to that at night, or on her day off.
+    """
     midnight = datetime.combine(store.local(now).date(), time(0), tzinfo=store.zone)
+    needs_her = Q(
+        state=State.NEEDS_ATTENTION, settled_at__gte=midnight - timedelta(days=TROUBLE_DAYS)
+    )
     messages = (
-        Message.objects.filter(sender=associate, step=Step.OFFER, queued_at__gte=midnight)
+        Message.objects.filter(
+            needs_her | Q(queued_at__gte=midnight), sender=associate, step=Step.OFFER
+        )
         .exclude(state__in=NEVER_LEFT)
         .with_stops()
         .select_related("customer")
