@@ -124,6 +124,7 @@ class Day:
     cards: tuple[Card, ...]
     calls: tuple[Held, ...]
     held: tuple[Held, ...]
+    needing: tuple[strips.Strip, ...]
     strips: tuple[strips.Strip, ...]
     resting: Resting | None
     empty: Mapping[str, str]
@@ -143,7 +144,8 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
 
     A constant number of queries, whatever the length of the book.
     """
-    sent = sent_today(associate, store, now=now)
+    messages = followed(associate, store, now=now)
+    sent = _of_today(messages, store, now)
     weighed, in_all = weighing.of_day(associate, store, who, now=now)
     room = max(0, store.cards_per_day - len(sent))
     open_ones = weighing.best((each for each in weighed if each.decision.may_send), now)
@@ -165,6 +167,7 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
         calls=calls,
         held=held,
         strips=_strips(sent, cards, store, now),
+        needing=_strips([each for each in messages if each not in sent], (), store, now),
         resting=resting,
         empty=_empty_words(counts, who, store, now),
     )
@@ -223,12 +226,13 @@ def as_shown(customer: Customer, signature: str) -> tuple[lookbook.Pick, ...]:
     )
 
 
-def sent_today(associate: User, store: Store, *, now: datetime) -> list[Message]:
+def followed(associate: User, store: Store, *, now: datetime) -> list[Message]:
     """The notes she tapped Send on since the store's midnight, newest first; one per client.
 
-    One that needs her stays for a week: it may have come to that at night, or on her day off.
+    One that needs her is among them for a week: it may have come to that at night, or while she
+    was off.
     """
-    midnight = datetime.combine(store.local(now).date(), time(0), tzinfo=store.zone)
+    midnight = _midnight(store, now)
     needs_her = Q(
         state=State.NEEDS_ATTENTION, settled_at__gte=midnight - timedelta(days=TROUBLE_DAYS)
     )
@@ -245,6 +249,15 @@ def sent_today(associate: User, store: Store, *, now: datetime) -> list[Message]
     for message in messages:
         newest.setdefault(message.customer_id, message)
     return list(newest.values())
+
+
+def _of_today(messages: Sequence[Message], store: Store, now: datetime) -> list[Message]:
+    midnight = _midnight(store, now)
+    return [each for each in messages if each.queued_at and each.queued_at >= midnight]
+
+
+def _midnight(store: Store, now: datetime) -> datetime:
+    return datetime.combine(store.local(now).date(), time(0), tzinfo=store.zone)
 
 
 def waiting_count(associate: User) -> int:

@@ -39,6 +39,7 @@ LIST_PAGE, LIST_LIMIT = 50, 200
 LONGEST_PAGE = 1_000
 NOT_FOUND = 404
 RETRY_CONFIGURATION_SECONDS = 300
+LONGEST_RETRY_AFTER = 10  # digits; Python refuses to read some thousands of them
 
 STATUSES = {
     "delivered": Status.DELIVERED,
@@ -238,8 +239,10 @@ def _outcome(error: Exception, answer: _LastAnswer) -> Exception:
             retry_after=RETRY_CONFIGURATION_SECONDS,
             code=code,
         )
-    if 400 <= answer.status < 500:
-        return refusal_of(code or str(answer.status))
+    # Where the answer had no code the SDK gives the status for one: then it is not Twilio's own
+    # word, but a proxy's, or cut off.
+    if 400 <= answer.status < 500 and code != str(answer.status):
+        return refusal_of(code)
     return Unknown("The carrier gave no clear answer.")
 
 
@@ -260,6 +263,6 @@ def _root(error: requests.RequestException) -> Any:
 
 
 def _retry_after(headers: dict[str, str]) -> int:
-    """Seconds the carrier asks us to wait; 0 when it names none, or a date."""
+    """Seconds the carrier asks us to wait; 0 when it names none, or a date, or nonsense."""
     value = headers.get("retry-after", "").strip()
-    return int(value) if value.isdecimal() else 0
+    return int(value) if value.isdecimal() and len(value) < LONGEST_RETRY_AFTER else 0
