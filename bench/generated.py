@@ -284,12 +284,13 @@ SELECT id, (20 + pg_temp.choice(id, 31, 80)) / 100.0, pg_temp.choice(id, 32, 60)
 MESSAGES = """
 INSERT INTO outreach_message (id, dedupe_key, customer_id, store_id, sender_id, channel, step,
        to_address, subject, body, state, reason, created_at, queued_at, send_after, expires_at,
-       attempts, rounds, intent_at, looks, sent_at, delivered_at, provider, provider_id, error_code)
+       attempts, rounds, intent_at, looks, sent_at, delivered_at, provider, provider_id, error_code,
+       receipt_asks)
 SELECT gen_random_uuid(), 'key-' || customer.id || '-' || n, customer.id, customer.store_id,
        customer.associate_id, 'sms', 'offer', '+1' || 3120000000 + customer.id, '',
        'Hi ' || customer.first_name || ', three new pairs came in that made me think of you.',
        'delivered', '', at, at, at, at + interval '7 days', 1, 1, at, 0, at, at, 'simulator',
-       'out-' || customer.id || '-' || n, ''
+       'out-' || customer.id || '-' || n, '', 0
   FROM customers_customer customer CROSS JOIN generate_series(1, %(messages_each)s) n
  CROSS JOIN LATERAL (
        SELECT %(now)s - interval '1 day' * CASE

@@ -6,6 +6,7 @@ import psycopg
 from django.conf import settings
 from kombu.exceptions import OperationalError
 from pgmq.install import install_pgmq_from_sql
+from psycopg import sql
 
 from clienteling.celery import app
 
@@ -13,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 # Any number will do that no other advisory lock uses: this one spells "pgmq".
 INSTALL_LOCK = 0x70676D71
+ANNOUNCING_TRIGGER = "trigger_notify_queue_insert_listeners"
 CONNECT_SECONDS = 2
 
 
@@ -32,6 +34,7 @@ def install_queue(connection: psycopg.Connection) -> bool:
     """Create PGMQ's schema over this connection; False when the database has it already."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [INSTALL_LOCK])
     if _has_queue(connection):
+        _drop_announcements(connection)
         return False
     install_pgmq_from_sql(conn=connection)
     return True
@@ -62,6 +65,17 @@ def _broker_answers() -> bool:
 def _connect_to_queue() -> psycopg.Connection:
     conn_string = str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["conn_string"])
     return psycopg.connect(conn_string, connect_timeout=CONNECT_SECONDS)
+
+
+def _drop_announcements(connection: psycopg.Connection) -> None:
+    """Remove the triggers of an earlier release: every task would wake listeners that are gone."""
+    query = (
+        "SELECT event_object_schema, event_object_table FROM information_schema.triggers"
+        " WHERE trigger_name = %s"
+    )
+    for table in connection.execute(query, [ANNOUNCING_TRIGGER]).fetchall():
+        drop = sql.SQL("DROP TRIGGER {} ON {}")
+        connection.execute(drop.format(sql.Identifier(ANNOUNCING_TRIGGER), sql.Identifier(*table)))
 
 
 def _has_queue(connection: psycopg.Connection) -> bool:

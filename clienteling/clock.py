@@ -1,8 +1,10 @@
 """The one clock. Views, tasks and commands ask it; everything below is handed `now`.
 
-In production it is real time. On demo data it is shifted, by an offset in the database that web,
-worker and scheduler share, so that the newcomer's shop opens in mid-morning at any hour of his own.
-The demo clock never runs backwards: what has happened stays in the past.
+In production it is real time, by the database's clock: web and workers may run on machines whose
+clocks differ, and who compares the moments of another machine with his own takes a worker for dead
+that is not. On demo data it is shifted, by an offset in the database that web, worker and scheduler
+share, so that the newcomer's shop opens in mid-morning at any hour of his own. The demo clock never
+runs backwards: what has happened stays in the past.
 """
 
 from dataclasses import dataclass
@@ -10,14 +12,18 @@ from datetime import datetime, time, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
 
+import psycopg
 from django.conf import settings
-from django.db import transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from clienteling.models import ShopClock, Store
 
 LAST_HOUR_TO_CONTINUE = time(17)  # a demo day that has come this far starts afresh next time
 RECHECK_SECONDS = 1.0
+COMPARE_SECONDS = 30.0
+# A smaller difference harms nothing, and correcting it would let the clock tremble.
+TOLERATED = timedelta(seconds=0.5)
 
 
 @dataclass
@@ -27,11 +33,12 @@ class _Seen:
 
 
 _seen: _Seen | None = None
+_compared: _Seen | None = None
 
 
 def now() -> datetime:
     """The shop's present moment, aware, in UTC."""
-    real = timezone.now()
+    real = _real()
     return real + _offset() if is_shifted() else real
 
 
@@ -53,7 +60,7 @@ def start_demo_day(*, zone: ZoneInfo, starts_at: time) -> datetime:
     """
     with transaction.atomic():
         row = ShopClock.objects.select_for_update().first()
-        real = timezone.now()
+        real = _real()
         moment = (
             _next_start(real + row.offset, zone, starts_at)
             if row
@@ -94,6 +101,36 @@ def _next_start(shown: datetime, zone: ZoneInfo, starts_at: time) -> datetime:
         return shown
     start = _today_at(shown, zone, starts_at)
     return start if start >= shown else _today_at(shown + timedelta(days=1), zone, starts_at)
+
+
+def _real() -> datetime:
+    """Real time, as the database's machine has it."""
+    return timezone.now() + _behind()
+
+
+def _behind() -> timedelta:
+    """How far the clock of this machine is behind the database's, looked at now and then."""
+    global _compared
+    if _compared is None or monotonic() - _compared.at > COMPARE_SECONDS:
+        known = _compared.offset if _compared else timedelta(0)
+        _compared = _Seen(_measured(known), monotonic())
+    return _compared.offset
+
+
+def _measured(known: timedelta) -> timedelta:
+    """The difference, as it was known where the database cannot be asked now.
+
+    Asked below Django's cursor: it is nobody's query, and no page's.
+    """
+    try:
+        connection.ensure_connection()
+        before = timezone.now()
+        row = connection.connection.execute("SELECT clock_timestamp()").fetchone()
+        after = timezone.now()
+    except (Error, psycopg.Error):
+        return known
+    difference: timedelta = row[0] - (before + (after - before) / 2)
+    return difference if abs(difference) > TOLERATED else timedelta(0)
 
 
 def _offset() -> timedelta:

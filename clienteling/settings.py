@@ -167,7 +167,13 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {
         "task": "outreach.tasks.sweep_outbox",
         "schedule": OUTBOX_SWEEP_SECONDS,
-        "options": {"expires": OUTBOX_SWEEP_SECONDS},
+        # Judged by the clock of the worker's machine: one that is ahead must not drop every sweep.
+        "options": {"expires": 600},
+    },
+    "ask-for-receipts": {
+        "task": "outreach.tasks.ask_for_receipts",
+        "schedule": 300,
+        "options": {"expires": 600},
     },
     "refresh-suggestions": {
         "task": "customers.tasks.refresh_suggestions",
@@ -205,7 +211,9 @@ if BROKER_IS_POSTGRES:
         "visibility_timeout": VISIBILITY_SECONDS,
         "polling_interval": 0.2,
         "wait_time_seconds": 0,
-        "use_notify": True,
+        # Kombu renews the trigger that would announce a task from every process that starts or
+        # publishes, and two at once break each other. A look five times a second does without.
+        "use_notify": False,
         "pool_size": 2,
         "pool_timeout": 5,
     }

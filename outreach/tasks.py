@@ -6,11 +6,13 @@ from clienteling import clock
 
 
 @shared_task
-def deliver_message(message_id: str) -> None:
-    """Hand one message to its carrier, if it is due and still allowed."""
-    from outreach.messages import outbox
+def deliver_message(message_id: str, until: str | None = None) -> None:
+    """Hand one message to its carrier, if it is due and still allowed; `until`: a void hint."""
+    from outreach.messages import hints, outbox
 
-    outbox.deliver(message_id, now=clock.now())
+    now = clock.now()
+    if not hints.is_void(until, now=now):
+        outbox.deliver(message_id, now=now)
 
 
 @shared_task
@@ -20,6 +22,14 @@ def sweep_outbox() -> None:
 
     outbox.sweep(now=clock.now())
     inbound.collect_simulated_reports(now=clock.now())
+
+
+@shared_task
+def ask_for_receipts() -> None:
+    """Ask the carriers what became of texts of which no callback came."""
+    from outreach.messages import lost_callbacks
+
+    lost_callbacks.ask(now=clock.now())
 
 
 @shared_task

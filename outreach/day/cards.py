@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from catalog.models import Product
@@ -36,6 +36,7 @@ STITCH_STEP = 20
 # Blocked for a reason that asks for a person, not for patience: shown as a line of their own.
 ASKS_FOR_A_PERSON = ("open-complaint", "may-have-asked-to-stop", "recent-complaint")
 NOTHING_TO_SHOW = Blocker("nothing-to-show", "Nothing new that suits her is here now.")
+TROUBLE_DAYS = 7
 NEVER_LEFT = (State.DRAFT, State.CANCELED)
 
 RESTING_WORDS: Mapping[str, str] = {
@@ -123,6 +124,7 @@ class Day:
     cards: tuple[Card, ...]
     calls: tuple[Held, ...]
     held: tuple[Held, ...]
+    needing: tuple[strips.Strip, ...]
     strips: tuple[strips.Strip, ...]
     resting: Resting | None
     empty: Mapping[str, str]
@@ -142,7 +144,8 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
 
     A constant number of queries, whatever the length of the book.
     """
-    sent = sent_today(associate, store, now=now)
+    messages = followed(associate, store, now=now)
+    sent = _of_today(messages, store, now)
     weighed, in_all = weighing.of_day(associate, store, who, now=now)
     room = max(0, store.cards_per_day - len(sent))
     open_ones = weighing.best((each for each in weighed if each.decision.may_send), now)
@@ -164,6 +167,7 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
         calls=calls,
         held=held,
         strips=_strips(sent, cards, store, now),
+        needing=_strips([each for each in messages if each not in sent], (), store, now),
         resting=resting,
         empty=_empty_words(counts, who, store, now),
     )
@@ -222,11 +226,20 @@ def as_shown(customer: Customer, signature: str) -> tuple[lookbook.Pick, ...]:
     )
 
 
-def sent_today(associate: User, store: Store, *, now: datetime) -> list[Message]:
-    """The notes she tapped Send on since the store's midnight, newest first; one per client."""
-    midnight = datetime.combine(store.local(now).date(), time(0), tzinfo=store.zone)
+def followed(associate: User, store: Store, *, now: datetime) -> list[Message]:
+    """The notes she tapped Send on since the store's midnight, newest first; one per client.
+
+    One that needs her is among them for a week: it may have come to that at night, or while she
+    was off.
+    """
+    midnight = _midnight(store, now)
+    needs_her = Q(
+        state=State.NEEDS_ATTENTION, settled_at__gte=midnight - timedelta(days=TROUBLE_DAYS)
+    )
     messages = (
-        Message.objects.filter(sender=associate, step=Step.OFFER, queued_at__gte=midnight)
+        Message.objects.filter(
+            needs_her | Q(queued_at__gte=midnight), sender=associate, step=Step.OFFER
+        )
         .exclude(state__in=NEVER_LEFT)
         .with_stops()
         .select_related("customer")
@@ -236,6 +249,15 @@ def sent_today(associate: User, store: Store, *, now: datetime) -> list[Message]
     for message in messages:
         newest.setdefault(message.customer_id, message)
     return list(newest.values())
+
+
+def _of_today(messages: Sequence[Message], store: Store, now: datetime) -> list[Message]:
+    midnight = _midnight(store, now)
+    return [each for each in messages if each.queued_at and each.queued_at >= midnight]
+
+
+def _midnight(store: Store, now: datetime) -> datetime:
+    return datetime.combine(store.local(now).date(), time(0), tzinfo=store.zone)
 
 
 def waiting_count(associate: User) -> int:

@@ -135,7 +135,7 @@ def thread(
 
 def bubbles(customer: Customer, store: Store, *, now: datetime) -> list[Bubble]:
     """Everything written, both ways, oldest first: two queries."""
-    return [_drawn(bubble, store, now) for bubble in conversations.thread(customer)]
+    return [_drawn(bubble, store, now) for bubble in conversations.thread(customer, now=now)]
 
 
 def pinned_items(

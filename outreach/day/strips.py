@@ -115,6 +115,8 @@ def _unconfirmed(message: Message, store: Store, now: datetime) -> _Words:
 
 def _sent(message: Message, store: Store, now: datetime) -> _Words:
     at = wording.moment_words(message.sent_at or now, store.zone, now=now)
+    if message.has_no_receipt(now=now):
+        return _Words("sent gone", "check", f"Sent {at}; no receipt. It may not have arrived.")
     return _Words("sent gone", "check", f"Sent {at}; no receipt yet.")
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from outreach.messages import clearance, outbox
+from outreach.messages import clearance, looks, outbox
 from outreach.messages.clearance import Clearance
 from outreach.messages.outbox import NotSendable
 from outreach.messages.providers.receipts import Temporary
@@ -92,7 +92,7 @@ def _refuse_unless_ended(message: Message, *, now: datetime) -> None:
 
 def _had_left(message: Message, *, has_not_arrived: bool, now: datetime) -> bool:
     """Whether its carrier had taken it; then it is marked sent."""
-    if not outbox.can_be_looked_up(message):
+    if not looks.can_be_taken(message):
         if has_not_arrived:
             return False
         raise NotByHand(

@@ -25,6 +25,7 @@ STATE_WORDS = {
 
 
 HELD = "Held: sending is stopped"
+NO_RECEIPT = "Sent, no receipt"
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,11 @@ class InboxRow:
     may_ask_to_stop: bool
 
 
-def thread(customer: Customer) -> list[Bubble]:
+def thread(customer: Customer, *, now: datetime) -> list[Bubble]:
     """Everything said both ways, oldest first: two queries. Drafts are nobody's words yet."""
     sent = Message.objects.filter(customer=customer).exclude(state=State.DRAFT)
     said = Reply.objects.filter(customer=customer)
-    bubbles = [_ours(message) for message in sent.with_stops().select_related("sender")]
+    bubbles = [_ours(message, now) for message in sent.with_stops().select_related("sender")]
     bubbles += [_hers(reply, customer) for reply in said]
     return sorted(bubbles, key=lambda bubble: (bubble.at, bubble.is_ours))
 
@@ -108,9 +109,8 @@ def reopen(customer: Customer, *, handled_at: datetime) -> int:
     return Reply.objects.filter(customer=customer, handled_at=handled_at).update(handled_at=None)
 
 
-def _ours(message: Message) -> Bubble:
+def _ours(message: Message, now: datetime) -> Bubble:
     state = State(message.state)
-    status = HELD if message.is_stopped else STATE_WORDS[state]  # type: ignore[attr-defined]
     return Bubble(
         at=message.sent_at or message.queued_at or message.created_at,
         is_ours=True,
@@ -118,13 +118,21 @@ def _ours(message: Message) -> Bubble:
         body=message.body,
         author=message.sender.signature,
         subject=message.subject,
-        status="Taken back" if message.reason == "Taken back" else status,
+        status=_status(message, now),
         reason="" if message.reason == "Taken back" else message.reason,
         state=message.state,
         message_id=message.pk,
         is_pending=state in {State.QUEUED, State.SENDING, State.UNCONFIRMED, State.SENT},
         has_trouble=state in {State.FAILED, State.NEEDS_ATTENTION},
     )
+
+
+def _status(message: Message, now: datetime) -> str:
+    if message.is_stopped:  # type: ignore[attr-defined]
+        return HELD
+    if message.reason == "Taken back":
+        return "Taken back"
+    return NO_RECEIPT if message.has_no_receipt(now=now) else STATE_WORDS[State(message.state)]
 
 
 def _hers(reply: Reply, customer: Customer) -> Bubble:

@@ -2,9 +2,15 @@
 and the sweep finds it without any hint at all."""
 
 import logging
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from celery import current_app
+from django.conf import settings
+from django.db.models import Q
+
+from outreach.models import Message
 
 logger = logging.getLogger(__name__)
 
@@ -13,16 +19,28 @@ DELIVER = "outreach.tasks.deliver_message"
 CARRIER_REPORTS = "outreach.tasks.carrier_reports"
 # A countdown must end well within the broker's visibility timeout, or a task runs twice.
 LONGEST_COUNTDOWN_SECONDS = 60
+# A backlog is handed out as fast as workers can take it, and nothing is named again while its
+# hint may still be followed: else they would be busy with hints instead of messages.
+HINTS_PER_SECOND = 20
+HINT_LIVES_SECONDS = 10
 
 
-def deliver(message_id: UUID, *, in_seconds: float, expires: int | None = None) -> bool:
+def deliver(message_id: UUID, *, in_seconds: float, until: datetime | None = None) -> bool:
     """Have a message delivered soon; False when it is left to the sweep.
 
-    `expires`: seconds after which the hint is void because the next sweep repeats it.
+    `until`: when the hint is void, because a sweep repeats it by then. It travels with the task
+    and is judged by the shop's one clock: Celery's own expiry goes by the clock of the worker's
+    machine, and one that is ahead would drop every hint.
     """
     if in_seconds > LONGEST_COUNTDOWN_SECONDS:
         return False
-    return _publish(DELIVER, str(message_id), countdown=max(0.0, in_seconds), expires=expires)
+    lives = {"until": until.isoformat()} if until else {}
+    return _publish(DELIVER, str(message_id), kwargs=lives, countdown=max(0.0, in_seconds))
+
+
+def is_void(until: str | None, *, now: datetime) -> bool:
+    """Whether a hint came too late: the message has been named again since."""
+    return until is not None and datetime.fromisoformat(until) <= now
 
 
 def carrier_reports(*, in_seconds: float) -> bool:
@@ -30,7 +48,24 @@ def carrier_reports(*, in_seconds: float) -> bool:
     return _publish(CARRIER_REPORTS, countdown=in_seconds)
 
 
-def _publish(task: str, *arguments: str, **options: float | int | None) -> bool:
+def without_live_hint(*, now: datetime) -> Q:
+    """Messages no worker has been told of lately."""
+    return Q(hinted_at=None) | Q(hinted_at__lte=now - _life())
+
+
+def name_once(message_id: UUID, *, now: datetime) -> bool:
+    """Name a due message to the workers, unless another sweep just has."""
+    fresh = Message.objects.filter(without_live_hint(now=now), pk=message_id)
+    if not fresh.update(hinted_at=now):
+        return False
+    return deliver(message_id, in_seconds=0, until=now + _life())
+
+
+def _life() -> timedelta:
+    return timedelta(seconds=max(settings.OUTBOX_SWEEP_SECONDS, HINT_LIVES_SECONDS))
+
+
+def _publish(task: str, *arguments: str, **options: Any) -> bool:
     try:
         current_app.send_task(task, arguments, retry=False, **options)
     except Exception:  # whatever the broker's library raises: the row is committed

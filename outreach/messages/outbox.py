@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 
 from clienteling.defaults import CARD_DAYS, MAX_DELIVERY_ROUNDS
 from clienteling.models import User
@@ -27,11 +27,19 @@ from customers import consent
 from customers.appropriateness import Blocker
 from customers.models import Channel, ContactPoint, Customer
 from outreach import lookbook
-from outreach.messages import clearance, conversations, envelope, hints, pace, seen, wording
+from outreach.messages import (
+    clearance,
+    conversations,
+    envelope,
+    hints,
+    looks,
+    pace,
+    seen,
+    wording,
+)
 from outreach.messages.clearance import Clearance
 from outreach.messages.providers import registry
 from outreach.messages.providers.receipts import (
-    Listed,
     Outgoing,
     Provider,
     Receipt,
@@ -49,16 +57,9 @@ ONE_IN_FLIGHT = "message_one_in_flight_per_address"
 # Times are counted in graces (120 s by default), so that one setting scales them all.
 BACK_OFF_GRACES = (0.25, 1.0, 5.0)  # after the first, the second, every later "not now"
 LEASE_GRACES = 0.25  # on top of the carrier's own timeout: then the worker is taken for dead
-LOOKS_BEFORE_RETRY = 2
-LOOK_AFTER_GRACES = (1.0, 2.5)  # the first and the second look, since the attempt
-BLIND_LOOKS = 3  # in a row: the carrier's list is down, and waiting for it would hold a worker
-CLOCK_SLACK = timedelta(seconds=60)  # between our clock and the carrier's
-SWEEP_BATCH = 200
-# A backlog is handed out as fast as workers can take it, and nothing is named again while its
-# hint may still be followed: else they would be busy with hints instead of messages.
-HINTS_PER_SECOND = 20
-HINT_LIVES_SECONDS = 10
+NOT_IN_TIME = "It was not sent in time."
 STOPPED_TOO_LONG = "It was not sent in time: sending was stopped."
+MAY_HAVE_ARRIVED = "It may or may not have arrived: ask her before writing again."
 # Where a message may stand when news comes that the carrier had accepted it after all.
 MAY_HAVE_LEFT = (*IN_FLIGHT, State.QUEUED, State.NEEDS_ATTENTION, State.CANCELED)
 
@@ -254,6 +255,8 @@ def deliver(message_id: UUID | str, *, now: datetime) -> State | None:
     if claimed is None:
         return None
     message, carrier, outgoing = claimed
+    if not _is_still_claimed(message):
+        return None
     logger.info("Handing %s to %s, attempt %s", message.pk, carrier.name, message.attempts)
     try:
         receipt = carrier.send(outgoing)
@@ -301,17 +304,31 @@ def _claim(message_id: UUID | str, *, now: datetime) -> tuple[Message, Provider,
         return None
 
 
+def _is_still_claimed(message: Message) -> bool:
+    """Whether the attempt is still ours in the last moment before the carrier hears of it.
+
+    A machine may have stood still since the claim; then the worker was taken for dead, and another
+    one may have sent the message in its place.
+    """
+    claimed = Message.objects.filter(
+        pk=message.pk, state=State.SENDING, attempts=message.attempts
+    ).exists()
+    if not claimed:
+        logger.warning("%s was taken over: attempt %s is dropped", message.pk, message.attempts)
+    return claimed
+
+
 def _may_leave(message: Message, *, now: datetime) -> bool:
     """Ask every rule a last time; a message that may not leave is moved where it belongs."""
     if message.expires_at and message.expires_at <= now:
-        _give_up(message, "It was not sent in time.", from_=State.QUEUED, now=now)
+        _give_up(message, NOT_IN_TIME, from_=State.QUEUED, now=now)
         return False
     cleared = clearance.ask(
         message, by=message.sender, now=now, leaves_at=now, apart_from=message.pk
     )
     blockers = [*clearance.address_blockers(message, cleared.contact), *cleared.blockers]
     if blockers:
-        cancel([message.pk], reason=blockers[0].sentence, now=now)
+        stop(message, from_=State.QUEUED, reason=blockers[0].sentence, now=now)
         return False
     if cleared.stop:  # since the row was taken; one that stood before kept it from being due
         return False
@@ -332,6 +349,7 @@ def _try_again(message: Message, delay: Temporary, *, now: datetime) -> None:
     """
     graces = BACK_OFF_GRACES[min(message.attempts, len(BACK_OFF_GRACES)) - 1]
     wait = max(delay.retry_after, graces * settings.OUTBOX_GRACE_SECONDS)
+    wait = min(wait, timedelta(days=CARD_DAYS).total_seconds())  # whatever a carrier asks for
     moved = message.move(
         from_=State.SENDING,
         to=State.QUEUED,
@@ -344,9 +362,18 @@ def _try_again(message: Message, delay: Temporary, *, now: datetime) -> None:
 
 
 def _give_up(message: Message, sentence: str, *, from_: State, now: datetime) -> bool:
-    return message.move(
+    moved = message.move(
         from_=from_, to=State.NEEDS_ATTENTION, reason=sentence[:200], settled_at=now
     )
+    if moved:
+        _let_her_words_wait(message)
+    return moved
+
+
+def _let_her_words_wait(message: Message) -> None:
+    """An answer that is not sent leaves what she wrote waiting for one."""
+    if message.step == Step.ANSWER and message.queued_at:
+        conversations.reopen(message.customer, handled_at=message.queued_at)
 
 
 # --- By hand -------------------------------------------------------------------------------------
@@ -374,13 +401,10 @@ def put_back(
 
 
 def stop(message: Message, *, from_: State, reason: str, now: datetime) -> bool:
-    """Cancel a message that has not left; False when it moved meanwhile.
-
-    An answer that is not sent leaves her words waiting for one.
-    """
+    """Cancel a message that has not left; False when it moved meanwhile."""
     moved = message.move(from_=from_, to=State.CANCELED, reason=reason[:200], settled_at=now)
-    if moved and message.step == Step.ANSWER and message.queued_at:
-        conversations.reopen(message.customer, handled_at=message.queued_at)
+    if moved:
+        _let_her_words_wait(message)
     return moved
 
 
@@ -419,6 +443,8 @@ def fail(message: Message, refusal: Refused, *, at: datetime) -> bool:
             error_code=refusal.code[:20],
             settled_at=at,
         )
+        if failed:
+            _let_her_words_wait(message)
         if failed and refusal.suppress:
             consent.suppress(message.to_address, message.channel, reason=refusal.because, at=at)
             cancel_to(message.channel, message.to_address, reason=refusal.sentence, now=at)
@@ -452,9 +478,9 @@ def cancel(message_ids: Iterable[UUID], *, reason: str, now: datetime) -> int:
 
 def _advance(message: Message, *, from_: Iterable[State], to: State, **changes: Any) -> bool:
     """Compare-and-swap from any of several states, for a message that was tried at least once."""
-    moved = Message.objects.filter(
-        pk=message.pk, state__in=list(from_), intent_at__isnull=False
-    ).update(state=to, **changes)
+    tried = Message.objects.filter(pk=message.pk, state__in=list(from_), intent_at__isnull=False)
+    with transaction.atomic():  # a refused id must not end the transaction of a caller
+        moved = tried.update(state=to, **changes)
     message.refresh_from_db()
     return bool(moved)
 
@@ -465,21 +491,36 @@ def settle(*, now: datetime) -> int:
 
     A worker that died leaves its row in SENDING: after the carrier's timeout and a lease it is
     unconfirmed. After a grace the carrier's list is asked. Listed: sent. Absent in two looks:
-    queued again. List unavailable: it stays. No list (mail): a person decides.
+    queued again. List unavailable: it stays, until the note is too old. No list (mail): a person
+    decides.
     """
     _release_lost(now=now)
-    grace = timedelta(seconds=settings.OUTBOX_GRACE_SECONDS)
-    unclear = Message.objects.filter(state=State.UNCONFIRMED, intent_at__lte=now - grace)
-    settled = blind = 0
-    for message in unclear.order_by("intent_at")[:SWEEP_BATCH]:
-        try:
-            settled += _look(message, now=now)
-            blind = 0
-        except Temporary:
-            logger.warning("%s stays unconfirmed: the carrier's list is unavailable", message.pk)
-            blind += 1
-        if blind == BLIND_LOOKS:
+    with looks.taking_turns() as is_ours:
+        return _settle_unclear(looks.Turn(), now=now) if is_ours else 0
+
+
+def _settle_unclear(turn: looks.Turn, *, now: datetime) -> int:
+    settled = 0
+    for message in looks.due(now=now):
+        if turn.is_over():
             break
+        settled += _settle_one(message, turn, now=now)
+    return settled
+
+
+def _settle_one(message: Message, turn: looks.Turn, *, now: datetime) -> bool:
+    """Look for one message; whatever goes wrong with it must not hold up the others."""
+    Message.objects.filter(pk=message.pk).update(looked_at=now)
+    try:
+        settled = _look(message, now=now)
+    except Temporary:
+        logger.warning("%s stays unconfirmed: the carrier's list is unavailable", message.pk)
+        turn.was_blind()
+        return _give_up_unseen(message, now=now)
+    except Exception:
+        logger.exception("%s cannot be looked for", message.pk)
+        return _give_up_unseen(message, now=now)
+    turn.saw()
     return settled
 
 
@@ -490,40 +531,36 @@ def sweep(*, now: datetime) -> SweepReport:
     that a stop holds back until sending is started again.
     """
     settled = settle(now=now)
-    _give_up_stopped(now=now)
+    _give_up_expired(now=now)
     in_flight = Message.objects.filter(
         channel=OuterRef("channel"), to_address=OuterRef("to_address"), state__in=IN_FLIGHT
     )
     due = Message.objects.due(now=now).exclude(Exists(in_flight)).order_by("send_after")
-    most = HINTS_PER_SECOND * settings.OUTBOX_SWEEP_SECONDS
-    unhinted = due.filter(_has_no_live_hint(now)).values_list("pk", flat=True)[:most]
-    enqueued = sum(_hint_once(number, now=now) for number in unhinted)
+    most = hints.HINTS_PER_SECOND * settings.OUTBOX_SWEEP_SECONDS
+    unhinted = due.filter(hints.without_live_hint(now=now)).values_list("pk", flat=True)[:most]
+    enqueued = sum(hints.name_once(number, now=now) for number in unhinted)
     return SweepReport(settled=settled, enqueued=enqueued)
 
 
-def _has_no_live_hint(now: datetime) -> Q:
-    return Q(hinted_at=None) | Q(hinted_at__lte=now - timedelta(seconds=_hint_lives()))
-
-
-def _hint_lives() -> int:
-    return max(settings.OUTBOX_SWEEP_SECONDS, HINT_LIVES_SECONDS)
-
-
-def _hint_once(number: UUID, *, now: datetime) -> bool:
-    """Name a message to the workers, unless another sweep just has; a lost hint is soon void."""
-    fresh = Message.objects.filter(_has_no_live_hint(now), pk=number)
-    if not fresh.update(hinted_at=now):
-        return False
-    return hints.deliver(number, in_seconds=0, expires=_hint_lives())
-
-
-def _give_up_stopped(*, now: datetime) -> int:
-    """A stop does not make a card last longer; whose time ran out meanwhile is told so at once."""
-    return (
-        Message.objects.stopped()
-        .filter(expires_at__lte=now)
-        .update(state=State.NEEDS_ATTENTION, reason=STOPPED_TOO_LONG, settled_at=now)
+def _give_up_expired(*, now: datetime) -> int:
+    """Whose time ran out is told so at once, whatever it waits for: a stop, an hour, a carrier."""
+    late = Message.objects.filter(state=State.QUEUED, expires_at__lte=now).with_stops()
+    return sum(
+        _give_up(
+            message,
+            STOPPED_TOO_LONG if message.is_stopped else NOT_IN_TIME,  # type: ignore[attr-defined]
+            from_=State.QUEUED,
+            now=now,
+        )
+        for message in late.select_related("customer")[: looks.AT_ONCE]
     )
+
+
+def _give_up_unseen(message: Message, *, now: datetime) -> bool:
+    """A note that is too old and cannot be looked for: nobody will find out any more."""
+    if message.expires_at is None or message.expires_at > now:
+        return False
+    return _give_up(message, MAY_HAVE_ARRIVED, from_=State.UNCONFIRMED, now=now)
 
 
 def _release_lost(*, now: datetime) -> int:
@@ -537,58 +574,29 @@ def _release_lost(*, now: datetime) -> int:
 
 def _look(message: Message, *, now: datetime) -> bool:
     """Look for one attempt in its carrier's list; True when its row was settled."""
-    if message.intent_at is None or now < _next_look_at(message, message.intent_at):
-        return False
-    if not can_be_looked_up(message):
-        sentence = "It may or may not have arrived: ask her before writing again."
-        return _give_up(message, sentence, from_=State.UNCONFIRMED, now=now)
+    if not looks.can_be_taken(message):
+        return _give_up(message, MAY_HAVE_ARRIVED, from_=State.UNCONFIRMED, now=now)
     return look_up(message, now=now) or _note_absence(message, now=now)
-
-
-def can_be_looked_up(message: Message) -> bool:
-    """Whether the carrier that was given it keeps a list; a mail server does not."""
-    carrier = registry.of_message(message.channel, message.provider)
-    return carrier is not None and carrier.keeps_list
 
 
 def look_up(message: Message, *, now: datetime) -> bool:
     """Look for the message in the carrier's list, and adopt it when it is there.
 
-    Since the click, not the last attempt: an earlier one may have become visible late. Only for
-    a carrier that keeps a list; raises ``Temporary`` when it cannot be seen now.
+    Only for a carrier that keeps a list; raises ``Temporary`` when it cannot be seen now.
     """
-    carrier = registry.of_message(message.channel, message.provider)
-    if carrier is None or message.queued_at is None:
-        raise Temporary("There is nothing to look at.")
-    since = message.queued_at - CLOCK_SLACK
-    found = _own_line(message, carrier.sent_to(message.to_address, since=since, now=now))
-    return bool(found and confirm(message, Receipt(found.provider_id), at=found.created_at))
-
-
-def _next_look_at(message: Message, intent_at: datetime) -> datetime:
-    graces = LOOK_AFTER_GRACES[min(message.looks, LOOKS_BEFORE_RETRY - 1)]
-    return intent_at + timedelta(seconds=graces * settings.OUTBOX_GRACE_SECONDS)
-
-
-def _own_line(message: Message, listed: Sequence[Listed]) -> Listed | None:
-    """The same words, accepted since the click, under an id that no other row holds."""
-    same = [line for line in listed if line.body == message.body]
-    taken = set(
-        Message.objects.filter(
-            provider=message.provider, provider_id__in=[line.provider_id for line in same]
-        ).values_list("provider_id", flat=True)
-    )
-    free = [line for line in same if line.provider_id not in taken]
-    return min(free, key=lambda line: line.created_at, default=None)
+    found = looks.find(message, now=now)
+    if found is None:
+        return False
+    try:
+        return confirm(message, Receipt(found.provider_id), at=found.created_at)
+    except IntegrityError:
+        raise Temporary("Another message has just taken that line of the list.") from None
 
 
 def _note_absence(message: Message, *, now: datetime) -> bool:
-    looks = message.looks + 1
-    if looks < LOOKS_BEFORE_RETRY:
-        # The number of looks is part of the comparison: two sweeps must not count one look twice.
-        Message.objects.filter(pk=message.pk, state=State.UNCONFIRMED, looks=message.looks).update(
-            looks=looks
-        )
+    times = message.looks + 1
+    if times < looks.LOOKS_BEFORE_RETRY:
+        message.move(from_=State.UNCONFIRMED, to=State.UNCONFIRMED, looks=times)
         return False
     rounds = message.rounds + 1
     if rounds >= MAX_DELIVERY_ROUNDS:

@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 
 from clienteling.defaults import RECONCILED_DAYS
 from customers.models import Channel
-from outreach.messages import inbound
-from outreach.messages.inbound import StatusEvent
+from outreach.messages import lost_callbacks
 from outreach.messages.providers import registry
 from outreach.messages.providers.receipts import Listed, Provider, Status, Temporary
 from outreach.models import Difference, Message, ReconciliationRun
@@ -118,18 +117,7 @@ def _of_ours(
 
 def _other_state(message: Message, line: Listed, carrier: Provider, *, now: datetime) -> Found:
     ours = message.state
-    inbound.apply(
-        StatusEvent(
-            provider=carrier.name,
-            provider_id=line.provider_id,
-            event_key=f"{line.provider_id}:{line.said}",
-            status=line.status,
-            at=now,
-            message_id=message.pk,
-            refusal=carrier.refusal(line),
-            payload={"source": "reconciliation", "status": line.said},
-        )
-    )
+    lost_callbacks.hear(message, line, carrier, source="reconciliation", now=now)
     message.refresh_from_db()
     return _found(
         Difference.Kind.OTHER_STATE,

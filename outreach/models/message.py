@@ -1,7 +1,7 @@
 """Messages out, answers in, and what the carriers told us about both."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -36,6 +36,7 @@ class Step(models.TextChoices):
 
 IN_FLIGHT = (State.SENDING, State.UNCONFIRMED)
 HANDED_OVER = (State.SENT, State.DELIVERED)
+RECEIPT_WITHIN = timedelta(hours=24)  # later, a carrier that has told nothing tells nothing more
 COUNTS_AS_CONTACT = (
     State.QUEUED,
     State.SENDING,
@@ -109,6 +110,12 @@ class Message(models.Model):
     looks = models.PositiveSmallIntegerField(
         default=0, help_text="Times the carrier's list did not show the last attempt."
     )
+    looked_at = models.DateTimeField(
+        null=True, help_text="When its carrier's list was last asked about it, seen or not."
+    )
+    receipt_asks = models.PositiveSmallIntegerField(
+        default=0, help_text="Times its carrier was asked by id whether it arrived."
+    )
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True, help_text="Failed, taken back or given up.")
@@ -129,6 +136,9 @@ class Message(models.Model):
                 fields=["intent_at"],
                 condition=Q(state__in=["sending", "unconfirmed"]),
                 name="message_in_flight",
+            ),
+            models.Index(
+                fields=["sent_at"], condition=Q(state="sent"), name="message_without_receipt"
             ),
         ]
         constraints = [
@@ -183,9 +193,24 @@ class Message(models.Model):
             return False
         return self.state != State.FAILED and self.send_after <= self.intent_at
 
+    def has_no_receipt(self, *, now: datetime) -> bool:
+        """Whether it was accepted, and the time is over in which its carrier says it arrived.
+
+        Not of mail by a server that never says so: nobody was asked then.
+        """
+        if self.state != State.SENT or self.sent_at is None:
+            return False
+        is_reported = self.channel == Channel.SMS or self.receipt_asks > 0
+        return is_reported and self.sent_at <= now - RECEIPT_WITHIN
+
     def move(self, *, from_: State, to: State, **changes: Any) -> bool:
-        """Compare-and-swap: False when somebody else moved it first. For the outbox only."""
-        moved = type(self).objects.filter(pk=self.pk, state=from_).update(state=to, **changes)
+        """Compare-and-swap: False when somebody else moved it first. For the outbox only.
+
+        The attempts are part of the comparison: a state may have come round again meanwhile, and
+        what was found out about one attempt says nothing about the next.
+        """
+        unmoved = type(self).objects.filter(pk=self.pk, state=from_, attempts=self.attempts)
+        moved = unmoved.update(state=to, **changes)
         if moved:
             self.refresh_from_db()
         return bool(moved)

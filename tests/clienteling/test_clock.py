@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import OperationalError
 
 from clienteling import clock
 from clienteling.models import ShopClock
@@ -21,11 +22,13 @@ Real = Callable[[datetime], None]
 def _demo(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DEMO_CLOCK = HALF_PAST_TEN
     monkeypatch.setattr(clock, "_seen", None)
+    monkeypatch.setattr(clock, "_compared", None)
 
 
 @pytest.fixture
 def real(monkeypatch: pytest.MonkeyPatch) -> Real:
-    """Let real time stand at a moment."""
+    """Let real time stand at a moment, for this machine and for the database's."""
+    monkeypatch.setattr(clock, "_measured", lambda known: timedelta(0))
 
     def stand(moment: datetime) -> None:
         monkeypatch.setattr(clock.timezone, "now", lambda: moment)
@@ -161,3 +164,47 @@ def test_shop_zone_is_the_first_stores() -> None:
     StoreFactory(timezone="America/Chicago")
 
     assert clock.shop_zone() == ZoneInfo("America/New_York")
+
+
+@pytest.mark.parametrize("minutes", [-5, 5])
+def test_now_goes_by_the_databases_clock_where_this_machines_is_wrong(
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: Any,
+    minutes: int,
+) -> None:
+    settings.DEMO_CLOCK = None
+    right = clock.timezone.now
+    monkeypatch.setattr(clock.timezone, "now", lambda: right() + timedelta(minutes=minutes))
+
+    with django_assert_num_queries(0):
+        shown = clock.now()
+
+    assert abs(shown - right()) < timedelta(seconds=1)
+
+
+def test_now_leaves_a_tolerable_difference_alone(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEMO_CLOCK = None
+    ahead = clock.timezone.now() + timedelta(seconds=0.4)
+    monkeypatch.setattr(clock.timezone, "now", lambda: ahead)
+
+    assert clock.now() == ahead
+
+
+def test_now_keeps_the_difference_it_knew_while_the_database_is_away(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEMO_CLOCK = None
+    right = clock.timezone.now
+    monkeypatch.setattr(clock.timezone, "now", lambda: right() + timedelta(minutes=5))
+    clock.now()
+    monkeypatch.setattr(clock, "COMPARE_SECONDS", -1.0)
+    monkeypatch.setattr(clock.connection, "ensure_connection", _refuse)
+
+    assert abs(clock.now() - right()) < timedelta(seconds=1)
+
+
+def _refuse() -> None:
+    raise OperationalError("the database is away")

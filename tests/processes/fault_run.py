@@ -6,8 +6,8 @@ Used by the tests, with fewer messages, and by `make bench`.
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from tests.factories import MessageFactory, StoreFactory, UserFactory
 from tests.outreach.messages.worlds import client_of
 from tests.processes.mail_stand_in import MailStandIn
 from tests.processes.shop_processes import ShopProcesses, free_port, shop_processes
-from tests.processes.twilio_stand_in import SHARES, FaultPlan, Timing, TwilioStandIn
+from tests.processes.twilio_stand_in import SHARES, Fault, FaultPlan, Timing, TwilioStandIn
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "a token of the stand-in"
 KILL_AT = 0.4  # of the messages accepted
@@ -116,8 +116,10 @@ def _row(name: str, fates: Sequence[Fate]) -> tuple[object, ...]:
 class TwilioCarrier:
     """Twilio's stand-in as the run's carrier."""
 
-    def __init__(self, addresses: list[str], *, seed: int) -> None:
-        plan = FaultPlan(addresses, seed=seed, shares=SHARES)
+    def __init__(
+        self, addresses: list[str], *, seed: int, shares: Mapping[Fault, int] = SHARES
+    ) -> None:
+        plan = FaultPlan(addresses, seed=seed, shares=dict(shares))
         timing = Timing(HANG_SECONDS, LIST_BEHIND_SECONDS)
         self.twilio = TwilioStandIn(plan, timing, account=ACCOUNT, token=TOKEN)
 
@@ -209,26 +211,50 @@ def queue_messages(number: int, *, channel: str, now: datetime) -> list[str]:
 def run(carrier: Carrier, addresses: Sequence[str], *, within_seconds: float) -> FaultReport:
     """Let the shop's processes send what is queued, one worker killed on the way."""
     began = time.monotonic()
-    port = free_port()
-    web = f"http://127.0.0.1:{port}"
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        carrier.serving(),
-        shop_processes(Path(folder), {**PACE, **carrier.settings(web)}) as processes,
-    ):
-        processes.start_web(port)
+    deadline = began + within_seconds
+    with shop(carrier) as processes:
         for name in ("scheduler", "another-scheduler"):  # each must do no harm to the other
             processes.start_scheduler(name)
         for name in ("first", "second"):
             processes.start_worker(name, concurrency=2)
-        deadline = began + within_seconds
-        enough = KILL_AT * len(addresses)
-        _wait(lambda: len(carrier.accepted()) >= enough, processes, deadline=deadline)
+        wait_for_share(KILL_AT, carrier, processes, of=len(addresses), deadline=deadline)
         in_flight = _kill_one(processes)
-        _wait(_is_all_settled, processes, deadline=deadline)
-        _wait(lambda: _is_all_true(carrier), processes, deadline=time.monotonic() + 5, must=False)
-        seconds = time.monotonic() - began
-    return FaultReport(tuple(_fates(carrier)), in_flight, seconds)
+        return reckon(carrier, processes, began=began, deadline=deadline, in_flight=in_flight)
+
+
+@contextmanager
+def shop(carrier: Carrier, **settings: str) -> Iterator[ShopProcesses]:
+    """A web server and a place for other processes, that use this carrier; all end with it."""
+    port = free_port()
+    environment = {**PACE, **carrier.settings(f"http://127.0.0.1:{port}"), **settings}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        carrier.serving(),
+        shop_processes(Path(folder), environment) as processes,
+    ):
+        processes.start_web(port)
+        yield processes
+
+
+def wait_for_share(
+    share: float, carrier: Carrier, processes: ShopProcesses, *, of: int, deadline: float
+) -> None:
+    """Until that part of the messages was accepted."""
+    wait(lambda: len(carrier.accepted()) >= share * of, processes, deadline=deadline)
+
+
+def reckon(
+    carrier: Carrier,
+    processes: ShopProcesses,
+    *,
+    began: float,
+    deadline: float,
+    in_flight: int = 0,
+) -> FaultReport:
+    """Wait until nothing is on its way any more, and count."""
+    wait(_is_all_settled, processes, deadline=deadline)
+    wait(lambda: _is_all_true(carrier), processes, deadline=time.monotonic() + 5, must=False)
+    return FaultReport(tuple(_fates(carrier)), in_flight, time.monotonic() - began)
 
 
 def _kill_one(processes: ShopProcesses) -> int:
@@ -237,7 +263,7 @@ def _kill_one(processes: ShopProcesses) -> int:
     Answers how many messages were being handed over, by both workers, in that moment.
     """
     sending = Message.objects.filter(state=State.SENDING)
-    _wait(lambda: sending.count() > 1, processes, deadline=time.monotonic() + 5, must=False)
+    wait(lambda: sending.count() > 1, processes, deadline=time.monotonic() + 5, must=False)
     processes.kill("first")
     in_flight = sending.count()
     processes.start_worker("third", concurrency=2)
@@ -266,11 +292,12 @@ def _fates(carrier: Carrier) -> Iterable[Fate]:
         )
 
 
-def _wait(
+def wait(
     until: Callable[[], bool], processes: ShopProcesses, *, deadline: float, must: bool = True
 ) -> None:
+    """Look a few times a second; in time it has to happen, unless it need not."""
     while not until():
-        processes.revive()
+        processes.assert_all_run()
         if time.monotonic() > deadline:
             assert not must, f"Not in time:\n{_standing()}\n{processes.said()}"
             return

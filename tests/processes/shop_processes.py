@@ -20,7 +20,7 @@ from clienteling.local_database import close_connections
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CELERY = ("-W", "ignore", "-m", "celery", "--app", "clienteling", "--quiet")
-MOST_REVIVALS = 5
+WRONG_CLOCK = str(Path(__file__).parent / "wrong_clock.py")
 # What a developer's shell may say and the shop of a test must not hear.
 STRIPPED = ("CELERY_BROKER_URL", "REDIS_URL", "DEBUG", "DEMO_CLOCK", "EMAIL_URL", "IMAP_URL")
 
@@ -32,13 +32,13 @@ class ShopProcesses:
     folder: Path
     environment: Mapping[str, str]
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    commands: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    revived: int = 0
 
-    def start_worker(self, name: str, *, concurrency: int) -> None:
+    def start_worker(self, name: str, *, concurrency: int, ahead_seconds: int = 0) -> None:
+        """A worker, on a machine whose clock is ahead by so much (behind, when it is negative)."""
         options = ("--concurrency", str(concurrency), "--queues", "send,default,bulk")
         quietly = ("--without-mingle", "--without-gossip", "--loglevel", "WARNING")
-        self._start(name, *CELERY, "worker", "--hostname", f"{name}@localhost", *options, *quietly)
+        celery = (WRONG_CLOCK, str(ahead_seconds), *CELERY[4:]) if ahead_seconds else CELERY
+        self._start(name, *celery, "worker", "--hostname", f"{name}@localhost", *options, *quietly)
 
     def start_scheduler(self, name: str) -> None:
         own_file = ("--schedule", str(self.folder / f"{name}.schedule"), "--pidfile=")
@@ -57,15 +57,15 @@ class ShopProcesses:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    def revive(self) -> None:
-        """Start again what ended by itself, as any supervisor does, but not for ever.
+    def assert_all_run(self) -> None:
+        """None may end by itself: not by the others, nor by what happens around it."""
+        ended = [name for name, each in self.running.items() if each.poll() is not None]
+        assert ended == [], self.said()
 
-        Workers that start in the same moment may stumble over each other's triggers in the queue.
-        """
-        for name in [name for name, each in self.running.items() if each.poll() is not None]:
-            self.revived += 1
-            assert self.revived <= MOST_REVIVALS, f"{name} ends again and again:\n{self.said()}"
-            self._start(name, *self.commands[name])
+    def run_to_its_end(self, script: str, *arguments: str) -> None:
+        """A short program of Python's among them."""
+        command = [sys.executable, "-c", script, *arguments]
+        subprocess.run(command, cwd=ROOT, env=dict(self.environment), check=True, timeout=60)
 
     def said(self) -> str:
         """The last words of all of them, for a failure's report."""
@@ -75,14 +75,13 @@ class ShopProcesses:
         )
 
     def _start(self, name: str, *arguments: str) -> None:
-        self.commands[name] = arguments
         # The supervisor's own small program: should this process die, its children end too.
         as_child = ("-I", "-S", supervisor.__file__, str(os.getpid()), name, sys.executable)
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 [sys.executable, *as_child, *arguments],
                 cwd=ROOT,
-                env=dict(self.environment),
+                env={**self.environment, "PYTHONPATH": str(ROOT)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

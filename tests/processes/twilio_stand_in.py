@@ -154,21 +154,40 @@ class TwilioStandIn:
         self.plan, self.timing = plan, timing
         self.account, self.token = account, token
         self.ledger = Ledger()
+        self.is_broken = False  # then every request is answered with 503
         self._reporters = ThreadPoolExecutor(4)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = self._listen(port=0)
         self.address = f"http://127.0.0.1:{self._server.server_port}"
 
     @contextmanager
     def serving(self) -> Iterator["TwilioStandIn"]:
-        thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
+        self._start()
         try:
             yield self
         finally:
-            self._server.shutdown()
-            self._server.server_close()
+            self._leave()
             self._reporters.shutdown(cancel_futures=True)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Nobody listens at its address inside the block."""
+        port = self._server.server_port
+        self._leave()
+        yield
+        self._server = self._listen(port=port)
+        self._start()
+
+    def _listen(self, *, port: int) -> ThreadingHTTPServer:
+        server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        server.daemon_threads = True
+        return server
+
+    def _start(self) -> None:
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def _leave(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
     def accept(self, form: dict[str, str]) -> Accepted:
         """Into the ledger; from now on the callbacks are on their way too."""
@@ -288,6 +307,9 @@ class _Handler(BaseHTTPRequestHandler):
         return dict(parse_qsl(body.decode(), keep_blank_values=True))
 
     def _may_enter(self) -> bool:
+        if self.twilio.is_broken:
+            self._error(503, 20503, "Service Unavailable")
+            return False
         known = base64.b64encode(f"{self.twilio.account}:{self.twilio.token}".encode()).decode()
         if self.headers.get("Authorization") != f"Basic {known}":
             self._error(401, 20003, "Authenticate")

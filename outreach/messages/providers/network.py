@@ -7,6 +7,8 @@ from urllib3.exceptions import NewConnectionError
 
 from outreach.messages.providers.receipts import Temporary, Unknown
 
+LONGEST_RETRY_AFTER = 10  # digits; Python refuses to read some thousands of them
+
 
 def outcome(error: requests.RequestException) -> Temporary | Unknown:
     """A connection that never came about carried nothing; any other break is unclear."""
@@ -19,8 +21,9 @@ def outcome(error: requests.RequestException) -> Temporary | Unknown:
 
 
 def retry_after(value: str) -> int:
-    """Seconds a Retry-After header asks us to wait; 0 when there is none, or a date."""
-    return int(value) if value.strip().isdecimal() else 0
+    """Seconds a Retry-After header asks us to wait; 0 when there is none, a date, or nonsense."""
+    digits = value.strip()
+    return int(digits) if digits.isdecimal() and len(digits) < LONGEST_RETRY_AFTER else 0
 
 
 def _root(error: requests.RequestException) -> Any:

@@ -6,6 +6,7 @@ reports both with the same exception, so ours remembers how far it came.
 """
 
 import smtplib
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from django.core.mail.backends.smtp import EmailBackend
 
 from outreach.messages import bounces
 from outreach.messages.providers import mail
+from outreach.messages.providers.deadline import CONNECT_SECONDS, Deadline
 from outreach.messages.providers.receipts import (
     Listed,
     Outgoing,
@@ -32,6 +34,7 @@ FINAL_DOT = b"\r\n.\r\n"
 DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
 ACCEPTED = 250
 NO_MAILBOX = "There is no mailbox at this address."
+CODES = range(200, 600)
 CANNOT_CONNECT = "The mail server could not be reached."
 
 
@@ -46,9 +49,19 @@ class Progress:
 class _Watched:
     """Mixed into smtplib's connections: notes the final dot and the answer to it."""
 
-    def __init__(self, *arguments: Any, progress: Progress, **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, progress: Progress, deadline: Deadline, **options: Any
+    ) -> None:
         self.progress = progress
+        self.deadline = deadline
         super().__init__(*arguments, **options)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        quickly = min(CONNECT_SECONDS, timeout)
+        connected: socket.socket = super()._get_socket(host, port, quickly)  # type: ignore[misc]
+        connected.settimeout(timeout)
+        self.deadline.watch(connected)
+        return connected
 
     def send(self, data: Any) -> None:
         super().send(data)  # type: ignore[misc]
@@ -58,7 +71,8 @@ class _Watched:
 
     def data(self, message: Any) -> tuple[int, bytes]:
         code, words = super().data(message)  # type: ignore[misc]
-        self.progress.answer = code
+        if code in CODES:  # smtplib takes half a code of a connection that broke for one
+            self.progress.answer = code
         return code, words
 
 
@@ -73,14 +87,15 @@ class WatchedSMTPS(_Watched, smtplib.SMTP_SSL):
 class WatchedBackend(EmailBackend):
     """Django's backend over a connection that remembers how far it came."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, deadline: Deadline, **options: Any) -> None:
         super().__init__(**options)
         self.progress = Progress()
+        self.deadline = deadline
 
     @property
     def connection_class(self) -> Any:
         watched = WatchedSMTPS if self.use_ssl else WatchedSMTP
-        return partial(watched, progress=self.progress)
+        return partial(watched, progress=self.progress, deadline=self.deadline)
 
 
 class SmtpEmail:
@@ -94,13 +109,14 @@ class SmtpEmail:
 
     def send(self, outgoing: Outgoing) -> Receipt:
         """Hand one mail over; raises ``Temporary``, ``Refused`` or ``Unknown``."""
-        backend = self._backend()
-        message = mail.compose(outgoing, connection=backend)
-        try:
-            message.send()
-        except OSError as error:  # smtplib's exceptions are OSErrors too
-            if backend.progress.answer != ACCEPTED:  # else only the farewell failed
-                raise _outcome(error, backend.progress) from None
+        with Deadline(settings.EMAIL_TIMEOUT) as deadline:
+            backend = self._backend(deadline)
+            message = mail.compose(outgoing, connection=backend)
+            try:
+                message.send()
+            except OSError as error:  # smtplib's exceptions are OSErrors too
+                if backend.progress.answer != ACCEPTED:  # else only the farewell failed
+                    raise _outcome(error, backend.progress) from None
         return Receipt(message.extra_headers["Message-ID"])
 
     def sent_to(self, address: str, *, since: datetime, now: datetime) -> Sequence[Listed]:
@@ -119,8 +135,9 @@ class SmtpEmail:
         """Nothing is listed, so nothing listed has failed."""
         return None
 
-    def _backend(self) -> WatchedBackend:
+    def _backend(self, deadline: Deadline) -> WatchedBackend:
         return WatchedBackend(
+            deadline=deadline,
             host=self.address.hostname,
             port=self.address.port or DEFAULT_PORTS[self.address.scheme],
             username=unquote(self.address.username or ""),

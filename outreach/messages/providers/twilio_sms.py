@@ -16,6 +16,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from outreach.messages.providers import network
+from outreach.messages.providers.deadline import DeadlineAdapter
 from outreach.messages.providers.receipts import (
     Listed,
     Outgoing,
@@ -128,7 +129,7 @@ class TwilioSms:
             listed = [_listed(each) for each in lines]
             dated = [replace(each, created_at=each.created_at + ahead) for each in listed]
             return [each for each in dated if each.created_at >= since]
-        except (TwilioException, requests.RequestException, ValueError, TypeError):
+        except (TwilioException, requests.RequestException, ValueError, TypeError, AttributeError):
             raise Temporary("Twilio's list is unavailable.") from None
 
     def all_sent(self, *, since: datetime) -> Sequence[Listed]:
@@ -185,12 +186,9 @@ def _client(answer: _LastAnswer) -> "Client":
     from twilio.http.http_client import TwilioHttpClient
     from twilio.rest import Client
 
-    http_client = TwilioHttpClient(
-        timeout=settings.TWILIO_TIMEOUT_SECONDS,
-        logger=silent,
-        max_retries=0,
-        request_hooks={"response": answer.note},
-    )
+    http_client = TwilioHttpClient(logger=silent, request_hooks={"response": answer.note})
+    for scheme in ("https://", "http://"):
+        http_client.session.mount(scheme, DeadlineAdapter(settings.TWILIO_TIMEOUT_SECONDS))
     client = Client(
         settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http_client
     )
@@ -242,6 +240,8 @@ def _outcome(error: Exception, answer: _LastAnswer) -> Exception:
             retry_after=RETRY_CONFIGURATION_SECONDS,
             code=code,
         )
-    if 400 <= answer.status < 500:
-        return refusal_of(code or str(answer.status))
+    # Where the answer had no code the SDK gives the status for one: then it is not Twilio's own
+    # word, but a proxy's, or cut off.
+    if 400 <= answer.status < 500 and code != str(answer.status):
+        return refusal_of(code)
     return Unknown("The carrier gave no clear answer.")

@@ -39,6 +39,21 @@ def test_strip_says_whose_it_is_and_where_to_look_further(now: datetime) -> None
 
 
 @pytest.mark.parametrize(
+    ("age", "sentence"),
+    [
+        (timedelta(hours=24) - SECOND, "Sent yesterday, 12:00; no receipt yet."),
+        (timedelta(hours=24), "Sent yesterday, 12:00; no receipt. It may not have arrived."),
+    ],
+)
+def test_sent_says_after_a_day_that_no_receipt_came(
+    now: datetime, age: timedelta, sentence: str
+) -> None:
+    sent = message(now, state="sent", sent_at=now)
+
+    assert shown(sent, STORE, now + age)[1] == sentence
+
+
+@pytest.mark.parametrize(
     ("left", "can_undo", "seconds", "asks_again_after"),
     [
         (8 * SECOND, True, 8, 9),

@@ -31,7 +31,7 @@ def test_thread_shows_both_sides_oldest_first_with_states_in_words(now: datetime
     )
     MessageFactory(customer=customer, state="draft", body="never said")
 
-    bubbles = conversations.thread(customer)
+    bubbles = conversations.thread(customer, now=now)
 
     assert [(each.author, each.body, each.status, each.reason) for each in bubbles] == [
         ("Maya", "Three for you", "Delivered", ""),

@@ -100,7 +100,7 @@ def test_receive_takes_a_bare_sender_for_hers_but_not_for_proven(
     received(mail(body="Do you have it in 38?"), now=now)
 
     reply = Reply.objects.get()
-    [bubble] = [each for each in conversations.thread(note.customer) if not each.is_ours]
+    [bubble] = [each for each in conversations.thread(note.customer, now=now) if not each.is_ours]
     assert (reply.customer, reply.message, reply.is_verified) == (note.customer, None, False)
     assert bubble.reason == "not confirmed to be hers"
     assert bubble.is_waiting
@@ -165,7 +165,7 @@ def test_receive_counts_the_files_it_leaves_out(now: datetime, note: Message) ->
 
     received(mail(answering(note), "Content-Type: multipart/mixed; boundary=b", body=body), now=now)
 
-    [bubble] = [each for each in conversations.thread(note.customer) if not each.is_ours]
+    [bubble] = [each for each in conversations.thread(note.customer, now=now) if not each.is_ours]
     assert (bubble.body, bubble.reason) == ("This one?", "2 files left out")
 
 
@@ -180,7 +180,7 @@ def test_an_automatic_answer_is_shown_and_counts_for_nothing(
 
     reply = Reply.objects.get()
     [facts] = contact_facts.contact_facts([note.customer], associate=note.sender, now=now).values()
-    [bubble] = [each for each in conversations.thread(note.customer) if not each.is_ours]
+    [bubble] = [each for each in conversations.thread(note.customer, now=now) if not each.is_ours]
     assert (reply.kind, Reply.objects.waiting().count()) == (Reply.Kind.AUTOMATIC, 0)
     assert (facts.last_words_at, facts.channels["email"].answered) == (None, 0)
     assert not conversations.may_answer(note.customer, now=now)

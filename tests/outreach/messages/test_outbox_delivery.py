@@ -9,7 +9,7 @@ from catalog.models import Product, StockLevel
 from clienteling.models import User
 from customers import consent
 from customers.models import ContactPoint, Customer, Suppression
-from outreach.messages import outbox
+from outreach.messages import hints, outbox
 from outreach.messages.providers.receipts import (
     Listed,
     Receipt,
@@ -441,10 +441,10 @@ def test_sweep_hands_out_no_more_of_a_backlog_than_workers_can_take(
     now: datetime, hinted: list, carrier: FakeCarrier, settings: Any
 ) -> None:
     settings.OUTBOX_SWEEP_SECONDS = 1
-    for number in range(outbox.HINTS_PER_SECOND + 1):
+    for number in range(hints.HINTS_PER_SECOND + 1):
         MessageFactory(to_address=f"+1312555{number:04}", send_after=now)
 
-    assert outbox.sweep(now=now).enqueued == outbox.HINTS_PER_SECOND == len(hinted)
+    assert outbox.sweep(now=now).enqueued == hints.HINTS_PER_SECOND == len(hinted)
 
 
 def test_sweep_names_a_message_again_only_once_its_hint_is_void(

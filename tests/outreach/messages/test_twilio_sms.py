@@ -102,6 +102,18 @@ def test_send_waits_as_long_as_twilio_asks(wire: responses.RequestsMock) -> None
     assert (delay.value.retry_after, len(wire.calls)) == (7, 1)
 
 
+@pytest.mark.parametrize("asked", ["9" * 5_000, "-7", "soon", ""])
+def test_send_is_not_put_out_by_a_nonsensical_wait(
+    wire: responses.RequestsMock, asked: str
+) -> None:
+    wire.post(CREATE, **error(20429, status=429), headers={"Retry-After": asked})
+
+    with pytest.raises(Temporary) as delay:
+        TwilioSms().send(OUTGOING)
+
+    assert delay.value.retry_after == 0
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -109,6 +121,8 @@ def test_send_waits_as_long_as_twilio_asks(wire: responses.RequestsMock) -> None
         {"body": requests.ConnectionError("Connection reset by peer")},
         {"json": {"message": "oops"}, "status": 500},
         {"body": "<html>bad gateway</html>", "status": 502},
+        {"body": "<html>a proxy waited too long</html>", "status": 408},
+        {"body": "", "status": 400},
         {"body": '{"sid": "SM1", "sta', "status": 201},
         {"json": {"status": "accepted"}, "status": 201},
     ],
