@@ -11,6 +11,7 @@ from typing import Any
 from customers.models import LearnedBlend
 from customers.recommender.blend import Blend
 from customers.recommender.facts import Config, Interactions, Items, People
+from customers.recommender.features import NAMES
 from customers.recommender.learning import Learned, learn
 
 BLEND_LASTS = timedelta(days=14)
@@ -77,6 +78,14 @@ def _summary(learned: Learned) -> dict[str, Any]:
     return {
         "learned": learned.blend.is_learned,
         "customers": learned.blend.choices,
+        "believed": {
+            "share": learned.trust.share,
+            "added": {
+                name: float(weight)
+                for name, weight in zip(NAMES, learned.trust.added, strict=True)
+                if weight
+            },
+        },
         "past dates": [
             {
                 "days back": lesson.days_back,

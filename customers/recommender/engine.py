@@ -41,7 +41,7 @@ from customers.recommender.facts import (
 from customers.recommender.features import SIGNAL_OF
 from customers.recommender.habits import kept_of
 from customers.recommender.histories import Histories, read_histories
-from customers.recommender.scoring import Found, best_columns
+from customers.recommender.scoring import Found, best_columns, room_for, room_for_told
 from customers.recommender.shortlist import Flags
 from customers.recommender.signals import SELLING_DAYS, SIGNALS
 from customers.recommender.tables import BRAND, SUBCATEGORY, Tables, lay_out
@@ -279,14 +279,8 @@ class Shelf:
     def _look(self, customers: Integers, width: int) -> tuple[Pool, Closest]:
         """Her best candidates, what the rules say of each, and what came closest of all."""
         near = min(FIRST_PLACES + CLOSEST_KEPT, len(self.tables.candidates))
-        closest, best = _empty(len(customers), near), _empty(len(customers), width)
-        shape = (len(customers), width)
-        told = (
-            np.zeros((*shape, N_FEATURES), dtype=np.float32),
-            np.zeros(shape, dtype=np.float32),
-            np.zeros(shape, dtype=np.int32),
-            np.full(shape, -1, dtype=np.int32),
-        )
+        closest, best = room_for((len(customers), near)), room_for((len(customers), width))
+        told = room_for_told((len(customers), width))
         best_columns(
             self.tables,
             self.weights,
@@ -427,10 +421,6 @@ def _gone(gone: Booleans | None, chosen_from: Integers, people: People) -> Flags
     if gone is not None:
         flags[:n_stores] = gone[:n_stores, chosen_from]
     return flags
-
-
-def _empty(rows: int, width: int) -> Found:
-    return np.empty((rows, width), dtype=np.int32), np.empty((rows, width), dtype=np.float32)
 
 
 def _best_first(found: Found) -> tuple[Integers, Floats, Columns]:

@@ -1,23 +1,26 @@
 """Learning the blend on the shop's own past: what was known then, what was bought afterwards."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from customers.recommender.arrays import Integers, integers
 from customers.recommender.blend import Blend, Choices, learned
-from customers.recommender.desk import N_FEATURES, desk
+from customers.recommender.desk import desk
 from customers.recommender.facts import Config, Interactions, Items, Opinions, People
 from customers.recommender.histories import Histories, read_histories
-from customers.recommender.scoring import features_at
+from customers.recommender.scoring import features_at, room_for_told
 from customers.recommender.tables import Tables, lay_out
+from customers.recommender.trust import Sitting, Trust, trust
 
 DATES_BACK = (30, 45, 60, 90, 120, 150, 180)
 """Days before the moment at which the past is looked at. Recent ones lie closer together."""
 LONGEST_HORIZON = 60
 """Days after a date in which a purchase counts as an answer; fewer where it is not yet over."""
+KEPT_APART = (30, 60)
+"""The dates on which what the older ones taught is tried."""
 HISTORY_NEEDED = 45
 """Days of history before a date, without which everything in the shop would look new."""
 LEARNED_FROM, CUSTOMERS_A_DATE = 100_000, 2_000
@@ -39,9 +42,10 @@ class Lesson:
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """The blend, and the lessons it was learned from."""
+    """The blend, how far what was learned is believed in it, and the lessons it comes from."""
 
     blend: Blend
+    trust: Trust
     lessons: tuple[Lesson, ...]
 
 
@@ -60,19 +64,34 @@ def learn(
     """
     interactions, people = _sampled(interactions, people, config)
     oldest = int(interactions.day.max(initial=0))
-    lessons, examples = [], []
+    lessons, examples, kept_apart = [], {}, []
     for days_back in DATES_BACK:
         if oldest - days_back < HISTORY_NEEDED:
             break
         past = _Past(interactions, items, people, days_back, new_within, config)
-        choices = past.choices()
-        if choices is None:
+        sitting = past.sitting()
+        if sitting is None:
             continue
+        choices = past.choices(sitting)
         if progress:
             progress(f"Learned from {days_back} days ago: {len(choices):,} customers.")
         lessons.append(Lesson(days_back, len(choices), len(past.candidates)))
-        examples.append(choices)
-    return Learned(learned(examples), tuple(lessons))
+        examples[days_back] = choices
+        if days_back in KEPT_APART:
+            kept_apart.append(sitting)
+    believed = _believed(examples, kept_apart)
+    return Learned(_applied(believed, learned(list(examples.values()))), believed, tuple(lessons))
+
+
+def _believed(examples: Mapping[int, Choices], kept_apart: Sequence[Sitting]) -> Trust:
+    """Tried on the latest dates, as learned from those whose answers ended before."""
+    ended = max(KEPT_APART) + LONGEST_HORIZON
+    blend = learned([each for days_back, each in examples.items() if days_back >= ended])
+    return trust(blend.weights, kept_apart) if blend.is_learned else Trust.full()
+
+
+def _applied(believed: Trust, blend: Blend) -> Blend:
+    return replace(blend, weights=believed.applied(blend.weights)) if blend.is_learned else blend
 
 
 def _sampled(
@@ -113,11 +132,12 @@ class _Past:
     ) -> None:
         self.interactions, self.items, self.people = interactions, items.as_of(days_back), people
         self.days_back, self.config = days_back, config
+        self.chance = np.random.default_rng([config.seed, days_back])
         launched = self.items.launched
         self.candidates = integers(np.flatnonzero((launched >= 0) & (launched <= new_within)))
 
-    def choices(self) -> Choices | None:
-        """What they chose from; None where nobody chose anything."""
+    def sitting(self) -> Sitting | None:
+        """Some of those who chose something, and what; None where nobody did."""
         histories = read_histories(
             self.interactions.as_of(self.days_back),
             n_customers=self.people.n_customers,
@@ -128,16 +148,20 @@ class _Past:
         if not len(customer):
             return None
         asked, start = np.unique(customer, return_index=True)
-        chance = np.random.default_rng([self.config.seed, self.days_back])
         drawn = np.arange(len(asked))
         if len(asked) > CUSTOMERS_A_DATE:
-            drawn = np.sort(chance.choice(drawn, CUSTOMERS_A_DATE, replace=False))
+            drawn = np.sort(self.chance.choice(drawn, CUSTOMERS_A_DATE, replace=False))
         bought = np.split(column, start[1:])
         nobody = Opinions.none()
         tables = lay_out(histories, self.items, self.people, nobody, self.candidates, self.config)
-        offers = _Offers(len(self.candidates), histories, tables, chance)
-        rows = [offers.of(int(asked[each]), bought[each]) for each in drawn]
-        return _measured(tables, asked[drawn], rows)
+        return Sitting(tables, asked[drawn].astype(np.int32), [bought[each] for each in drawn])
+
+    def choices(self, sitting: Sitting) -> Choices:
+        """What they chose, and from what."""
+        offers = _Offers(sitting.tables, self.chance)
+        pairs = zip(sitting.asked, sitting.bought, strict=True)
+        rows = [offers.of(int(customer), bought) for customer, bought in pairs]
+        return _measured(sitting, rows)
 
     def _bought_later(self, histories: Histories) -> tuple[Integers, Integers]:
         """Customer and candidate column of what was bought for the first time, in order."""
@@ -169,16 +193,15 @@ def _has_touched(histories: Histories, customer: Integers, item: Integers) -> np
 class _Offers:
     """Draws what a customer did not choose."""
 
-    def __init__(
-        self, width: int, histories: Histories, tables: Tables, chance: np.random.Generator
-    ) -> None:
-        self.width, self.histories, self.tables, self.chance = width, histories, tables, chance
+    def __init__(self, tables: Tables, chance: np.random.Generator) -> None:
+        self.tables, self.chance = tables, chance
 
     def of(self, customer: int, bought: Integers) -> tuple[Integers, int, float]:
         """Columns, the chosen ones first; how many those are; the log odds of being drawn."""
-        begin, end = self.histories.start[customer], self.histories.start[customer + 1]
-        barred = self.tables.column[self.histories.touched[begin:end]]
-        free = np.ones(self.width, dtype=bool)
+        tables = self.tables
+        begin, end = tables.touched_start[customer], tables.touched_start[customer + 1]
+        barred = tables.column[tables.touched[begin:end]]
+        free = np.ones(len(tables.candidates), dtype=bool)
         free[barred[barred >= 0]] = False
         free[bought] = False
         others = np.flatnonzero(free).astype(np.int32)
@@ -189,7 +212,7 @@ class _Offers:
         return np.concatenate([bought, drawn]), len(bought), log_odds
 
 
-def _measured(tables: Tables, asked: Integers, rows: list[tuple[Integers, int, float]]) -> Choices:
+def _measured(sitting: Sitting, rows: list[tuple[Integers, int, float]]) -> Choices:
     shape = (len(rows), max(len(columns) for columns, _, _ in rows))
     columns = np.full(shape, -1, dtype=np.int32)
     chosen, log_odds = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=np.float32)
@@ -197,7 +220,6 @@ def _measured(tables: Tables, asked: Integers, rows: list[tuple[Integers, int, f
         columns[row, : len(mine)] = mine
         chosen[row, :count] = True
         log_odds[row, count:] = odds
-    values = np.zeros((*shape, N_FEATURES), dtype=np.float32)
-    spare = (np.zeros(shape, np.float32), np.zeros(shape, np.int32), np.zeros(shape, np.int32))
-    features_at(tables, asked.astype(np.int32), columns, desk(tables), (values, *spare))
-    return Choices(values, chosen, columns >= 0, log_odds)
+    told, tables = room_for_told(shape), sitting.tables
+    features_at(tables, sitting.asked, columns, desk(tables), told)
+    return Choices(told[0], chosen, columns >= 0, log_odds)

@@ -40,6 +40,21 @@ Found = tuple[Integers, Floats]
 """Filled with columns [b, m], ascending, -1 for none at the end, and their scores."""
 
 
+def room_for(shape: tuple[int, int]) -> Found:
+    """To be filled."""
+    return np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.float32)
+
+
+def room_for_told(shape: tuple[int, int]) -> Told:
+    """To be filled, and what stands there where a column is -1."""
+    return (
+        np.zeros((*shape, N_FEATURES), dtype=np.float32),
+        np.zeros(shape, dtype=np.float32),
+        np.zeros(shape, dtype=np.int32),
+        np.full(shape, -1, dtype=np.int32),
+    )
+
+
 @compiled
 def best_columns(
     tables: Tables,

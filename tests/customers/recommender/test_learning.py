@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from customers.recommender.blend import Blend
+from customers.recommender.blend import Blend, Choices
 from customers.recommender.facts import Config, Interactions, Items, People
 from customers.recommender.features import PLACE
 from customers.recommender.learning import (
@@ -132,6 +132,10 @@ def past(sales, days_back=60):
     return _Past(sales, CATALOG, PEOPLE, days_back, 59, Config())
 
 
+def choices_of(known: _Past) -> Choices:
+    return known.choices(known.sitting())
+
+
 def test_a_past_date_knows_nothing_that_came_after_it():
     """Later lines that change nobody's answer change nothing of what was known."""
     sales = bought(by_brand)
@@ -141,7 +145,7 @@ def test_a_past_date_knows_nothing_that_came_after_it():
         sales.customer[again], sales.item[again], sales.day[again], sales.quantity[again]
     )
 
-    plain, other = past(sales).choices(), past(louder).choices()
+    plain, other = choices_of(past(sales)), choices_of(past(louder))
 
     assert np.array_equal(plain.values, other.values)
     assert np.array_equal(plain.chosen, other.chosen)
@@ -160,8 +164,8 @@ def test_a_past_date_is_not_told_of_sales_to_those_who_were_unknown_then():
         )
     )
 
-    plain = past(sales).choices()
-    other = _Past(more, CATALOG, People.unknown(300), 60, 59, Config()).choices()
+    plain = choices_of(past(sales))
+    other = choices_of(_Past(more, CATALOG, People.unknown(300), 60, 59, Config()))
 
     assert np.array_equal(plain.values, other.values)
 
@@ -178,13 +182,13 @@ def test_answers_are_first_purchases_within_sixty_days_after_the_date():
         (0, new + 1, 40, -1),  # a return
     ]
 
-    choices = past(lines(*rows), days_back=90).choices()
+    choices = choices_of(past(lines(*rows), days_back=90))
 
     assert choices.chosen.sum(axis=1).tolist() == [1, 1]
 
 
 def test_nobody_answering_is_no_lesson():
-    assert past(lines((0, 300, 250, 1)), days_back=90).choices() is None
+    assert past(lines((0, 300, 250, 1)), days_back=90).sitting() is None
 
 
 def test_offers_not_taken_are_drawn_and_weigh_for_all_of_them():
@@ -194,7 +198,7 @@ def test_offers_not_taken_are_drawn_and_weigh_for_all_of_them():
     taken = [(0, item, 10, 1) for item in range(1, 31)]
     sales = lines(*owned, *taken, (1, 400, 40, 1))
 
-    choices = _Past(sales, catalog, People.unknown(2), 30, 60, Config()).choices()
+    choices = choices_of(_Past(sales, catalog, People.unknown(2), 30, 60, Config()))
 
     assert choices.chosen.sum() == CHOSEN_AT_MOST
     assert choices.offered.sum() == CHOSEN_AT_MOST + NOT_CHOSEN
