@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 LONGEST_BODY = 10_000
 # A mail may be made to keep us busy; what stands beyond this is nobody's answer.
 MOST_LINES, LONGEST_TEXT, LONGEST_HTML = 5_000, 200_000, 200_000
-DEEPEST = 50  # elements inside each other; mail programs nest tables, but not like this
+DEEPEST = 200  # elements inside each other; mail programs nest tables, but not like this
 SIGNATURE = re.compile(r"^(--|—|__)\s*$")
 QUOTED = re.compile(r"^\s*>")
 
