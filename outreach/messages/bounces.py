@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+LONGEST_ANSWER = 1_000
 ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 PLAIN = re.compile(r"(?<![\d.])([45]\d\d)(?![\d.])")
 
@@ -43,6 +44,7 @@ def is_hard(answer: str) -> bool | None:
     None when it holds no code. An enhanced code goes before a plain one: 550 5.7.1 is a matter of
     policy, 552 5.2.2 a full mailbox.
     """
+    answer = answer[:LONGEST_ANSWER]
     if enhanced := ENHANCED.search(answer):
         kind, subject, detail = enhanced.groups()
         about_the_address = subject == "1" and (subject, detail) not in ABOUT_THE_SENDER

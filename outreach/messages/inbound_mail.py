@@ -87,7 +87,7 @@ def _words(
         provider_id=read.key,
         channel=Channel.EMAIL,
         from_address=sender,
-        body=read.words,
+        body=_body(read),
         at=now,
         kind=_kind(read),
         message_id=answered.pk if answered else None,
@@ -97,12 +97,21 @@ def _words(
     )
 
 
-def _kind(read: ReceivedMail) -> Reply.Kind | None:
-    """A stop is heard from anybody and anything; None leaves it to the words as a whole."""
+def _body(read: ReceivedMail) -> str:
+    """Her words; and above them her subject, unless it is ours that she answers."""
+    is_hers = read.subject and received_mail.bare_subject(read.subject) == read.subject.strip()
+    if read.is_automatic or not is_hers:
+        return read.words
+    return f"{read.subject}\n\n{read.words}".strip()
+
+
+def _kind(read: ReceivedMail) -> Reply.Kind:
+    """A stop is heard from anybody and anything. Other words that carriers of texts act on are
+    just words here: nobody would answer her HELP, and START needs more than a From."""
     wish = first_paragraph(read.words) or received_mail.bare_subject(read.subject)
     if keywords.meaning(wish) == Reply.Kind.STOP:
         return Reply.Kind.STOP
-    return Reply.Kind.AUTOMATIC if read.is_automatic else None
+    return Reply.Kind.AUTOMATIC if read.is_automatic else Reply.Kind.WORDS
 
 
 def _news(report: Report, *, provider: str, now: datetime) -> MailEvent:

@@ -20,7 +20,6 @@ from customers.addresses import normalise_email
 from outreach.messages import bounces, mail_identity, reply_text
 
 LONGEST_ID = 150  # with a suffix it must fit in the key of an event
-LONGEST_HTML = 500_000
 SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/pgp-keys"}
 RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 REFERENCES = ("In-Reply-To", "References")
@@ -178,7 +177,7 @@ def _text(mail: Mail) -> str:
     for part in filter(_is_words, _leaves(mail)):
         found.setdefault(part.get_content_type(), _content(part))
     plain = found.get("text/plain", "").strip()
-    return plain or reply_text.text_of_html(found.get("text/html", "")[:LONGEST_HTML])
+    return plain or reply_text.text_of_html(found.get("text/html", ""))
 
 
 def _content(part: Mail) -> str:

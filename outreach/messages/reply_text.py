@@ -8,6 +8,9 @@ import re
 from html.parser import HTMLParser
 
 LONGEST_BODY = 10_000
+# A mail may be made to keep us busy; what stands beyond this is nobody's answer.
+MOST_LINES, LONGEST_TEXT, LONGEST_HTML = 5_000, 200_000, 200_000
+DEEPEST = 200  # elements inside each other; mail programs nest tables, but not like this
 SIGNATURE = re.compile(r"^(--|—|__)\s*$")
 QUOTED = re.compile(r"^\s*>")
 
@@ -55,8 +58,8 @@ PHONE_SIGNATURE = re.compile(
 
 def own_words(text: str) -> str:
     """Her words in a plain text, whether she wrote above, below or between what she quotes."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").split("\n")
-    kept = _before_the_end(_without_quotes(lines))
+    plain = text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    kept = _before_the_end(_without_quotes(plain.split("\n")[:MOST_LINES]))
     return _tidy("\n".join(kept))
 
 
@@ -68,7 +71,7 @@ def first_paragraph(words: str) -> str:
 def text_of_html(html: str) -> str:
     """The words of an HTML mail as plain text; what mail programs mark as a quote is left out."""
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(html[:LONGEST_HTML])
     reader.close()
     return re.sub(r"\n{3,}", "\n\n", "".join(reader.written)).strip()
 
@@ -156,7 +159,7 @@ class _Reader(HTMLParser):
             self.is_over = True  # Outlook: what it copies follows, beside this element
         if tag in BLOCKS and not self._is_silent():
             self.written.append("\n")
-        if tag not in VOID:
+        if tag not in VOID and len(self.open) < DEEPEST:
             is_quote = any(mark in given.get("class", "") for mark in QUOTE_MARKS)
             self.open.append((tag, tag in SILENT or is_quote))
 

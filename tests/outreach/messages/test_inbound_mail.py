@@ -159,6 +159,33 @@ def test_receive_takes_words_without_a_sender_for_hers_when_they_answer_us(
     assert Reply.objects.get().from_address == MAILBOX
 
 
+@pytest.mark.parametrize(
+    ("subject", "body", "shown"),
+    [
+        ("Re: New here", "In 38?", "In 38?"),
+        ("In 38?", "", "In 38?"),
+        ("Sunday", "Are you open?", "Sunday\n\nAre you open?"),
+        ("", "In 38?", "In 38?"),
+        ("AW: New here", "", ""),
+    ],
+)
+def test_receive_shows_a_subject_that_is_hers(
+    now: datetime, note: Message, subject: str, body: str, shown: str
+) -> None:
+    received(mail(answering(note), f"Subject: {subject}", body=body), now=now)
+
+    assert Reply.objects.get().body == shown
+
+
+@pytest.mark.parametrize("word", ["help", "info", "start"])
+def test_a_word_that_carriers_act_on_waits_for_a_person(
+    now: datetime, note: Message, word: str
+) -> None:
+    received(mail(answering(note), body=word), now=now)
+
+    assert Reply.objects.waiting().count() == 1
+
+
 def test_receive_counts_the_files_it_leaves_out(now: datetime, note: Message) -> None:
     picture = "--b\r\nContent-Type: image/jpeg\r\nContent-Disposition: attachment\r\n\r\n/9j/\r\n"
     body = f"--b\r\nContent-Type: text/plain\r\n\r\nThis one?\r\n{picture}{picture}--b--"

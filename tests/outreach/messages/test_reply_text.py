@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from outreach.messages.reply_text import first_paragraph, own_words, text_of_html
@@ -58,6 +60,29 @@ def test_own_words_is_empty_when_all_is_quoted() -> None:
 
 def test_own_words_has_a_limit() -> None:
     assert len(own_words("word " * 10_000)) <= 10_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\n" * 300_000, "> " * 150_000, "On x\n" * 60_000, "On 2026 " * 40_000, "From: x\n" * 40_000],
+)
+def test_own_words_is_not_kept_busy(text: str) -> None:
+    started = time.process_time()
+
+    own_words(text)
+
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "html", ["<div>" * 100_000, "<p>x" * 120_000, "<b>" * 90 + "</i>" * 100_000, "<" * 400_000]
+)
+def test_text_of_html_is_not_kept_busy(html: str) -> None:
+    started = time.process_time()
+
+    text_of_html(html)
+
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
