@@ -18,12 +18,19 @@ from customers import consent
 from customers.facts import complaints_column
 from customers.feedback import feedback_column
 from customers.models import Customer, CustomerQuerySet
+from outreach.messages import shifts
 from outreach.models.message import COUNTS_AS_CONTACT, Message, Reply, State, Step
 
 Record = Mapping[str, Any]
 
 HOURS = ("text_opens", "text_closes", "email_opens", "email_closes")
-STORE_COLUMNS = ("timezone", "region", *HOURS)
+STORE_COLUMNS = ("timezone", "region", "default_channel", *HOURS)
+PEERS = tuple(
+    f"{who}_{channel}_{what}"
+    for who in ("alike", "store")
+    for channel in consent.CHANNELS
+    for what in ("sent", "answered")
+)
 
 
 def with_records(
@@ -42,6 +49,8 @@ def with_records(
             offers=_offers(),
             replies=_replies(now),
             owner=_signature("associate"),
+            is_covered=shifts.covers(associate, now=now),
+            peers=_peers(),
             store=_store_unless(home),
             stops=_stops(home),
         )
@@ -105,6 +114,12 @@ def _replies(now: datetime) -> ArraySubquery:
     return ArraySubquery(
         replies.values(row=JSONObject(at="received_at", channel="channel", unread=unread))
     )
+
+
+def _peers() -> Case:
+    """How the others answered; null for a client who was not counted last night."""
+    columns = JSONObject(**{name: f"answering_peers__{name}" for name in PEERS})
+    return Case(When(answering_peers__isnull=False, then=columns))
 
 
 def _signature(person: str) -> Func:
