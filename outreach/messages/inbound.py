@@ -16,7 +16,8 @@ from django.db.models import F
 
 from customers import consent
 from customers.models import Channel, Customer
-from outreach.messages import keywords, opt_out, outbox
+from outreach.messages import keywords, opt_out, outbox, pictures
+from outreach.messages.pictures import Media
 from outreach.messages.providers import registry, simulator
 from outreach.messages.providers.receipts import Receipt, Refused, Status
 from outreach.models import Message, ProviderEvent, Reply, SimulatedMessage
@@ -46,7 +47,10 @@ class StatusEvent:
 
 @dataclass(frozen=True)
 class WordsEvent:
-    """Something a client wrote. `kind` is set when the carrier itself recognised STOP or START."""
+    """Something a client wrote, and the pictures she sent with it.
+
+    `kind` is set when the carrier itself recognised STOP or START.
+    """
 
     provider: str
     provider_id: str
@@ -55,6 +59,7 @@ class WordsEvent:
     body: str
     at: datetime
     kind: Reply.Kind | None = None
+    media: tuple[Media, ...] = ()
     payload: dict[str, Any] = field(default_factory=dict)
 
 
@@ -74,7 +79,12 @@ def words_from(simulated: SimulatedMessage) -> WordsEvent:
         from_address=simulated.address,
         body=simulated.body,
         at=simulated.at,
+        media=_simulated_media(simulated),
     )
+
+
+def _simulated_media(simulated: SimulatedMessage) -> tuple[Media, ...]:
+    return (Media(str(simulated.pk), "image/png"),) if simulated.has_picture else ()
 
 
 def collect_simulated_reports(*, now: datetime) -> int:
@@ -145,7 +155,7 @@ def _apply_words(event: WordsEvent) -> bool:
         kind = _kind(event)
         if not _is_new(event, f"{event.provider_id}:words", kind, message):
             return False
-        Reply.objects.create(
+        reply = Reply.objects.create(
             customer=customer,
             message=message,
             channel=event.channel,
@@ -156,6 +166,7 @@ def _apply_words(event: WordsEvent) -> bool:
             provider_id=event.provider_id,
             received_at=event.at,
         )
+        pictures.note(reply, event.media, now=event.at)
         _draw_consequences(event, kind)
     return True
 

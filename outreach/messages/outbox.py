@@ -29,6 +29,7 @@ from customers.models import Channel, ContactPoint, Customer
 from outreach import lookbook
 from outreach.messages import clearance, conversations, envelope, hints, pace, seen, wording
 from outreach.messages.clearance import Clearance
+from outreach.messages.notices import tell_of_opt_out
 from outreach.messages.providers import registry
 from outreach.messages.providers.receipts import (
     Listed,
@@ -54,8 +55,7 @@ LOOK_AFTER_GRACES = (1.0, 2.5)  # the first and the second look, since the attem
 BLIND_LOOKS = 3  # in a row: the carrier's list is down, and waiting for it would hold a worker
 CLOCK_SLACK = timedelta(seconds=60)  # between our clock and the carrier's
 SWEEP_BATCH = 200
-# A backlog is handed out as fast as workers can take it, and nothing is named again while its
-# hint may still be followed: else they would be busy with hints instead of messages.
+# A backlog is named as fast as workers take it, and nothing again while its hint may be followed.
 HINTS_PER_SECOND = 20
 HINT_LIVES_SECONDS = 10
 STOPPED_TOO_LONG = "It was not sent in time: sending was stopped."
@@ -172,6 +172,7 @@ def _put_on_its_way(message: Message, *, by: User, seen: str, now: datetime) -> 
         to=State.QUEUED,
         body=body,
         to_address=cleared.contact.channels[message.channel].address,
+        covering_for_id=clearance.covering_for(message, cleared),
         queued_at=now,
         send_after=send_after,
         expires_at=now + timedelta(days=CARD_DAYS),
@@ -422,6 +423,7 @@ def fail(message: Message, refusal: Refused, *, at: datetime) -> bool:
         if failed and refusal.suppress:
             consent.suppress(message.to_address, message.channel, reason="provider", at=at)
             cancel_to(message.channel, message.to_address, reason=refusal.sentence, now=at)
+            tell_of_opt_out(message, at=at)
         if failed and refusal.unusable:
             ContactPoint.objects.filter(channel=message.channel, address=message.to_address).update(
                 unusable_because=refusal.sentence[:120]
@@ -585,10 +587,9 @@ def _own_line(message: Message, listed: Sequence[Listed]) -> Listed | None:
 def _note_absence(message: Message, *, now: datetime) -> bool:
     looks = message.looks + 1
     if looks < LOOKS_BEFORE_RETRY:
-        # The number of looks is part of the comparison: two sweeps must not count one look twice.
-        Message.objects.filter(pk=message.pk, state=State.UNCONFIRMED, looks=message.looks).update(
-            looks=looks
-        )
+        # The number is part of the comparison: two sweeps must not count one look twice.
+        mine = Message.objects.filter(pk=message.pk, state=State.UNCONFIRMED, looks=message.looks)
+        mine.update(looks=looks)
         return False
     rounds = message.rounds + 1
     if rounds >= MAX_DELIVERY_ROUNDS:
