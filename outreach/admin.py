@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from clienteling.large_tables import ReadOnlyAdmin
-from outreach.models import Difference, ReconciliationRun
+from outreach.models import Difference, OffShift, ReconciliationRun
 
 
 @admin.register(ReconciliationRun)
@@ -105,3 +105,13 @@ class DifferenceAdmin(ReadOnlyAdmin):
     @admin.display(description="Message")
     def message_number(self, difference: Difference) -> str:
         return str(difference.message_id or "-")
+
+
+@admin.register(OffShift)
+class OffShiftAdmin(ReadOnlyAdmin):
+    """Who was off shift, and who said so; the switch itself is in the inbox."""
+
+    list_display = ("since", "associate", "until", "said_by", "ended_at", "ended_by")
+    list_filter = (("ended_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("associate", "said_by", "ended_by")
+    ordering = ("-pk",)

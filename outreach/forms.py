@@ -125,10 +125,20 @@ class SimulatedWordsForm(forms.Form):
     address = forms.CharField(max_length=254)
     body = forms.CharField(max_length=1_600, required=False)
     quick = forms.CharField(max_length=1_600, required=False)
+    picture = forms.BooleanField(required=False)
 
     @property
     def words(self) -> str:
         return str(self.cleaned_data["quick"] or self.cleaned_data["body"])
+
+    @property
+    def says_something(self) -> bool:
+        """A picture needs no words; a mail carries none."""
+        return bool(self.words.strip()) or self.has_picture
+
+    @property
+    def has_picture(self) -> bool:
+        return bool(self.cleaned_data["picture"]) and self.cleaned_data["channel"] == Channel.SMS
 
 
 class WindForm(forms.Form):
