@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.db.models import QuerySet
@@ -15,6 +15,7 @@ from outreach.messages import conversations, notices, opening_hours, shifts
 from outreach.models import Notice, OffShift
 from outreach.models.message import Message, Reply, State
 
+A_MINUTE = timedelta(minutes=1)
 RECENT_SHOWN = 12
 RECENT_READ = 60  # newest messages and replies; several may be of one client
 
@@ -150,7 +151,7 @@ def _small(row: conversations.InboxRow, store: Store, now: datetime) -> Iterable
     since = wording.moment_words(row.since, store.zone, now=now)
     yield f"By {Channel(row.channel).label.lower()}, waiting since {since}"
     waited = opening_hours.open_time(opening_hours.hours_of(store), since=row.since, until=now)
-    if waited:
+    if waited >= A_MINUTE:
         yield f"{wording.time_words(waited)} of opening hours"
     if row.count > 1:
         yield f"{row.count} messages"

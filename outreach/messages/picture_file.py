@@ -41,7 +41,7 @@ def redrawn(content: bytes) -> Drawn:
     if len(content) > MOST_BYTES:
         raise NotAPicture("The picture was too large to be taken in.")
     if not _is_known(content):
-        raise NotAPicture("What she sent is not a picture that can be shown.")
+        raise NotAPicture("This is not a picture that can be shown.")
     try:
         picture = _decoded(content)
     except NotAPicture:

@@ -27,7 +27,7 @@ PICTURE_TYPES = ("image/jpeg", "image/jpg", "image/png", "image/gif", "image/web
 TRY_AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120))
 CLAIM = timedelta(minutes=5)  # a worker that dies leaves it to another after that
 SWEEP_BATCH = 50
-NOT_SHOWN = "She sent something that is not a picture; it was not fetched."
+NOT_SHOWN = "Something other than a picture came with it; it was not fetched."
 NEVER_CAME = "The picture could not be fetched."
 
 Fetch = Callable[[str], bytes]

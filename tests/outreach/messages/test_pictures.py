@@ -88,7 +88,7 @@ def test_note_refuses_what_is_not_said_to_be_a_picture(now: datetime, kind: str)
     [picture] = noted(Media("https://api.twilio.com/x", kind), now=now)
 
     assert (picture.state, picture.source) == (REFUSED, "")
-    assert picture.reason == "She sent something that is not a picture; it was not fetched."
+    assert picture.reason == "Something other than a picture came with it; it was not fetched."
 
 
 def test_note_takes_no_more_than_a_text_may_hold(now: datetime) -> None:
