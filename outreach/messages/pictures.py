@@ -68,15 +68,15 @@ def fetch(number: int, *, now: datetime) -> ReplyPicture.State | None:
     picture = _claimed(number, now=now)
     if picture is None:
         return None
+    get = fetchers().get(picture.reply.provider)
+    if get is None:
+        return _refuse(picture, NEVER_CAME)
     try:
-        get = fetchers()[picture.reply.provider]
         drawn = picture_file.redrawn(get(picture.source))
     except Temporary:
         return _later(picture, now=now)
     except (Refused, NotAPicture) as refusal:
         return _refuse(picture, refusal.sentence)
-    except KeyError:
-        return _refuse(picture, NEVER_CAME)
     _settle(
         picture,
         state=ReplyPicture.State.KEPT,

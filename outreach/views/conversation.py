@@ -71,7 +71,10 @@ def picture(request: StaffRequest, number: int) -> HttpResponse:
 @associates_and_managers
 @require_http_methods(["GET", "HEAD", "POST"])
 def thread(request: StaffRequest, customer_id: str) -> HttpResponse:
-    """One conversation; a POST is an answer. Only what was said is refreshed, never the field."""
+    """One conversation; a POST is an answer.
+
+    What was said is refreshed, and the quick answers to it; never a field somebody may type in.
+    """
     customer = get_object_or_404(
         Customer.objects.visible_to(request.user).select_related("associate", "store"),
         customer_id=customer_id,
@@ -98,9 +101,8 @@ def _thread(
     )
     if request.method == "POST":
         return render(request, "outreach/thread.html", {"thread": shown})
-    return page_or_part(
-        request, "outreach/thread.html", "outreach/_thread_log.html", {"thread": shown}
-    )
+    context = {"thread": shown, "was_closed": "closed" in request.GET}
+    return page_or_part(request, "outreach/thread.html", "outreach/_thread_news.html", context)
 
 
 def _quick_answer(request: StaffRequest, customer: Customer) -> HttpResponse:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from clienteling import clock
 from clienteling.models import Store
 from customers.models import Customer
+from outreach import tasks
 from outreach.messages import answer_counts
 from outreach.models import AnsweringPeers
 from tests.factories import (
@@ -107,6 +109,17 @@ def test_refresh_leaves_out_who_can_be_written_to_by_one_channel_only(now: datet
     answer_counts.refresh(now=now)
 
     assert list(AnsweringPeers.objects.values_list("customer", flat=True)) == [amanda.pk]
+
+
+def test_task_counts_as_of_the_shops_clock(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = StoreFactory()
+    amanda, other = shopper(store), shopper(store)
+    written(other, "sms", now + timedelta(days=1), answered=True)
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=1))
+
+    tasks.count_answers()
+
+    assert counted(amanda)["alike sms"] == (1, 1)
 
 
 def test_refresh_replaces_last_nights_counts(now: datetime) -> None:

@@ -151,6 +151,14 @@ def test_fetch_refuses_for_good(now: datetime, wire: Wire, answer: bytes | Excep
     assert (bytes(picture.content), bool(picture.reason)) == (b"", True)
 
 
+def test_fetch_refuses_what_came_by_a_carrier_that_is_gone(now: datetime, wire: Wire) -> None:
+    reply = ReplyFactory(provider="somebody else")
+    pictures.note(reply, [PICTURE], now=now)
+
+    assert pictures.fetch(reply.pictures.get().pk, now=now) == REFUSED
+    assert wire.asked == []
+
+
 def test_hint_due_names_what_waits_and_nothing_else(
     now: datetime, wire: Wire, hinted: list
 ) -> None:

@@ -91,13 +91,29 @@ def test_thread_is_closed_to_a_client_who_has_not_written(shop: Client, associat
     assert page.one(class_="compose").text == "Has not written to us in the last 7 days."
 
 
-def test_thread_refreshes_only_what_was_said(shop: Client, associate: User) -> None:
+def test_thread_refreshes_what_was_said_and_never_the_field(shop: Client, associate: User) -> None:
     ReplyFactory(customer=lapsed_client(associate, customer_id="C-1"))
 
     part = read(shop.get("/clients/C-1/thread/", **HTMX))
 
-    assert [child["id"] for child in part.children] == ["thread-log"]
+    assert [child["id"] for child in part.children] == ["thread-log", "quick-answers"]
+    assert part.one("div", id="quick-answers")["hx-swap-oob"] == "true"
     assert part.all("textarea") == []
+
+
+def test_thread_opens_its_field_when_she_writes_while_it_is_shown(
+    shop: Client, associate: User
+) -> None:
+    amanda = lapsed_client(associate, customer_id="C-1")
+    news = read(shop.get("/clients/C-1/thread/")).one(role="log")["hx-get"]
+    assert [child["id"] for child in read(shop.get(news, **HTMX)).children] == ["thread-log"]
+
+    ReplyFactory(customer=amanda)
+    part = read(shop.get(news, **HTMX))
+
+    assert part.one("form", id="composer")["hx-swap-oob"] == "true"
+    assert part.one("textarea")["name"] == "body"
+    assert part.one(role="log")["hx-get"] == "/clients/C-1/thread/"
 
 
 def test_thread_offers_answers_to_what_she_asked(shop: Client, associate: User) -> None:
