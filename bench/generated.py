@@ -81,9 +81,10 @@ AS $$ SELECT 40 + 80 * (product / 3 % 24 / 6) + pg_temp.choice(pg_temp.model(pro
 STORES = """
 INSERT INTO clienteling_store (id, code, name, city, region, timezone, postal_address, lapse_days,
        cards_per_day, text_opens, text_closes, email_opens, email_closes, sends_per_hour,
-       sends_per_day)
+       sends_per_day, opens, closes, is_closed_on_sundays, default_channel)
 SELECT n, 'store-' || n, 'Store ' || n, 'City ' || n %% 30, '', 'America/Chicago', '1 Oak Street',
-       %(lapse_days)s, 24, '10:00', '19:00', '08:00', '20:00', 60, 200
+       %(lapse_days)s, 24, '10:00', '19:00', '08:00', '20:00', 60, 200,
+       '10:00', '19:00', false, 'sms'
   FROM generate_series(1, %(stores)s) n
 """
 

@@ -27,8 +27,15 @@ class StoreAdmin(LargeTableAdmin):
         ("The day", {"fields": ("lapse_days", "cards_per_day")}),
         (
             "When a note is welcome",
-            {"fields": (("text_opens", "text_closes"), ("email_opens", "email_closes"))},
+            {
+                "fields": (
+                    ("text_opens", "text_closes"),
+                    ("email_opens", "email_closes"),
+                    "default_channel",
+                )
+            },
         ),
+        ("The door", {"fields": (("opens", "closes"), "is_closed_on_sundays")}),
         ("How fast one associate may write", {"fields": (("sends_per_hour", "sends_per_day"),)}),
     )
 

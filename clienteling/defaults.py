@@ -16,6 +16,8 @@ QUIET_DAYS_AFTER_COMPLAINT = 14
 
 TEXT_OPENS, TEXT_CLOSES = time(9), time(20)
 EMAIL_OPENS, EMAIL_CLOSES = time(8), time(21)
+STORE_OPENS, STORE_CLOSES = time(10), time(19)
+DEFAULT_CHANNEL = "sms"
 
 # At most so many notes of one associate, answers included: nobody's hand is faster, a stolen
 # log-in's may be.

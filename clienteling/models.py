@@ -50,6 +50,17 @@ class Store(models.Model):
     text_closes = models.TimeField(default=defaults.TEXT_CLOSES)
     email_opens = models.TimeField(default=defaults.EMAIL_OPENS)
     email_closes = models.TimeField(default=defaults.EMAIL_CLOSES)
+    opens = models.TimeField(
+        default=defaults.STORE_OPENS, help_text="The door: clients wait for answers only then."
+    )
+    closes = models.TimeField(default=defaults.STORE_CLOSES)
+    is_closed_on_sundays = models.BooleanField(default=False)
+    default_channel = models.CharField(
+        max_length=8,
+        choices=[("sms", "Text"), ("email", "Email")],
+        default=defaults.DEFAULT_CHANNEL,
+        help_text="For a client who states no wish, and of whom nothing is known yet.",
+    )
     sends_per_hour = models.PositiveSmallIntegerField(
         default=defaults.SENDS_PER_HOUR, help_text="Most notes of one associate in 60 minutes."
     )
@@ -69,6 +80,13 @@ class Store(models.Model):
             models.CheckConstraint(
                 condition=Q(text_opens__lt=F("text_closes"), email_opens__lt=F("email_closes")),
                 name="store_windows_open_before_they_close",
+            ),
+            models.CheckConstraint(
+                condition=Q(opens__lt=F("closes")), name="store_opens_before_it_closes"
+            ),
+            models.CheckConstraint(
+                condition=Q(default_channel__in=["sms", "email"]),
+                name="store_default_channel_known",
             ),
             models.CheckConstraint(
                 condition=Q(sends_per_hour__gte=1, sends_per_day__gte=F("sends_per_hour")),

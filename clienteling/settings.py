@@ -155,6 +155,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
     "outreach.tasks.deliver_message": {"queue": "send"},
+    "outreach.tasks.count_answers": {"queue": "bulk"},
     "customers.tasks.*": {"queue": "bulk"},
 }
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
@@ -188,6 +189,11 @@ CELERY_BEAT_SCHEDULE = {
     "note-ignored-items": {
         "task": "outreach.tasks.note_ignored_items",
         "schedule": crontab(hour=(NIGHTLY_UTC_HOUR - 1) % 24, minute=30),
+        "options": {"expires": 3600},
+    },
+    "count-answers": {
+        "task": "outreach.tasks.count_answers",
+        "schedule": crontab(hour=(NIGHTLY_UTC_HOUR - 1) % 24, minute=45),
         "options": {"expires": 3600},
     },
     "reconcile-messages": {

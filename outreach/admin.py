@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from clienteling.large_tables import ReadOnlyAdmin
-from outreach.models import Difference, MailPause, ReconciliationRun
+from outreach.models import Difference, MailPause, OffShift, ReconciliationRun
 
 
 @admin.register(ReconciliationRun)
@@ -120,3 +120,13 @@ class MailPauseAdmin(ReadOnlyAdmin):
 
     def has_delete_permission(self, request: Any, obj: Model | None = None) -> bool:
         return bool(request.user.is_superuser)
+
+
+@admin.register(OffShift)
+class OffShiftAdmin(ReadOnlyAdmin):
+    """Who was off shift, and who said so; the switch itself is in the inbox."""
+
+    list_display = ("since", "associate", "until", "said_by", "ended_at", "ended_by")
+    list_filter = (("ended_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("associate", "said_by", "ended_by")
+    ordering = ("-pk",)

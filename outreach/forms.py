@@ -1,6 +1,6 @@
 """What staff type and tap, made into clean values with sentences for what is wrong."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 
@@ -39,24 +39,29 @@ class SendForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """An answer in a conversation: written, or one of the quick ones."""
+    """An answer in a conversation."""
 
     form_token = forms.UUIDField()
     channel = forms.ChoiceField(choices=Channel)
-    body = _words(required=False)
-    quick = _words(required=False)
-
-    def clean(self) -> dict[str, Any]:
-        """A tapped quick answer goes before what may stand in the field."""
-        values = cast("dict[str, Any]", super().clean())
-        values["words"] = values.get("quick") or values.get("body") or ""
-        if not self.errors and not values["words"].strip():
-            raise forms.ValidationError(EMPTY_NOTE)
-        return values
+    body = _words()
 
     @property
     def fault(self) -> str:
         return str(next(iter(self.errors.values()), [""])[0])
+
+
+class QuickAnswerForm(forms.Form):
+    """A quick answer tapped where no script runs: it comes back in the field, and is not sent."""
+
+    quick = _words()
+
+
+class OffShiftForm(forms.Form):
+    """Until when somebody is off shift: till the store opens again, or till she is back."""
+
+    until = forms.ChoiceField(
+        choices=[("opening", "the store opens again"), ("back", "she is back")]
+    )
 
 
 HER_WORDS = (Kind.LOVE_IT, Kind.NOT_FOR_ME)
@@ -120,10 +125,20 @@ class SimulatedWordsForm(forms.Form):
     address = forms.CharField(max_length=254)
     body = forms.CharField(max_length=1_600, required=False)
     quick = forms.CharField(max_length=1_600, required=False)
+    picture = forms.BooleanField(required=False)
 
     @property
     def words(self) -> str:
         return str(self.cleaned_data["quick"] or self.cleaned_data["body"])
+
+    @property
+    def says_something(self) -> bool:
+        """A picture needs no words; a mail carries none."""
+        return bool(self.words.strip()) or self.has_picture
+
+    @property
+    def has_picture(self) -> bool:
+        return bool(self.cleaned_data["picture"]) and self.cleaned_data["channel"] == Channel.SMS
 
 
 class WindForm(forms.Form):

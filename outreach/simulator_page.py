@@ -236,6 +236,8 @@ def _texts(texts: Sequence[SimulatedMessage], store: Store, now: datetime) -> It
 
 def _text(text: SimulatedMessage, store: Store, day: str) -> Text:
     before, link, after = _split_at_link(text.body)
+    if text.has_picture:
+        before = f"[a picture] {before}".rstrip()
     return Text(
         side="me" if text.direction == FROM_CLIENT else "in",
         before=before,

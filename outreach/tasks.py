@@ -18,10 +18,27 @@ def deliver_message(message_id: str, until: str | None = None) -> None:
 @shared_task
 def sweep_outbox() -> None:
     """Find what is due or stuck, whatever became of the hints."""
-    from outreach.messages import inbound, outbox
+    from outreach.messages import inbound, outbox, pictures
 
     outbox.sweep(now=clock.now())
     inbound.collect_simulated_reports(now=clock.now())
+    pictures.hint_due(now=clock.now())
+
+
+@shared_task
+def fetch_picture(number: int) -> None:
+    """Fetch one picture that a client sent, if it still waits."""
+    from outreach.messages import pictures
+
+    pictures.fetch(number, now=clock.now())
+
+
+@shared_task
+def count_answers() -> None:
+    """Count how clients answered, by channel: the evidence of which one to choose."""
+    from outreach.messages import answer_counts
+
+    answer_counts.refresh(now=clock.now())
 
 
 @shared_task

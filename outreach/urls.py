@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from outreach.views import (
     clients,
     conversation,
+    cover,
     dashboard,
     lookbook,
     mail_webhooks,
@@ -31,6 +32,11 @@ urlpatterns: list[URLPattern] = [
     # A customer's id is the retailer's own and may hold a slash, so the bare address comes last.
     path("clients/<path:customer_id>/", clients.client, name="client"),
     path("inbox/", conversation.inbox, name="inbox"),
+    path("inbox/told/<int:number>/", conversation.notice_read, name="notice-read"),
+    path("inbox/cover/", cover.cover, name="cover"),
+    path("inbox/cover/<int:number>/off/", cover.go_off, name="go-off-shift"),
+    path("inbox/cover/<int:number>/back/", cover.come_back, name="come-back"),
+    path("pictures/<int:number>/", conversation.picture, name="picture"),
     path("inbox/unknown/", unknown_senders.unknown, name="unknown-senders"),
     path("inbox/unknown/<int:number>/", unknown_senders.unknown_sender, name="unknown-sender"),
     path("inbox/unknown/<int:number>/match/", unknown_senders.match_sender, name="match-sender"),
@@ -38,6 +44,16 @@ urlpatterns: list[URLPattern] = [
         "inbox/unknown/<int:number>/set-aside/",
         unknown_senders.set_aside,
         name="set-aside-sender",
+    ),
+    path(
+        "inbox/unknown/<int:number>/remove/",
+        unknown_senders.remove,
+        name="remove-sender",
+    ),
+    path(
+        "inbox/unknown/<int:number>/bring-back/",
+        unknown_senders.bring_back,
+        name="bring-back-sender",
     ),
     path("sending/", sending.switches, name="sending"),
     path("sending/stop/", sending.stop, name="sending-stop"),

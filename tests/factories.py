@@ -23,7 +23,7 @@ from customers.models import (
     SuggestionRun,
 )
 from customers.recommender.signals import SIGNALS
-from outreach.models import Lookbook, LookbookItem, Message, Reply
+from outreach.models import Lookbook, LookbookItem, Message, Reply, ReplyPicture
 
 NOON = datetime(2026, 6, 15, 17, 0, tzinfo=UTC)  # a Monday, noon in Chicago
 
@@ -296,3 +296,16 @@ class FeedbackFactory(DjangoModelFactory):
     product = factory.SubFactory(ProductFactory)
     kind = Feedback.Kind.NOT_FOR_ME
     said_at = NOON
+
+
+class ReplyPictureFactory(DjangoModelFactory):
+    """A picture that was fetched and drawn anew."""
+
+    class Meta:
+        model = ReplyPicture
+
+    reply = factory.SubFactory(ReplyFactory)
+    position = 1
+    state = ReplyPicture.State.KEPT
+    content = b"\xff\xd8\xff a picture"
+    width, height = 40, 30

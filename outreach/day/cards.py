@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
 from catalog.models import Product
@@ -22,10 +22,10 @@ from outreach.day.book import Tab
 from outreach.day.candidates import Candidate, Who
 from outreach.day.card import Card, Kept
 from outreach.day.nothing_new import nothing_new
-from outreach.messages import clearance, seen
+from outreach.messages import clearance, conversations, seen
 from outreach.messages import wording as sent_words
 from outreach.messages.contact_policy import ContactFacts, decide
-from outreach.models.message import Message, Reply, State, Step
+from outreach.models.message import Message, State, Step
 
 RESERVE = 4  # drawn beyond the day's number: an item rule may leave a client nothing to show
 HELD_AT_MOST = 3
@@ -157,7 +157,7 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
     called = {each.pk for each in calls}
     others = [each for each in weighed if each.customer.pk not in called]
     held, resting = _not_now(others, cards, without_items, in_all - len(weighed))
-    counts = Counts(len(cards), len(sent), waiting_count(associate))
+    counts = Counts(len(cards), len(sent), waiting_count(associate, now=now))
     return Day(
         greeting=wording.greeting(associate.signature, store.local(now)),
         date_line=f"{wording.date_line(store.local(now).date())} · {store.name}",
@@ -260,19 +260,11 @@ def _midnight(store: Store, now: datetime) -> datetime:
     return datetime.combine(store.local(now).date(), time(0), tzinfo=store.zone)
 
 
-def waiting_count(associate: User) -> int:
-    """Clients of her book who wrote and have no answer yet; for a manager, unknown senders too."""
-    people = waiting_replies(associate).values("customer", stranger=_stranger())
+def waiting_count(associate: User, *, now: datetime) -> int:
+    """Clients of her inbox who wrote and have no answer yet; for a manager, strangers too."""
+    replies = conversations.waiting_replies(associate, now=now)
+    people = replies.values("customer", stranger=_stranger())
     return people.order_by().distinct().count()
-
-
-def waiting_replies(associate: User) -> QuerySet[Reply]:
-    """Unanswered replies of the clients in her book, or of a manager's stores."""
-    if associate.role == User.Role.MANAGER:
-        known, unknown = Reply.objects.visible_to(associate), Reply.objects.unknown_to_us()
-        return (known | unknown).waiting()
-    book = Customer.objects.in_book_of(associate).values("pk")
-    return Reply.objects.waiting().filter(customer__in=book)
 
 
 def _stranger() -> Case:

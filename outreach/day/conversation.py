@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, takewhile
 from uuid import uuid4
 
 from django.urls import reverse
@@ -15,15 +15,25 @@ from customers.feedback import Word
 from customers.models import Channel, Customer
 from outreach.day import cards, facts, notes, wording
 from outreach.day.card import word_url
+from outreach.day.quick_answers import Piece, quick_answers
 from outreach.messages import conversations
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, decide
 from outreach.messages.wording import MOST_CHARACTERS
-from outreach.models import LookbookItem
+from outreach.models import LookbookItem, ReplyPicture
 from outreach.models.message import Message, State, Step
 
 BUBBLES_AT_MOST = 200
-QUICK_ANSWERS = ("With pleasure.", "Which time suits you?")
 UNTOLD = (State.DRAFT, State.CANCELED)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture she sent; without a `url` the `words` say why it is not shown."""
+
+    words: str
+    url: str = ""
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,7 @@ class Bubble:
     at: datetime
     day: str
     is_failed: bool = False
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,7 @@ class Pinned:
     line: str
     look: str
     style: str
+    piece: Piece
     said: str = ""
     word: str = ""
     is_noted: bool = False
@@ -116,6 +128,9 @@ def thread(
     """
     contact = facts.contacts([customer], user, now=now)[customer.pk]
     decision = decide(contact, now=now, step=Step.ANSWER)
+    said = conversations.thread(customer, now=now)
+    pinned = pinned_items(customer, store, now=now, words=contact.told.words)
+    quick = _quick(said, pinned, holding=holding_answer(customer, user))
     url = reverse("thread", args=[customer.customer_id])
     return Thread(
         customer_id=customer.customer_id,
@@ -125,10 +140,10 @@ def thread(
         client_url=reverse("client", args=[customer.customer_id]),
         call_url=cards.call_url(contact),
         chips=tuple(_chips(contact)),
-        pinned=pinned_items(customer, store, now=now, words=contact.told.words),
+        pinned=pinned,
         pinned_label=f"Sent last, stock read at {wording.clock_words(now, store.zone)}",
-        days=_by_day(bubbles(customer, store, now=now)[-BUBBLES_AT_MOST:], store, now),
-        composer=_composer(customer, user, decision, url, body, fault),
+        days=_by_day([_drawn(each, store, now) for each in said[-BUBBLES_AT_MOST:]], store, now),
+        composer=_composer(customer, user, decision, quick, body, fault),
         word_url=word_url(contact, user, customer),
     )
 
@@ -165,7 +180,8 @@ def _pinned(
     customer: Customer,
 ) -> Pinned:
     here = known[item.product_id]
-    stock = wording.stock_words(here.stock, sizes.get(here.category, ""))
+    size = sizes.get(here.category, "")
+    stock = wording.stock_words(here.stock, size)
     is_out = here.stock is not None and not any(here.stock.values())
     return Pinned(
         name=item.product.name,
@@ -173,6 +189,7 @@ def _pinned(
         line=f"{wording.money(here.price)} · {stock.words}",
         look="out" if is_out else "low" if stock.is_low else "",
         style=item.product.style,
+        piece=Piece(item.product.name, here.price, here.stock, size),
         said=word.kind if word else "",
         word=wording.word_label(word.kind, customer.called) if word else "",
         is_noted=bool(word and word.noted_by),
@@ -183,17 +200,38 @@ def _drawn(bubble: conversations.Bubble, store: Store, now: datetime) -> Bubble:
     subject = f"{bubble.subject}\n\n" if bubble.subject else ""
     return Bubble(
         side="out" if bubble.is_ours else "in",
-        words=f"{subject}{bubble.body}" or "(no words)",
+        words=f"{subject}{bubble.body}" or ("" if bubble.pictures else "(no words)"),
         small=" · ".join(filter(None, _small(bubble, store))),
         at=bubble.at,
         day=wording.full_day(store.local(bubble.at).date(), on=store.local(now).date()),
         is_failed=bubble.has_trouble,
+        pictures=tuple(picture_of(each, bubble.author) for each in bubble.pictures),
     )
+
+
+def picture_of(picture: ReplyPicture, sent_by: str) -> Picture:
+    """A picture as a page shows it: one of our own making, or why there is none."""
+    if picture.state == ReplyPicture.State.KEPT:
+        url = reverse("picture", args=[picture.pk])
+        return Picture(f"Picture from {sent_by}", url, picture.width, picture.height)
+    if picture.state == ReplyPicture.State.REFUSED:
+        return Picture(picture.reason)
+    return Picture("A picture is on its way.")
+
+
+def _quick(
+    said: Sequence[conversations.Bubble], pinned: Iterable[Pinned], *, holding: str
+) -> tuple[str, ...]:
+    """Answers to what she wrote since we wrote last."""
+    unanswered = takewhile(lambda bubble: not bubble.is_ours, reversed(said))
+    words = " ".join(bubble.body for bubble in reversed(list(unanswered)))
+    return quick_answers(words, [each.piece for each in pinned], holding=holding)
 
 
 def _small(bubble: conversations.Bubble, store: Store) -> Iterable[str]:
     """Who, when, how, and how it fared: in words, on every bubble."""
     yield bubble.author if bubble.is_ours else ""
+    yield f"for {bubble.covering_for}" if bubble.covering_for else ""
     yield wording.clock_words(bubble.at, store.zone)
     yield Channel(bubble.channel).label.lower()
     yield bubble.status.lower()
@@ -211,6 +249,8 @@ def _by_day(found: Sequence[Bubble], store: Store, now: datetime) -> tuple[Stret
 
 
 def _chips(contact: ContactFacts) -> Iterable[Chip]:
+    if contact.is_covered:
+        yield Chip("info", "people", f"Covering for {contact.claimed_by}")
     for channel in Channel:
         known = contact.channels[channel]
         name = "Texts" if channel == Channel.SMS else "Emails"
@@ -221,17 +261,22 @@ def _chips(contact: ContactFacts) -> Iterable[Chip]:
 
 
 def _composer(
-    customer: Customer, user: User, decision: ContactDecision, url: str, body: str, fault: str
+    customer: Customer,
+    user: User,
+    decision: ContactDecision,
+    quick: tuple[str, ...],
+    body: str,
+    fault: str,
 ) -> Composer:
     may_answer = user.role == User.Role.ASSOCIATE and decision.may_send and not decision.stop
     return Composer(
-        url=url,
+        url=reverse("thread", args=[customer.customer_id]),
         is_open=may_answer,
         closed_because="" if may_answer else _why_closed(user, decision),
         channel=decision.channel,
         form_token=str(uuid4()),
         label=f"Answer {customer.called}",
-        quick=(*QUICK_ANSWERS, holding_answer(customer, user)),
+        quick=quick,
         body=body,
         fault=fault,
     )

@@ -1,8 +1,9 @@
 """Who waits for an answer, the longest first, and who was spoken with lately."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -10,9 +11,11 @@ from django.urls import reverse
 from clienteling.models import Store, User
 from customers.models import Channel, Customer
 from outreach.day import wording
-from outreach.messages import conversations
+from outreach.messages import conversations, notices, opening_hours, shifts
+from outreach.models import Notice, OffShift
 from outreach.models.message import Message, Reply, State
 
+A_MINUTE = timedelta(minutes=1)
 RECENT_SHOWN = 12
 RECENT_READ = 60  # newest messages and replies; several may be of one client
 
@@ -27,6 +30,31 @@ class Waiting:
     small: str
     thread_url: str
     handled_url: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Those who wait for her, or for a colleague she covers, the longest first."""
+
+    heading: str
+    waiting: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something she has to know, until she says that she does."""
+
+    words: str
+    thread_url: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Whether an associate is off shift: the words, and the tap that changes it."""
+
+    is_off: bool
+    words: str
 
 
 @dataclass(frozen=True)
@@ -49,22 +77,40 @@ class _Said:
 
 @dataclass(frozen=True)
 class Inbox:
+    """`shift` is None for a manager, who answers nobody."""
+
     line: str
-    waiting: tuple[Waiting, ...]
+    groups: tuple[Group, ...]
+    told: tuple[Told, ...]
     recent: tuple[Talk, ...]
+    shift: Shift | None = None
     say: str = ""
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.waiting) for group in self.groups)
 
 
 def for_user(user: User, store: Store, *, now: datetime, say: str = "") -> Inbox:
     """The inbox of an associate's book, or of a manager's stores. A constant number of queries."""
-    rows = conversations.waiting(user)
-    may_handle = user.role == User.Role.ASSOCIATE
+    rows = conversations.waiting(user, now=now)
+    is_associate = user.role == User.Role.ASSOCIATE
     return Inbox(
         line=_line(len(rows)),
-        waiting=tuple(_waiting(row, store, now, may_handle=may_handle) for row in rows),
+        groups=tuple(_groups(rows, store, now, may_handle=is_associate)),
+        told=tuple(_told(notice) for notice in notices.unread(user)) if is_associate else (),
         recent=tuple(_recent(user, {row.customer.pk for row in rows}, store, now)),
+        shift=shift_of(shifts.standing(user, now=now), store, now) if is_associate else None,
         say=say,
     )
+
+
+def shift_of(off: OffShift | None, store: Store, now: datetime) -> Shift:
+    """An associate's own line: at work, or away and until when."""
+    if off is None:
+        return Shift(is_off=False, words="On shift: your clients’ answers come to you.")
+    until = wording.when_words(off.until, store.zone, now=now) if off.until else "you are back"
+    return Shift(is_off=True, words=f"Off shift until {until}: colleagues answer your clients.")
 
 
 def _line(waiting: int) -> str:
@@ -73,20 +119,56 @@ def _line(waiting: int) -> str:
     return f"{wording.counted(waiting, 'client')} {'waits' if waiting == 1 else 'wait'} for you"
 
 
+def _groups(
+    rows: Sequence[conversations.InboxRow], store: Store, now: datetime, *, may_handle: bool
+) -> Iterable[Group]:
+    """Her own first, then those of each colleague she covers."""
+
+    def owner(row: conversations.InboxRow) -> str:
+        return row.covering_for
+
+    for name, some in groupby(sorted(rows, key=owner), key=owner):
+        heading = f"Covering for {name}" if name else "Waiting for you"
+        waiting = tuple(_waiting(row, store, now, may_handle=may_handle) for row in some)
+        yield Group(heading, waiting)
+
+
 def _waiting(
     row: conversations.InboxRow, store: Store, now: datetime, *, may_handle: bool
 ) -> Waiting:
     customer_id = row.customer.customer_id
-    since = wording.moment_words(row.since, store.zone, now=now)
-    more = f" · {row.count} messages" if row.count > 1 else ""
-    stop = " · may be asking us to stop" if row.may_ask_to_stop else ""
     return Waiting(
         customer_id=customer_id,
         name=str(row.customer),
-        words=wording.shortened(row.body, 180) or "(no words)",
-        small=f"By {Channel(row.channel).label.lower()}, waiting since {since}{more}{stop}",
+        words=wording.shortened(row.body, 180) or _wordless(row.pictures),
+        small=" · ".join(_small(row, row.customer.store or store, now)),
         thread_url=reverse("thread", args=[customer_id]),
         handled_url=reverse("handled", args=[customer_id]) if may_handle else "",
+    )
+
+
+def _small(row: conversations.InboxRow, store: Store, now: datetime) -> Iterable[str]:
+    since = wording.moment_words(row.since, store.zone, now=now)
+    yield f"By {Channel(row.channel).label.lower()}, waiting since {since}"
+    waited = opening_hours.open_time(opening_hours.hours_of(store), since=row.since, until=now)
+    if waited >= A_MINUTE:
+        yield f"{wording.time_words(waited)} of opening hours"
+    if row.count > 1:
+        yield f"{row.count} messages"
+    if row.may_ask_to_stop:
+        yield "may be asking us to stop"
+
+
+def _wordless(pictures: int) -> str:
+    return f"({wording.counted(pictures, 'picture')})" if pictures else "(no words)"
+
+
+def _told(notice: Notice) -> Told:
+    customer_id = notice.message.customer.customer_id
+    return Told(
+        words=notice.sentence,
+        thread_url=reverse("thread", args=[customer_id]),
+        url=reverse("notice-read", args=[notice.pk]),
     )
 
 
@@ -112,14 +194,18 @@ def _sent(user: User) -> list[_Said]:
         Message.objects.filter(customer__in=_book_of(user).order_by().values("pk"))
         .filter(queued_at__isnull=False)
         .exclude(state__in=(State.DRAFT, State.CANCELED))
-        .select_related("customer")
+        .select_related("customer", "sender")
         .order_by("-queued_at")
     )
     return [
-        _Said(message.customer, message.queued_at, f"You: {message.body}")
+        _Said(message.customer, message.queued_at, f"{_writer(message, user)}: {message.body}")
         for message in messages[:RECENT_READ]
         if message.queued_at
     ]
+
+
+def _writer(message: Message, user: User) -> str:
+    return "You" if message.sender_id == user.pk else message.sender.signature
 
 
 def _received(user: User) -> list[_Said]:

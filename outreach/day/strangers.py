@@ -1,6 +1,6 @@
 """Unknown senders as the manager's inbox shows them, and the clients they may turn out to be."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +9,12 @@ from django.urls import reverse
 from clienteling.models import Store, User
 from customers.models import Channel, ContactPoint, Customer
 from outreach.day import book, wording
-from outreach.messages import unknown_senders
+from outreach.day.conversation import Picture, picture_of
+from outreach.messages import conversations, unknown_senders
 from outreach.messages.unknown_senders import Kept, Sender
+from outreach.models import Reply, ReplyPicture
+
+Pictures = Mapping[int, tuple[ReplyPicture, ...]]
 
 PEOPLE_AT_MOST = 12
 MATCHED: Mapping[Kept, str] = {
@@ -26,10 +30,11 @@ MATCHED: Mapping[Kept, str] = {
 
 @dataclass(frozen=True)
 class Said:
-    """One thing they wrote, and when."""
+    """One thing they wrote or sent, and when."""
 
     words: str
     at: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,9 @@ class Stranger:
     url: str
     match_url: str
     set_aside_url: str
+    remove_url: str
+    bring_back_url: str
+    may_ask_to_stop: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,27 +63,44 @@ class Person:
 
 def for_user(user: User, store: Store, *, now: datetime) -> tuple[Stranger, ...]:
     """Who waits to be known, the longest first: one query."""
-    return tuple(drawn(sender, store, now=now) for sender in unknown_senders.waiting(user))
+    return _all_drawn(unknown_senders.waiting(user), store, now)
+
+
+def aside(user: User, store: Store, *, now: datetime) -> tuple[Stranger, ...]:
+    """Who was set aside last: one query, and one for pictures where some came."""
+    return _all_drawn(unknown_senders.put_aside(user), store, now)
+
+
+def _all_drawn(senders: Sequence[Sender], store: Store, now: datetime) -> tuple[Stranger, ...]:
+    pictures = conversations.pictures_of(reply for sender in senders for reply in sender.words)
+    return tuple(_drawn(sender, pictures, store, now) for sender in senders)
 
 
 def drawn(sender: Sender, store: Store, *, now: datetime) -> Stranger:
     """One sender in words; `store` lends its clock."""
+    return _all_drawn([sender], store, now)[0]
+
+
+def _drawn(sender: Sender, pictures: Pictures, store: Store, now: datetime) -> Stranger:
     stop = " · may be asking us to stop" if sender.may_ask_to_stop else ""
     since = wording.moment_words(sender.words[0].received_at, store.zone, now=now)
     return Stranger(
         address=sender.address,
         small=f"By {Channel(sender.channel).label.lower()}, waiting since {since}{stop}",
-        said=tuple(
-            Said(
-                reply.body or "(no words)",
-                wording.moment_words(reply.received_at, store.zone, now=now),
-            )
-            for reply in sender.words
-        ),
+        said=tuple(_said(reply, pictures.get(reply.pk, ()), store, now) for reply in sender.words),
         url=reverse("unknown-sender", args=[sender.number]),
         match_url=reverse("match-sender", args=[sender.number]),
         set_aside_url=reverse("set-aside-sender", args=[sender.number]),
+        remove_url=reverse("remove-sender", args=[sender.number]),
+        bring_back_url=reverse("bring-back-sender", args=[sender.number]),
+        may_ask_to_stop=sender.may_ask_to_stop,
     )
+
+
+def _said(reply: Reply, pictures: Iterable[ReplyPicture], store: Store, now: datetime) -> Said:
+    shown = tuple(picture_of(each, "somebody unknown") for each in pictures)
+    at = wording.moment_words(reply.received_at, store.zone, now=now)
+    return Said(reply.body or ("" if shown else "(no words)"), at, shown)
 
 
 def people(user: User, query: str, channel: str) -> tuple[Person, ...]:
@@ -91,6 +116,12 @@ def matched_words(kept: Kept, customer: Customer, channel: str) -> str:
     """What was done, in a sentence."""
     address = "number" if channel == Channel.SMS else "mailbox"
     return f"These are the words of {customer}. {MATCHED[kept].format(address=address)}"
+
+
+def removed_words(sender: Sender) -> str:
+    """What was done, in a sentence."""
+    address = "number" if sender.channel == Channel.SMS else "mailbox"
+    return f"Nothing goes to this {address} any more, whoever has it."
 
 
 def _person(customer: Customer, address: str, channel: str) -> Person:

@@ -179,3 +179,13 @@ def shortened(words: str, length: int = 90) -> str:
     """One line of at most `length` characters."""
     line = " ".join(words.split())
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def time_words(length: timedelta) -> str:
+    """`under a minute`, `45 min`, `2 h 10 min`, `12 h`."""
+    minutes = int(length.total_seconds()) // 60
+    if not minutes:
+        return "under a minute"
+    hours, rest = divmod(minutes, 60)
+    parts = (f"{hours:,} h" if hours else "", f"{rest} min" if rest else "")
+    return " ".join(part for part in parts if part)

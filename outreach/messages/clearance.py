@@ -1,7 +1,7 @@
 """All the rules asked of one message: at the click, and once more in the moment it leaves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -50,6 +50,8 @@ def ask(
     """
     customer = message.customer
     contact = contact_facts([customer], associate=by, now=now, apart_from=apart_from)[customer.pk]
+    if message.covering_for_id:  # as it was at the click: somebody back from lunch stops no answer
+        contact = replace(contact, is_covered=True)
     client = client_facts([customer], now=now, told={customer.pk: contact.told})[customer.pk]
     decision = contact_policy.decide(
         contact, now=leaves_at, step=Step(message.step), channel=message.channel
@@ -76,6 +78,12 @@ def address_blockers(message: Message, contact: ContactFacts) -> list[Blocker]:
     if contact.channels[message.channel].address != message.to_address:
         return [Blocker("address-changed", "The address has changed since.")]
     return []
+
+
+def covering_for(message: Message, cleared: Clearance) -> int | None:
+    """Whom the sender of an answer stands in for; nobody for a client of his own book."""
+    is_answer = message.step == Step.ANSWER
+    return message.customer.associate_id if is_answer and cleared.contact.is_covered else None
 
 
 def changes_since(cleared: Clearance) -> list[str]:

@@ -1,5 +1,6 @@
 """The contact policy's facts, for any number of clients in one query."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from customers.facts import Told, complaints_of, only_complaints
 from customers.feedback import words_of
 from customers.models import Channel, Customer
 from outreach.messages import contact_record, keywords
+from outreach.messages.channel_choice import Answered, Habit
 from outreach.messages.contact_policy import ChannelFacts, Contact, ContactFacts, day
 from outreach.messages.contact_record import Record
 from outreach.messages.windows import Span, Window, email_window, text_window
@@ -27,10 +29,11 @@ WENT_OUT = (*HANDED_OVER, *IN_FLIGHT)
 
 @dataclass(frozen=True)
 class _Hours:
-    """The clock of a client's store, and when each channel may be used on it."""
+    """The clock of a client's store, when each channel may be used on it, and which it prefers."""
 
     zone: ZoneInfo
     windows: Mapping[str, Window]
+    default_channel: str
 
 
 @dataclass
@@ -39,8 +42,9 @@ class _Gathered:
 
     contacts: list[Contact] = field(default_factory=list)
     is_on_its_way: bool = False
-    sent: dict[str, int] = field(default_factory=dict)
-    answered: dict[str, int] = field(default_factory=dict)
+    sent: Counter[str] = field(default_factory=Counter)
+    asked: Counter[str] = field(default_factory=Counter)
+    answered: Counter[str] = field(default_factory=Counter)
     last_words_at: datetime | None = None
     last_words_channel: str = ""
     has_unconfirmed_words: bool = False
@@ -85,7 +89,7 @@ def _gathered(
     apart_from: UUID | None,
 ) -> _Gathered:
     gathered = _Gathered()
-    _gather_answer_rates(gathered, record)
+    _gather_answers(gathered, record, now)
     _gather_contacts(gathered, record, zone, associate, now, apart_from)
     _gather_replies(gathered, record)
     return gathered
@@ -112,13 +116,17 @@ def _gather_contacts(
         gathered.is_on_its_way |= offer["state"] in ON_ITS_WAY
 
 
-def _gather_answer_rates(gathered: _Gathered, record: Record) -> None:
+def _gather_answers(gathered: _Gathered, record: Record, now: datetime) -> None:
+    """An offer of the last days may still be answered: until then it says nothing."""
+    asked_before = now - timedelta(days=defaults.REPLY_DAYS)
     for offer in record["offers"]:
-        if offer["state"] in WENT_OUT:
-            channel = offer["channel"]
-            gathered.sent[channel] = gathered.sent.get(channel, 0) + 1
-            answered = gathered.answered.get(channel, 0)
-            gathered.answered[channel] = answered + offer["is_answered"]
+        if offer["state"] not in WENT_OUT:
+            continue
+        channel, is_answered = offer["channel"], offer["is_answered"]
+        gathered.sent[channel] += 1
+        gathered.answered[channel] += is_answered
+        had_time = datetime.fromisoformat(offer["made_at"]) <= asked_before
+        gathered.asked[channel] += is_answered or had_time
 
 
 def _gather_replies(gathered: _Gathered, record: Record) -> None:
@@ -154,6 +162,7 @@ def _facts(
             channel: _channel(
                 permissions[channel],
                 gathered,
+                _habit(channel, gathered, record["peers"]),
                 hours.windows[channel],
                 stops,
                 _rest(record, hours.zone) if channel == Channel.EMAIL else "",
@@ -161,8 +170,10 @@ def _facts(
             for channel in consent.CHANNELS
         },
         preferred_channel=customer.preferred_channel,
+        default_channel=hours.default_channel,
         leave_until=customer.leave_until,
         claimed_by=_claimed_by(customer, associate, record["owner"]),
+        is_covered=record["is_covered"],
         contacts=tuple(gathered.contacts),
         is_on_its_way=gathered.is_on_its_way,
         last_words_at=gathered.last_words_at,
@@ -174,14 +185,26 @@ def _facts(
     )
 
 
+def _habit(channel: str, gathered: _Gathered, peers: Mapping[str, int] | None) -> Habit:
+    """Hers as of now; the others' as they were counted last night."""
+    own = Answered(gathered.asked[channel], gathered.answered[channel])
+    if peers is None:
+        return Habit(own)
+    alike, store = (
+        Answered(peers[f"{who}_{channel}_sent"], peers[f"{who}_{channel}_answered"])
+        for who in ("alike", "store")
+    )
+    return Habit(own, alike, store)
+
+
 def _channel(
     permission: Permission,
     gathered: _Gathered,
+    habit: Habit,
     window: Window,
     stops: tuple[sending.Stop, ...],
     rest: str,
 ) -> ChannelFacts:
-    sent = gathered.sent.get(permission.channel, 0)
     stopped = [each.sentence for each in stops if each.channel in ("", permission.channel)]
     return ChannelFacts(
         address=permission.address,
@@ -189,8 +212,9 @@ def _channel(
         consent=permission.state or "",
         is_suppressed=permission.suppressed,
         window=window,
-        sent=sent,
-        answered=gathered.answered.get(permission.channel, 0),
+        sent=gathered.sent[permission.channel],
+        answered=gathered.answered[permission.channel],
+        habit=habit,
         stopped_because=stopped[0] if stopped else "",
     )
 
@@ -215,7 +239,7 @@ def _hours(store: Store | None) -> _Hours:
         Channel.SMS.value: text_window(texts, region=store.region if store else "", zone=zone),
         Channel.EMAIL.value: email_window(mail, zone=zone),
     }
-    return _Hours(zone, windows)
+    return _Hours(zone, windows, store.default_channel if store else defaults.DEFAULT_CHANNEL)
 
 
 def _claimed_by(customer: Customer, associate: User | None, owner: str) -> str:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from clienteling.defaults import CONTACT_CAPS, REPLY_WINDOW_DAYS
+from clienteling.defaults import CONTACT_CAPS, DEFAULT_CHANNEL, REPLY_WINDOW_DAYS
 from customers.appropriateness import Blocker
 from customers.facts import NOTHING_TOLD, Told
 from customers.models import Channel, ConsentState
+from outreach.messages.channel_choice import UNKNOWN, Habit, learned, own_words
 from outreach.messages.windows import Window
 from outreach.models.message import Step
 
@@ -24,6 +25,7 @@ PLURALS = {Channel.SMS: "texts", Channel.EMAIL: "email"}
 class ChannelFacts:
     """One way to reach her. `consent` is "" when she never said anything about it.
 
+    `sent` and `answered` count every offer by it; `habit` only what had time to be answered.
     `stopped_because` is a sentence while a manager has stopped sending by this channel.
     """
 
@@ -35,6 +37,7 @@ class ChannelFacts:
     window: Window | None = None
     sent: int = 0
     answered: int = 0
+    habit: Habit = UNKNOWN
     stopped_because: str = ""
 
 
@@ -50,6 +53,7 @@ class Contact:
 class ContactFacts:
     """Everything the rules ask about one client at one moment; `contacts` are newest first.
 
+    `is_covered` while whoever has claimed her is off shift and the one who asks may answer for her.
     What she `told` us rides along for the item rules, which ask for it once a card is drawn.
     """
 
@@ -57,8 +61,10 @@ class ContactFacts:
     zone: ZoneInfo
     channels: Mapping[str, ChannelFacts]
     preferred_channel: str = ""
+    default_channel: str = DEFAULT_CHANNEL
     leave_until: date | None = None
     claimed_by: str = ""
+    is_covered: bool = False
     contacts: tuple[Contact, ...] = ()
     is_on_its_way: bool = False
     last_words_at: datetime | None = None
@@ -135,12 +141,12 @@ def decide(
         blockers = [*_merged(list(refusals.values())), *blockers]
     if blockers:
         return ContactDecision(blockers=tuple(blockers))
-    choices = [found for each in open_channels if (found := _choice(facts, each, now, step))]
+    choices = _choices(facts, open_channels, now=now, step=step)
     if not choices:
         return ContactDecision(
             blockers=(Blocker("no-open-hours", "The store's hours leave no moment to write."),)
         )
-    best, *others = _ranked(facts, choices)
+    best, *others = choices
     stops = {each: stop for each in open_channels if (stop := stopped(facts, each))}
     return ContactDecision(best.channel, best.because, best.not_before, (), tuple(others), stops)
 
@@ -204,6 +210,11 @@ def claimed_by_colleague(facts: ContactFacts, now: datetime) -> Blocker | None:
     return None
 
 
+def claimed_and_not_covered(facts: ContactFacts, now: datetime) -> Blocker | None:
+    """Only her own associate answers her, or a colleague while that one is off shift."""
+    return None if facts.is_covered else claimed_by_colleague(facts, now)
+
+
 def may_have_asked_to_stop(facts: ContactFacts, now: datetime) -> Blocker | None:
     """A free-form "remove me" counts as much as STOP (47 CFR 64.1200(a)(10)); a person reads it."""
     if facts.may_have_asked_to_stop:
@@ -264,7 +275,7 @@ OFFER_RULES: tuple[PersonRule, ...] = (
     asked_for_peace,
     contacted_recently,
 )
-ANSWER_RULES: tuple[PersonRule, ...] = (claimed_by_colleague, no_conversation)
+ANSWER_RULES: tuple[PersonRule, ...] = (claimed_and_not_covered, no_conversation)
 
 
 def person_blockers(facts: ContactFacts, *, now: datetime, step: Step) -> list[Blocker]:
@@ -286,43 +297,54 @@ def _merged(refusals: list[list[Blocker]]) -> list[Blocker]:
     return list({blocker.code: blocker for each in reversed(refusals) for blocker in each}.values())
 
 
-def _choice(facts: ContactFacts, channel: str, now: datetime, step: Step) -> Choice | None:
+def _choices(
+    facts: ContactFacts, channels: list[str], *, now: datetime, step: Step
+) -> list[Choice]:
+    """The best first. An answer takes the way of her own words, at any hour."""
     if step == Step.ANSWER:
-        return Choice(channel, "Answers her own message", now)
+        return [Choice(each, "Answers her own message", now) for each in channels]
+    ranked = _ranked(facts, channels)
+    found = (_choice(facts, each, now, because) for each, because in ranked.items())
+    return [each for each in found if each]
+
+
+def _choice(facts: ContactFacts, channel: str, now: datetime, because: str) -> Choice | None:
     known = facts.channels[channel]
     opening = known.window.next_opening(now) if known.window else now
-    return Choice(channel, _because(facts, channel), opening) if opening else None
+    return Choice(channel, because, opening) if opening else None
 
 
-def _ranked(facts: ContactFacts, choices: list[Choice]) -> list[Choice]:
-    """What she prefers, then where she answers most, then texts."""
+def _ranked(facts: ContactFacts, channels: list[str]) -> dict[str, str]:
+    """These channels, the best first, each with its reason: stated, learned, the store's own."""
+    habits = {each: facts.channels[each].habit for each in channels}
+    better = learned(habits)
+    best = better.channel if better else facts.default_channel
 
-    def rank(choice: Choice) -> tuple[bool, float, bool]:
-        known = facts.channels[choice.channel]
-        return (
-            choice.channel != facts.preferred_channel,
-            -known.answered / known.sent if known.sent else 0.0,
-            choice.channel != Channel.SMS,
-        )
+    def rank(channel: str) -> tuple[bool, bool, bool]:
+        return channel != facts.preferred_channel, channel != best, channel != Channel.SMS
 
-    return sorted(choices, key=rank)
+    told = {better.channel: better.because} if better else {}
+    return {each: _because(facts, each, told) for each in sorted(channels, key=rank)}
 
 
-def _because(facts: ContactFacts, channel: str) -> str:
-    known, words = facts.channels[channel], PLURALS[Channel(channel)]
+def _because(facts: ContactFacts, channel: str, told: Mapping[str, str]) -> str:
+    words, own = PLURALS[Channel(channel)], facts.channels[channel].habit.own
     if channel == facts.preferred_channel:
         return f"Prefers {words}"
-    if known.answered:
-        return f"Answered {known.answered} of {known.sent} {_counted(channel, known.sent)}"
-    others = [other for other in Channel.values if other != channel]
-    if any(channel_blockers(facts, other, step=Step.OFFER) for other in others):
+    if channel in told:
+        return told[channel]
+    if own.answered:
+        return own_words(channel, own)
+    if _is_only_one(facts, channel):
         return f"Only agreed to {words}"
+    if channel == facts.default_channel and not told and not facts.preferred_channel:
+        return "The store’s usual way"
     return f"Agreed to {words}"
 
 
-def _counted(channel: str, number: int) -> str:
-    one, many = ("text", "texts") if channel == Channel.SMS else ("email", "emails")
-    return one if number == 1 else many
+def _is_only_one(facts: ContactFacts, channel: str) -> bool:
+    others = [each for each in Channel.values if each != channel]
+    return any(channel_blockers(facts, each, step=Step.OFFER) for each in others)
 
 
 def _address(channel: str) -> str:

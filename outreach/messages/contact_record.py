@@ -18,13 +18,20 @@ from customers import consent
 from customers.facts import complaints_column
 from customers.feedback import feedback_column
 from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
+from outreach.messages import shifts
 from outreach.models import MailPause
 from outreach.models.message import COUNTS_AS_CONTACT, Message, Reply, State, Step
 
 Record = Mapping[str, Any]
 
 HOURS = ("text_opens", "text_closes", "email_opens", "email_closes")
-STORE_COLUMNS = ("timezone", "region", *HOURS)
+STORE_COLUMNS = ("timezone", "region", "default_channel", *HOURS)
+PEERS = tuple(
+    f"{who}_{channel}_{what}"
+    for who in ("alike", "store")
+    for channel in consent.CHANNELS
+    for what in ("sent", "answered")
+)
 
 
 def with_records(
@@ -44,6 +51,8 @@ def with_records(
             replies=_replies(now),
             mail_pauses=_mail_pauses(now),
             owner=_signature("associate"),
+            is_covered=shifts.covers(associate, now=now),
+            peers=_peers(),
             store=_store_unless(home),
             stops=_stops(home),
         )
@@ -120,6 +129,12 @@ def _mail_pauses(now: datetime) -> ArraySubquery:
     ).values("address")
     pauses = MailPause.objects.filter(address__in=mailbox, until__gt=now)
     return ArraySubquery(pauses.values(row=JSONObject(until="until")))
+
+
+def _peers() -> Case:
+    """How the others answered; null for a client who was not counted last night."""
+    columns = JSONObject(**{name: f"answering_peers__{name}" for name in PEERS})
+    return Case(When(answering_peers__isnull=False, then=columns))
 
 
 def _signature(person: str) -> Func:

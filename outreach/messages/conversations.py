@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from clienteling.defaults import REPLY_WINDOW_DAYS
 from clienteling.models import User
-from customers.models import Customer
-from outreach.messages import keywords
-from outreach.models import Message, Reply
-from outreach.models.message import State
+from customers.models import Customer, CustomerQuerySet
+from outreach.messages import keywords, shifts
+from outreach.models import Message, Reply, ReplyPicture
+from outreach.models.message import ReplyQuerySet, State
 
 STATE_WORDS = {
     State.QUEUED: "On its way",
@@ -49,11 +51,16 @@ class Bubble:
     is_pending: bool = False
     has_trouble: bool = False
     is_waiting: bool = False
+    covering_for: str = ""
+    pictures: tuple[ReplyPicture, ...] = ()
 
 
 @dataclass(frozen=True)
 class InboxRow:
-    """A client who waits for an answer: her newest words, since when she waits, how many came."""
+    """A client who waits for an answer: her newest words, since when she waits, how many came.
+
+    `covering_for` names her own associate where she is answered for one who is off shift.
+    """
 
     customer: Customer
     channel: str
@@ -62,30 +69,61 @@ class InboxRow:
     since: datetime
     count: int
     may_ask_to_stop: bool
+    pictures: int = 0
+    covering_for: str = ""
 
 
 def thread(customer: Customer, *, now: datetime) -> list[Bubble]:
-    """Everything said both ways, oldest first: two queries. Drafts are nobody's words yet."""
+    """Everything said both ways, oldest first: two queries, and one for pictures where some came.
+
+    Drafts are nobody's words yet.
+    """
     sent = Message.objects.filter(customer=customer).exclude(state=State.DRAFT)
-    said = Reply.objects.filter(customer=customer)
-    bubbles = [_ours(message, now) for message in sent.with_stops().select_related("sender")]
-    bubbles += [_hers(reply, customer) for reply in said]
+    said = list(Reply.objects.filter(customer=customer).annotate(picture_count=Count("pictures")))
+    pictures = pictures_of(said)
+    people = ("sender", "covering_for")
+    bubbles = [_ours(message, now) for message in sent.with_stops().select_related(*people)]
+    bubbles += [_hers(reply, customer, pictures.get(reply.pk, ())) for reply in said]
     return sorted(bubbles, key=lambda bubble: (bubble.at, bubble.is_ours))
 
 
-def waiting(user: User) -> list[InboxRow]:
+def waiting(user: User, *, now: datetime) -> list[InboxRow]:
     """The inbox of this person, the longest waiting first: one query, one row per client.
 
-    An associate has her own book's, a manager the whole store's.
+    An associate has her own book's and those she covers, a manager the whole store's.
     """
-    replies = Reply.objects.visible_to(user).waiting().select_related("customer__store")
-    if user.role == User.Role.ASSOCIATE:
-        book = Customer.objects.in_book_of(user)
-        replies = replies.filter(customer__in=book.order_by().values("pk"))
+    replies = (
+        waiting_replies(user, now=now)
+        .filter(customer__isnull=False)
+        .select_related("customer__store", "customer__associate")
+        .annotate(picture_count=Count("pictures"))
+    )
     by_client: dict[int, list[Reply]] = {}
     for reply in replies.order_by("received_at", "pk"):
         by_client.setdefault(reply.customer_id or 0, []).append(reply)
-    return [_row(said) for said in by_client.values()]
+    return [_row(said, user) for said in by_client.values()]
+
+
+def waiting_replies(user: User, *, now: datetime) -> ReplyQuerySet:
+    """Unanswered replies this person should see to; for a manager, unknown senders' too.
+
+    Asked of the replies, of which few wait, and not of the clients, of which there are many.
+    """
+    if user.role != User.Role.ASSOCIATE:
+        known, unknown = Reply.objects.visible_to(user), Reply.objects.unknown_to_us()
+        return (known | unknown).waiting() if user.role == User.Role.MANAGER else known.waiting()
+    hers = Q(customer__associate=user) | Q(
+        customer__isnull=False, customer__associate=None, customer__store=user.store_id
+    )
+    return Reply.objects.waiting().filter(
+        hers | shifts.covered_by(user, now=now, client="customer__")
+    )
+
+
+def answerable_by(user: User, *, now: datetime) -> CustomerQuerySet:
+    """The clients this associate answers: of her book, and those she covers."""
+    covered = Customer.objects.filter(shifts.covered_by(user, now=now))
+    return Customer.objects.in_book_of(user) | covered
 
 
 def may_answer(customer: Customer, *, now: datetime) -> bool:
@@ -109,6 +147,20 @@ def reopen(customer: Customer, *, handled_at: datetime) -> int:
     return Reply.objects.filter(customer=customer, handled_at=handled_at).update(handled_at=None)
 
 
+def pictures_of(replies: Iterable[Reply]) -> dict[int, tuple[ReplyPicture, ...]]:
+    """The pictures of replies that were counted (`picture_count`), by reply, in order.
+
+    One query, none where no picture came.
+    """
+    with_some = [reply.pk for reply in replies if reply.picture_count]  # type: ignore[attr-defined]
+    if not with_some:
+        return {}
+    found: dict[int, tuple[ReplyPicture, ...]] = {}
+    for picture in ReplyPicture.objects.of_replies(with_some):
+        found[picture.reply_id] = (*found.get(picture.reply_id, ()), picture)
+    return found
+
+
 def _ours(message: Message, now: datetime) -> Bubble:
     state = State(message.state)
     return Bubble(
@@ -124,6 +176,7 @@ def _ours(message: Message, now: datetime) -> Bubble:
         message_id=message.pk,
         is_pending=state in {State.QUEUED, State.SENDING, State.UNCONFIRMED, State.SENT},
         has_trouble=state in {State.FAILED, State.NEEDS_ATTENTION},
+        covering_for=message.covering_for.signature if message.covering_for else "",
     )
 
 
@@ -135,7 +188,7 @@ def _status(message: Message, now: datetime) -> str:
     return NO_RECEIPT if message.has_no_receipt(now=now) else STATE_WORDS[State(message.state)]
 
 
-def _hers(reply: Reply, customer: Customer) -> Bubble:
+def _hers(reply: Reply, customer: Customer, pictures: tuple[ReplyPicture, ...]) -> Bubble:
     return Bubble(
         at=reply.received_at,
         is_ours=False,
@@ -145,6 +198,7 @@ def _hers(reply: Reply, customer: Customer) -> Bubble:
         reason=", ".join(_remarks(reply)),
         reply_id=reply.pk,
         is_waiting=reply.kind == Reply.Kind.WORDS and reply.handled_at is None,
+        pictures=pictures,
     )
 
 
@@ -158,9 +212,9 @@ def _remarks(reply: Reply) -> Iterable[str]:
         yield "1 file left out" if reply.left_out == 1 else f"{reply.left_out} files left out"
 
 
-def _row(said: list[Reply]) -> InboxRow:
+def _row(said: list[Reply], user: User) -> InboxRow:
     newest = said[-1]
-    assert newest.customer is not None  # the query starts from clients
+    assert newest.customer is not None  # the query asks for those who are somebody's
     return InboxRow(
         customer=newest.customer,
         channel=newest.channel,
@@ -169,7 +223,17 @@ def _row(said: list[Reply]) -> InboxRow:
         since=said[0].received_at,
         count=len(said),
         may_ask_to_stop=_any_asks_to_stop(said),
+        pictures=newest.picture_count,  # type: ignore[attr-defined]
+        covering_for=_covered(newest.customer, user),
     )
+
+
+def _covered(customer: Customer, user: User) -> str:
+    """Whose client an associate finds in her inbox; "" for one of her own book."""
+    owner = customer.associate
+    if owner is None or owner.pk == user.pk or user.role != User.Role.ASSOCIATE:
+        return ""
+    return owner.signature
 
 
 def _any_asks_to_stop(said: Iterable[Reply]) -> bool:

@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 # By name: the tasks stand above this package and call it.
 DELIVER = "outreach.tasks.deliver_message"
 CARRIER_REPORTS = "outreach.tasks.carrier_reports"
+FETCH_PICTURE = "outreach.tasks.fetch_picture"
 # A countdown must end well within the broker's visibility timeout, or a task runs twice.
 LONGEST_COUNTDOWN_SECONDS = 60
 # A backlog is handed out as fast as workers can take it, and nothing is named again while its
@@ -65,10 +66,15 @@ def _life() -> timedelta:
     return timedelta(seconds=max(settings.OUTBOX_SWEEP_SECONDS, HINT_LIVES_SECONDS))
 
 
-def _publish(task: str, *arguments: str, **options: Any) -> bool:
+def fetch_picture(number: int) -> bool:
+    """Have a picture fetched soon; False when it is left to the sweep."""
+    return _publish(FETCH_PICTURE, number, countdown=0.0)
+
+
+def _publish(task: str, *arguments: str | int, **options: Any) -> bool:
     try:
         current_app.send_task(task, arguments, retry=False, **options)
     except Exception:  # whatever the broker's library raises: the row is committed
-        logger.warning("No hint for %s %s: left to the sweep", task, " ".join(arguments))
+        logger.warning("No hint for %s %s: left to the sweep", task, " ".join(map(str, arguments)))
         return False
     return True

@@ -16,7 +16,8 @@ from django.db.models import F
 
 from customers import consent
 from customers.models import Channel, Customer
-from outreach.messages import keywords, opt_out, outbox
+from outreach.messages import keywords, opt_out, outbox, pictures
+from outreach.messages.pictures import Media
 from outreach.messages.providers import registry, simulator
 from outreach.messages.providers.receipts import Receipt, Refused, Status
 from outreach.models import Message, ProviderEvent, Reply, SimulatedMessage
@@ -48,10 +49,11 @@ class StatusEvent:
 
 @dataclass(frozen=True)
 class WordsEvent:
-    """Something a client wrote. `kind` is set when the carrier itself recognised STOP or START.
+    """Something a client wrote, and the pictures she sent with it.
 
-    `message_id` is the message it certainly answers. Not `is_verified`: only the sender's address,
-    which anybody can write, says whose words they are. `left_out` counts files we do not keep.
+    `kind` is set when the carrier itself recognised STOP or START. `message_id` is the message it
+    certainly answers. Not `is_verified`: only the sender's address, which anybody can write, says
+    whose words they are. `left_out` counts files we do not keep.
     """
 
     provider: str
@@ -64,6 +66,7 @@ class WordsEvent:
     message_id: UUID | None = None
     is_verified: bool = True
     left_out: int = 0
+    media: tuple[Media, ...] = ()
     payload: dict[str, Any] = field(default_factory=dict)
 
 
@@ -83,7 +86,12 @@ def words_from(simulated: SimulatedMessage) -> WordsEvent:
         from_address=simulated.address,
         body=simulated.body,
         at=simulated.at,
+        media=_simulated_media(simulated),
     )
+
+
+def _simulated_media(simulated: SimulatedMessage) -> tuple[Media, ...]:
+    return (Media(str(simulated.pk), "image/png"),) if simulated.has_picture else ()
 
 
 def collect_simulated_reports(*, now: datetime) -> int:
@@ -154,7 +162,7 @@ def _apply_words(event: WordsEvent) -> bool:
         kind = _kind(event)
         if not _is_new(event, f"{event.provider_id}:words", kind, message):
             return False
-        Reply.objects.create(
+        reply = Reply.objects.create(
             customer=customer,
             message=message,
             channel=event.channel,
@@ -167,6 +175,7 @@ def _apply_words(event: WordsEvent) -> bool:
             left_out=event.left_out,
             received_at=event.at,
         )
+        pictures.note(reply, event.media, now=event.at)
         _draw_consequences(event, kind, message)
     return True
 

@@ -38,6 +38,7 @@ from outreach.messages import (
     wording,
 )
 from outreach.messages.clearance import Clearance
+from outreach.messages.notices import tell_of_opt_out
 from outreach.messages.providers import registry
 from outreach.messages.providers.receipts import (
     Outgoing,
@@ -173,6 +174,7 @@ def _put_on_its_way(message: Message, *, by: User, seen: str, now: datetime) -> 
         to=State.QUEUED,
         body=body,
         to_address=cleared.contact.channels[message.channel].address,
+        covering_for_id=clearance.covering_for(message, cleared),
         queued_at=now,
         send_after=send_after,
         expires_at=now + timedelta(days=CARD_DAYS),
@@ -448,6 +450,7 @@ def fail(message: Message, refusal: Refused, *, at: datetime) -> bool:
         if failed and refusal.suppress:
             consent.suppress(message.to_address, message.channel, reason=refusal.because, at=at)
             cancel_to(message.channel, message.to_address, reason=refusal.sentence, now=at)
+            tell_of_opt_out(message, at=at)
         if failed and refusal.unusable:
             ContactPoint.objects.filter(channel=message.channel, address=message.to_address).update(
                 unusable_because=refusal.sentence[:120]

@@ -12,16 +12,19 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count
 
 from clienteling.models import User
 from customers.addresses import Address, normalise_email, normalise_phone
 from customers.models import Channel, Consent, ConsentState, ContactPoint, Customer
-from outreach.messages import keywords
+from outreach.messages import keywords, opt_out
 from outreach.models import Reply
+from outreach.models.message import ReplyQuerySet
 
 logger = logging.getLogger(__name__)
 
 READ_AT_MOST = 300
+SHOWN_ASIDE = 10
 
 
 class AlreadySettled(Exception):  # noqa: N818
@@ -61,7 +64,8 @@ def waiting(user: User) -> list[Sender]:
     """Who waits to be known, the longest first; for managers only. One query."""
     if user.role != User.Role.MANAGER:
         return []
-    newest = Reply.objects.unknown_to_us().waiting().order_by("-received_at", "-pk")
+    newest = _with_pictures(Reply.objects.unknown_to_us().waiting())
+    newest = newest.order_by("-received_at", "-pk")
     by_address: dict[tuple[str, str], list[Reply]] = {}
     for reply in reversed(newest[:READ_AT_MOST]):
         by_address.setdefault((reply.channel, reply.from_address), []).append(reply)
@@ -78,7 +82,7 @@ def sender_of(number: int, user: User) -> Sender | None:
     reply = Reply.objects.unknown_to_us().waiting().filter(pk=number).first()
     if reply is None:
         return None
-    said = Reply.objects.unknown_to_us().waiting().from_sender_of(reply)
+    said = _with_pictures(Reply.objects.unknown_to_us().waiting().from_sender_of(reply))
     in_order = tuple(said.order_by("received_at", "pk"))
     return Sender(number, reply.channel, reply.from_address, in_order)
 
@@ -109,6 +113,56 @@ def set_aside(sender: Sender, *, by: User, now: datetime) -> None:
     if not waiting.update(handled_at=now, settled_by=by, settled_at=now):
         raise AlreadySettled
     logger.info("Words of an unknown sender set aside by user %s", by.pk)
+
+
+def remove(sender: Sender, *, by: User, now: datetime) -> None:
+    """They asked to be left alone: the address is never used again, and the words wait no more.
+
+    Nobody who has the address is written to on it either. Raises ``AlreadySettled``.
+    """
+    with transaction.atomic():
+        set_aside(sender, by=by, now=now)
+        opt_out.revoke(
+            sender.address,
+            sender.channel,
+            reason="asked",
+            source="Asked in their own words, read by a manager",
+            now=now,
+            evidence={"reply": sender.number, "read_by": by.pk},
+        )
+    logger.info("Address of an unknown sender suppressed by user %s", by.pk)
+
+
+def put_aside(user: User) -> list[Sender]:
+    """Who was set aside last, the newest first; for managers only. One query."""
+    if user.role != User.Role.MANAGER:
+        return []
+    settled = _with_pictures(Reply.objects.unknown_to_us().filter(settled_at__isnull=False))
+    by_address: dict[tuple[str, str], list[Reply]] = {}
+    for reply in settled.order_by("-settled_at", "-pk")[:READ_AT_MOST]:
+        by_address.setdefault((reply.channel, reply.from_address), []).append(reply)
+    newest = list(by_address.items())[:SHOWN_ASIDE]
+    return [Sender(said[0].pk, *key, tuple(reversed(said))) for key, said in newest]
+
+
+def bring_back(number: int, *, by: User) -> bool:
+    """What was set aside waits again, all that came from that address.
+
+    False for what was not. A suppression stands: only the owner of the address lifts it.
+    """
+    if by.role != User.Role.MANAGER:
+        return False
+    aside = Reply.objects.unknown_to_us().filter(kind=Reply.Kind.WORDS, settled_at__isnull=False)
+    reply = aside.filter(pk=number).first()
+    if reply is None:
+        return False
+    aside.from_sender_of(reply).update(handled_at=None, settled_by=None, settled_at=None)
+    logger.info("Words of an unknown sender brought back by user %s", by.pk)
+    return True
+
+
+def _with_pictures(replies: ReplyQuerySet) -> ReplyQuerySet:
+    return replies.annotate(picture_count=Count("pictures"))
 
 
 def _keep_address(customer: Customer, sender: Sender) -> Kept:

@@ -1,17 +1,25 @@
+from outreach.models.habit import AnsweringPeers
 from outreach.models.lookbook import Lookbook, LookbookItem
 from outreach.models.mail_pause import MailPause
 from outreach.models.message import Message, ProviderEvent, Reply
+from outreach.models.notice import Notice
+from outreach.models.picture import ReplyPicture
 from outreach.models.reconciliation import Difference, ReconciliationRun
+from outreach.models.shift import OffShift
 from outreach.models.simulator import SimulatedMessage
 
 __all__ = [
+    "AnsweringPeers",
     "Difference",
     "Lookbook",
     "LookbookItem",
     "MailPause",
     "Message",
+    "Notice",
+    "OffShift",
     "ProviderEvent",
     "ReconciliationRun",
     "Reply",
+    "ReplyPicture",
     "SimulatedMessage",
 ]

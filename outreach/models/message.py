@@ -85,6 +85,14 @@ class Message(models.Model):
     sender = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages"
     )
+    covering_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Whose client was answered by a colleague, while she was off shift.",
+    )
     channel = models.CharField(max_length=8, choices=Channel)
     step = models.CharField(max_length=8, choices=Step, default=Step.OFFER)
     to_address = models.CharField(max_length=254)
@@ -177,6 +185,10 @@ class Message(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="draft") | ~Q(body="", to_address=""), name="message_has_words"
+            ),
+            models.CheckConstraint(
+                condition=Q(covering_for=None) | Q(step="answer"),
+                name="message_covers_only_answers",
             ),
         ]
 

@@ -22,6 +22,7 @@ class SimulatedMessage(models.Model):
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
     html = models.TextField(blank=True)
+    has_picture = models.BooleanField(default=False, help_text="Sent with a picture.")
     at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
 

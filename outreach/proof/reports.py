@@ -40,6 +40,11 @@ DEFINITIONS = (
         "Asked to stop",
         f"Clients who answered STOP within {defaults.ATTRIBUTION_DAYS} days of the delivery.",
     ),
+    (
+        "Answered within",
+        "Median time from a client’s first unanswered words to our answer, counted only while her "
+        "store is open. What was put away without an answer is not in it.",
+    ),
 )
 
 OUTCOMES = """

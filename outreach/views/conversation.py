@@ -14,10 +14,11 @@ from clienteling.models import User
 from customers.models import Customer
 from outreach.day import conversation
 from outreach.day import inbox as inboxes
-from outreach.forms import AnswerForm
-from outreach.messages import conversations, outbox
+from outreach.forms import AnswerForm, QuickAnswerForm
+from outreach.messages import conversations, notices, outbox
 from outreach.messages.outbox import NotSendable, StaleCard
 from outreach.messages.wording import OutgoingNote
+from outreach.models import ReplyPicture
 from outreach.models.message import Step
 from outreach.views.shop import store_of
 
@@ -33,17 +34,47 @@ def inbox(request: StaffRequest) -> HttpResponse:
 @require_POST
 def handled(request: StaffRequest, customer_id: str) -> HttpResponse:
     """Put away without an answer: a thank-you needs none."""
-    customer = get_object_or_404(Customer.objects.in_book_of(request.user), customer_id=customer_id)
-    conversations.mark_handled(customer, now=clock.now())
+    now = clock.now()
+    mine = conversations.answerable_by(request.user, now=now)
+    customer = get_object_or_404(mine, customer_id=customer_id)
+    conversations.mark_handled(customer, now=now)
     if not request.htmx:
         return redirect("inbox")
     return _inbox(request, say=f"{customer} is put away.")
 
 
+@associates_only
+@require_POST
+def notice_read(request: StaffRequest, number: int) -> HttpResponse:
+    """She knows; it is told no more."""
+    if not notices.mark_read(request.user, number, now=clock.now()):
+        raise Http404
+    if not request.htmx:
+        return redirect("inbox")
+    return _inbox(request, say="Put away.")
+
+
+@associates_and_managers
+@require_GET
+def picture(request: StaffRequest, number: int) -> HttpResponse:
+    """A picture a client sent, for those who see her conversation. Always a JPEG of our making."""
+    found = get_object_or_404(
+        ReplyPicture.objects.visible_to(request.user).filter(state=ReplyPicture.State.KEPT),
+        pk=number,
+    )
+    response = HttpResponse(bytes(found.content), content_type="image/jpeg")
+    response["Content-Disposition"] = f'inline; filename="picture-{found.pk}.jpg"'
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
 @associates_and_managers
 @require_http_methods(["GET", "HEAD", "POST"])
 def thread(request: StaffRequest, customer_id: str) -> HttpResponse:
-    """One conversation; a POST is an answer. Only what was said is refreshed, never the field."""
+    """One conversation; a POST is an answer.
+
+    What was said is refreshed, and the quick answers to it; never a field somebody may type in.
+    """
     customer = get_object_or_404(
         Customer.objects.visible_to(request.user).select_related("associate", "store"),
         customer_id=customer_id,
@@ -57,7 +88,7 @@ def _inbox(request: StaffRequest, say: str = "") -> HttpResponse:
     shown = inboxes.for_user(request.user, store_of(request), now=clock.now(), say=say)
     context: dict[str, Any] = {"inbox": shown}
     if request.user.role == User.Role.ASSOCIATE:  # a manager's counts unknown senders, too: /pulse/
-        context["inbox_count"] = len(shown.waiting)
+        context["inbox_count"] = shown.count
     return page_or_part(request, "outreach/inbox.html", "outreach/_inbox.html", context)
 
 
@@ -68,20 +99,28 @@ def _thread(
     shown = conversation.thread(
         customer, request.user, store, now=clock.now(), body=body, fault=fault
     )
-    if fault:
+    if request.method == "POST":
         return render(request, "outreach/thread.html", {"thread": shown})
-    return page_or_part(
-        request, "outreach/thread.html", "outreach/_thread_log.html", {"thread": shown}
-    )
+    context = {"thread": shown, "was_closed": "closed" in request.GET}
+    return page_or_part(request, "outreach/thread.html", "outreach/_thread_news.html", context)
+
+
+def _quick_answer(request: StaffRequest, customer: Customer) -> HttpResponse:
+    """A quick answer is put into the field, to be read and changed; nothing is sent."""
+    form = QuickAnswerForm(request.POST)
+    words = form.cleaned_data["quick"] if form.is_valid() else request.POST.get("body", "")
+    return _thread(request, customer, body=words)
 
 
 def _answer(request: StaffRequest, customer: Customer) -> HttpResponse:
     if request.user.role != User.Role.ASSOCIATE:
         raise Http404
+    if "quick" in request.POST:
+        return _quick_answer(request, customer)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _thread(request, customer, body=request.POST.get("body", ""), fault=form.fault)
-    words = form.cleaned_data["words"]
+    words = form.cleaned_data["body"]
     try:
         outbox.send(
             customer,

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET
 
-from clienteling import sending
+from clienteling import clock, sending
 from clienteling.access import only
 from clienteling.http import StaffRequest
 from clienteling.models import User
@@ -21,7 +21,7 @@ def pulse(request: StaffRequest) -> HttpResponse:
     the page shows."""
     if request.user.role == User.Role.ADMIN:
         return HttpResponse(status=204)
-    waiting = cards.waiting_count(request.user)
+    waiting = cards.waiting_count(request.user, now=clock.now())
     stops = "-".join(str(stop.number) for stop in sending.standing_for(request.user))
     etag = f'"{request.user.pk}-{waiting}.{stops}"'
     if request.headers.get("If-None-Match") == etag:

@@ -60,13 +60,17 @@ def simulator(request: StaffRequest) -> HttpResponse:
 def answer(request: StaffRequest) -> HttpResponse:
     """Words from the simulated phone or mailbox take the carrier's road into the shop."""
     form, now = SimulatedWordsForm(request.POST), clock.now()
-    if not form.is_valid() or not form.words.strip():
+    if not form.is_valid() or not form.says_something:
         return redirect("simulator")
     store, address = store_of(request), form.cleaned_data["address"]
     if not simulator_page.is_known(request.user, form.cleaned_data["channel"], address):
         raise Http404
     written = write_back(
-        channel=form.cleaned_data["channel"], address=address, body=form.words, now=now
+        channel=form.cleaned_data["channel"],
+        address=address,
+        body=form.words,
+        has_picture=form.has_picture,
+        now=now,
     )
     if written.channel == Channel.EMAIL:
         inbound_mail.receive_simulated(written)

@@ -20,8 +20,12 @@ from outreach.views.shop import store_of
 @require_GET
 def unknown(request: StaffRequest) -> HttpResponse:
     """Everybody who wrote and is nobody's client, the longest waiting first."""
-    shown = strangers.for_user(request.user, store_of(request), now=clock.now())
-    return render(request, "outreach/unknown_senders.html", {"strangers": shown})
+    store, now = store_of(request), clock.now()
+    context = {
+        "strangers": strangers.for_user(request.user, store, now=now),
+        "aside": strangers.aside(request.user, store, now=now),
+    }
+    return render(request, "outreach/unknown_senders.html", context)
 
 
 @managers_only
@@ -69,6 +73,31 @@ def set_aside(request: StaffRequest, number: int) -> HttpResponse:
     if sender is None:
         return _settled(request)
     return _set_aside(request, sender)
+
+
+@managers_only
+@require_POST
+def remove(request: StaffRequest, number: int) -> HttpResponse:
+    """They asked to be left alone: one tap, and the address is never used again."""
+    sender = unknown_senders.sender_of(number, request.user)
+    if sender is None:
+        return _settled(request)
+    try:
+        unknown_senders.remove(sender, by=request.user, now=clock.now())
+    except AlreadySettled:
+        return _settled(request)
+    banners.success(request, strangers.removed_words(sender))
+    return redirect("unknown-senders")
+
+
+@managers_only
+@require_POST
+def bring_back(request: StaffRequest, number: int) -> HttpResponse:
+    """What was set aside waits again."""
+    if not unknown_senders.bring_back(number, by=request.user):
+        raise Http404
+    banners.success(request, "Brought back: the words wait again.")
+    return redirect("unknown-senders")
 
 
 def _set_aside(request: StaffRequest, sender: Sender) -> HttpResponse:

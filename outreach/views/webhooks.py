@@ -1,5 +1,6 @@
 """Twilio's callbacks: the signature first, then the event, put into our words."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from clienteling import clock
 from customers.models import Channel
 from outreach.messages import inbound
 from outreach.messages.inbound import StatusEvent, WordsEvent
+from outreach.messages.pictures import MOST_PICTURES, Media
 from outreach.messages.providers.twilio_sms import TwilioSms, refusal_of, status_of
 from outreach.models import Reply
 
@@ -62,6 +64,7 @@ def twilio_inbound(request: HttpRequest) -> HttpResponse:
                 body=told.get("Body", ""),
                 at=clock.now(),
                 kind=KINDS.get(told.get("OptOutType", "").upper()),
+                media=tuple(_media(told)),
                 payload=told,
             )
         )
@@ -79,6 +82,15 @@ def is_genuine(request: HttpRequest) -> bool:
     signature = request.headers.get("X-Twilio-Signature", "")
     validator = RequestValidator(settings.TWILIO_AUTH_TOKEN)
     return bool(validator.validate(url, request.POST, signature))
+
+
+def _media(told: dict[str, Any]) -> Iterable[Media]:
+    """What came with the words: where it lies and what it is, as Twilio says."""
+    number = told.get("NumMedia", "")
+    for place in range(min(int(number), MOST_PICTURES) if number.isdecimal() else 0):
+        source, kind = told.get(f"MediaUrl{place}", ""), told.get(f"MediaContentType{place}", "")
+        if source:
+            yield Media(source, kind)
 
 
 def _plain(request: HttpRequest) -> dict[str, Any]:

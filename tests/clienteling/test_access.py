@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from clienteling import clock
 from clienteling.models import SendingStop, User
 from customers.models import Customer
-from outreach.models import Message, Reply
+from outreach.models import Message, Reply, ReplyPicture
 from tests.factories import (
     NOON,
     AdminFactory,
@@ -21,6 +21,7 @@ from tests.factories import (
     ManagerFactory,
     MessageFactory,
     ReplyFactory,
+    ReplyPictureFactory,
     UserFactory,
 )
 from tests.outreach.scenes import lapsed_client
@@ -50,6 +51,7 @@ def everyone(status: int) -> Rule:
 STAFF = Rule((LOGIN, 200, 200, 200, 200, 404))
 OF_A_CLIENT = Rule((LOGIN, 200, 404, 200, 404, 404))
 POST_BY_ASSOCIATES = Rule((LOGIN, 405, 405, 404, 404, 404))
+POST_BY_STAFF = Rule((LOGIN, 405, 405, 405, 405, 404))
 MANAGERS = Rule((LOGIN, 404, 404, 200, 200, 404))
 POST_BY_MANAGERS = Rule((LOGIN, 404, 404, 405, 405, 404))
 ADMIN_ONLY = Rule((LOGIN, 302, 302, 302, 302, 200))
@@ -78,6 +80,13 @@ SIGNED_IN = {
     "unknown-sender": MANAGERS,
     "match-sender": POST_BY_MANAGERS,
     "set-aside-sender": POST_BY_MANAGERS,
+    "remove-sender": POST_BY_MANAGERS,
+    "bring-back-sender": POST_BY_MANAGERS,
+    "cover": MANAGERS,
+    "go-off-shift": POST_BY_STAFF,
+    "come-back": POST_BY_STAFF,
+    "notice-read": POST_BY_ASSOCIATES,
+    "picture": OF_A_CLIENT,
     "sending": Rule((LOGIN, 404, 404, 200, 200, 200)),
     "sending-stop": Rule((LOGIN, 404, 404, 200, 404, 200)),
     "sending-start": Rule((LOGIN, 404, 404, 200, 404, 200)),
@@ -105,6 +114,7 @@ class World:
     token: str
     stop: SendingStop
     unknown: Reply
+    picture: ReplyPicture
 
 
 @pytest.fixture
@@ -132,6 +142,7 @@ def world(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> World:
         LookbookFactory(customer=customer).token,
         stop,
         ReplyFactory(customer=None),
+        ReplyPictureFactory(reply__customer=customer),
     )
 
 
@@ -163,6 +174,12 @@ def address(name: str, world: World) -> str:
         "unknown-sender": [world.unknown.pk],
         "match-sender": [world.unknown.pk],
         "set-aside-sender": [world.unknown.pk],
+        "remove-sender": [world.unknown.pk],
+        "bring-back-sender": [world.unknown.pk],
+        "go-off-shift": [world.users["associate"].pk],
+        "come-back": [world.users["associate"].pk],
+        "notice-read": [1],
+        "picture": [world.picture.pk],
         "sending-start": [world.stop.pk],
         "twilio-status": [world.message.pk],
         "lookbook": [world.token],
@@ -212,6 +229,16 @@ def test_only_her_associate_may_act(name: str, role: str, world: World) -> None:
     allowed = role == "associate"
     assert (response.status_code in {200, 302}) == allowed
     assert response.status_code in {200, 302, 404}
+
+
+@pytest.mark.parametrize("name", ["go-off-shift", "come-back"])
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "stranger"])
+def test_only_she_and_her_manager_say_that_she_is_off_shift(
+    name: str, role: str, world: World
+) -> None:
+    response = browser_of(world.users[role]).post(address(name, world), {"until": "back"})
+
+    assert response.status_code == (302 if role in {"associate", "manager"} else 404)
 
 
 @pytest.mark.parametrize("role", ["manager", "manager elsewhere", "associate elsewhere", "admin"])

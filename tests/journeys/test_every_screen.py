@@ -25,7 +25,15 @@ ASSOCIATE_SCREENS = (
     "/new-in/",
     "/simulator/",
 )
-MANAGER_SCREENS = ("/reports/", "/reports/?days=365", "/clients/", "/new-in/")
+MANAGER_SCREENS = (
+    "/reports/",
+    "/reports/?days=365",
+    "/clients/",
+    "/new-in/",
+    "/inbox/",
+    "/inbox/unknown/",
+    "/inbox/cover/",
+)
 ADMIN_SCREENS = ("/admin/", "/admin/catalog/product/", "/admin/catalog/stocklevel/")
 READ_ALOUD_AT = ("landscape", "phone")  # where axe looks, too
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

@@ -7,7 +7,7 @@ from django.test import Client
 from twilio.request_validator import RequestValidator
 
 from customers.models import Suppression
-from outreach.models import Message, ProviderEvent, Reply
+from outreach.models import Message, ProviderEvent, Reply, ReplyPicture
 from outreach.models.message import State
 from tests.factories import NOON, MessageFactory
 
@@ -177,3 +177,27 @@ def test_a_replay_a_day_later_changes_nothing(client: Client, unconfirmed: Messa
 
     assert answer.status_code == 204
     assert json.dumps(list(Message.objects.values()), default=str) == before
+
+
+def test_inbound_notes_three_pictures_and_answers_at_once(client: Client) -> None:
+    media = "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM9/Media/ME"
+    told = words("", NumMedia="3")
+    for place, kind in enumerate(("image/jpeg", "image/png", "text/html")):
+        told |= {f"MediaUrl{place}": f"{media}{place}", f"MediaContentType{place}": kind}
+
+    response = post(client, INBOUND, told)
+
+    assert response.status_code == 200
+    assert list(ReplyPicture.objects.values_list("position", "state", "source")) == [
+        (1, "waiting", f"{media}0"),
+        (2, "waiting", f"{media}1"),
+        (3, "refused", ""),
+    ]
+
+
+@pytest.mark.parametrize("number", ["", "none", "-1", "9999999999999999999999"])
+def test_inbound_believes_no_number_of_pictures(client: Client, number: str) -> None:
+    response = post(client, INBOUND, words("Hello", NumMedia=number))
+
+    assert (response.status_code, ReplyPicture.objects.count()) == (200, 0)
+    assert Reply.objects.get().body == "Hello"

@@ -16,6 +16,7 @@ from clienteling.demo import shop, staff
 from clienteling.models import ShopClock, Store, User
 from customers import suggestions
 from customers.models import Customer
+from outreach.messages import answer_counts
 
 FEWEST, MOST = 2, 5000
 
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             now = begin_day()
             rows = shop.open_shop(count=clients, seed=seed, now=now)
         report = suggestions.refresh(as_of=now, now=now)
+        answer_counts.refresh(now=now)
         self.stdout.write(report.sentence)
         self.stdout.write(
             f"Loaded the demo shop in {time.monotonic() - started:.1f} s: "

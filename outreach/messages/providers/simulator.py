@@ -4,12 +4,14 @@ It behaves like a carrier, not like us: it takes what it is given, twice if give
 reports the delivery a moment later.
 """
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
+from PIL import Image, ImageDraw
 
 from customers.models import Channel
 from outreach.messages import hints
@@ -106,8 +108,29 @@ def mark_reported(report: Report) -> None:
     SimulatedMessage.objects.filter(pk=report.provider_id).update(delivered_at=report.at)
 
 
+def photo(number: str) -> bytes:
+    """The picture a simulated client sent: her wardrobe, as a phone would photograph it."""
+    picture = Image.new("RGB", (900, 1200), "#e9e2d6")
+    draw = ImageDraw.Draw(picture)
+    shades = UUID(number).bytes
+    for place in range(5):
+        left = 90 + place * 150
+        color = tuple(70 + shade % 150 for shade in shades[place * 3 : place * 3 + 3])
+        draw.polygon(((left, 300), (left + 120, 300), (left + 140, 950), (left - 20, 950)), color)
+    draw.line((40, 280, 860, 280), fill="#4a4038", width=12)
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
 def write_back(
-    *, channel: str, address: str, body: str, subject: str = "", now: datetime
+    *,
+    channel: str,
+    address: str,
+    body: str,
+    subject: str = "",
+    has_picture: bool = False,
+    now: datetime,
 ) -> SimulatedMessage:
     """Let a simulated client write to us; `inbound.words_from` makes an event of it."""
     return SimulatedMessage.objects.create(
@@ -116,5 +139,6 @@ def write_back(
         address=address,
         subject=subject,
         body=body,
+        has_picture=has_picture,
         at=now,
     )

@@ -3,10 +3,18 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from customers import consent
+from outreach.messages.channel_choice import Answered, Habit
 from outreach.messages.contact_facts import contact_facts
 from outreach.messages.contact_policy import Contact, decide
-from outreach.models import Reply
-from tests.factories import MessageFactory, ReplyFactory, ServiceCaseFactory, UserFactory
+from outreach.models import AnsweringPeers, Reply
+from tests.factories import (
+    CustomerFactory,
+    MessageFactory,
+    ReplyFactory,
+    ServiceCaseFactory,
+    StoreFactory,
+    UserFactory,
+)
 from tests.outreach.messages.worlds import PHONE, associate_with_client, client_of
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +95,53 @@ def test_contact_facts_knows_how_often_she_answered(now: datetime) -> None:
     found = contact_facts([customer], associate=associate, now=now)[customer.pk]
 
     assert (found.channels["sms"].sent, found.channels["sms"].answered) == (3, 2)
-    assert decide(found, now=now).because == "Answered 2 of 3 texts"
+    assert decide(found, now=now).because == "She answers texts: 2 of 3"
+
+
+def test_contact_facts_waits_with_a_note_that_may_still_be_answered(now: datetime) -> None:
+    associate, customer = associate_with_client()
+    for days in (6, 7, 8):
+        sent_at = now - timedelta(days=days)
+        MessageFactory(customer=customer, state="sent", sent_at=sent_at)
+    fresh = MessageFactory(customer=customer, state="sent", sent_at=now - timedelta(hours=1))
+    ReplyFactory(customer=customer, message=fresh, received_at=now)
+
+    found = contact_facts([customer], associate=associate, now=now)[customer.pk]
+
+    sms = found.channels["sms"]
+    assert (sms.sent, sms.answered) == (4, 1)
+    assert sms.habit == Habit(own=Answered(sent=3, answered=1))
+
+
+def test_contact_facts_knows_how_the_others_answered(now: datetime) -> None:
+    associate, customer = associate_with_client()
+    AnsweringPeers.objects.create(
+        customer=customer,
+        alike_sms_sent=40,
+        alike_sms_answered=4,
+        alike_email_sent=30,
+        alike_email_answered=9,
+        store_sms_sent=400,
+        store_sms_answered=60,
+        store_email_sent=300,
+        store_email_answered=70,
+    )
+
+    found = contact_facts([customer], associate=associate, now=now)[customer.pk]
+
+    assert found.channels["sms"].habit == Habit(
+        alike=Answered(sent=40, answered=4), store=Answered(sent=400, answered=60)
+    )
+    assert decide(found, now=now).because == "Clients like her answer emails: 9 of 30"
+
+
+def test_contact_facts_knows_the_default_of_her_store(now: datetime) -> None:
+    associate, customer = associate_with_client()
+    elsewhere = CustomerFactory(associate=associate, store=StoreFactory(default_channel="email"))
+
+    found = contact_facts([customer, elsewhere], associate=associate, now=now)
+
+    assert [found[each.pk].default_channel for each in (customer, elsewhere)] == ["sms", "email"]
 
 
 def test_contact_facts_holds_her_while_her_words_may_be_a_stop(now: datetime) -> None:

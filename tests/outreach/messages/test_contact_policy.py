@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from customers.appropriateness import Blocker
+from outreach.messages.channel_choice import Answered, Habit
 from outreach.messages.contact_policy import (
     ChannelFacts,
     Contact,
@@ -22,6 +23,8 @@ ALLOWED = ChannelFacts(address="an address", consent="opted_in", window=NINE_TO_
 NEVER_ASKED = replace(ALLOWED, consent="")
 OPTED_OUT = replace(ALLOWED, consent="opted_out")
 SUPPRESSED = replace(ALLOWED, is_suppressed=True)
+SELDOM_ANSWERED = replace(ALLOWED, habit=Habit(own=Answered(sent=5, answered=1)))
+OFTEN_ANSWERED = replace(ALLOWED, habit=Habit(own=Answered(sent=4, answered=3)))
 NO_ADDRESS = ChannelFacts(consent="opted_in", window=NINE_TO_EIGHT)
 
 
@@ -43,19 +46,35 @@ def test_decide_takes_the_channel_she_prefers() -> None:
 
 
 def test_decide_takes_the_channel_she_answers_on() -> None:
-    known = facts(
-        sms=replace(ALLOWED, sent=5, answered=1), email=replace(ALLOWED, sent=4, answered=3)
-    )
+    decision = decide(facts(sms=SELDOM_ANSWERED, email=OFTEN_ANSWERED), now=NOON)
+
+    assert (decision.channel, decision.because) == ("email", "She answers emails: 3 of 4")
+    assert [each.because for each in decision.alternatives] == ["Answered 1 of 5 texts"]
+
+
+def test_decide_takes_what_she_states_before_what_was_learned() -> None:
+    known = facts(sms=SELDOM_ANSWERED, email=OFTEN_ANSWERED, preferred_channel="sms")
 
     decision = decide(known, now=NOON)
 
-    assert (decision.channel, decision.because) == ("email", "Answered 3 of 4 emails")
+    assert (decision.channel, decision.because) == ("sms", "Prefers texts")
 
 
-def test_decide_falls_back_on_a_text() -> None:
-    decision = decide(facts(), now=NOON)
+@pytest.mark.parametrize("closed", [NEVER_ASKED, OPTED_OUT, SUPPRESSED, NO_ADDRESS])
+def test_decide_never_learns_a_channel_she_did_not_agree_to(closed: ChannelFacts) -> None:
+    better_but_closed = replace(closed, habit=OFTEN_ANSWERED.habit)
 
-    assert (decision.channel, decision.because) == ("sms", "Agreed to texts")
+    decision = decide(facts(sms=SELDOM_ANSWERED, email=better_but_closed), now=NOON)
+
+    assert (decision.channel, decision.because) == ("sms", "Answered 1 of 5 texts")
+    assert decision.alternatives == ()
+
+
+@pytest.mark.parametrize("default", ["sms", "email"])
+def test_decide_falls_back_on_the_stores_default(default: str) -> None:
+    decision = decide(facts(default_channel=default), now=NOON)
+
+    assert (decision.channel, decision.because) == (default, "The store’s usual way")
 
 
 @pytest.mark.parametrize("sms", [NEVER_ASKED, OPTED_OUT, SUPPRESSED, NO_ADDRESS])
@@ -163,6 +182,14 @@ def test_decide_lets_an_answer_pass_caps_hours_opt_in_and_complaints() -> None:
     decision = decide(known, now=night, step=Step.ANSWER)
 
     assert (decision.channel, decision.not_before, decision.blockers) == ("sms", night, ())
+
+
+def test_decide_lets_a_colleague_answer_only_while_she_covers() -> None:
+    written = {"claimed_by": "Maya", "last_words_at": NOON, "last_words_channel": "sms"}
+
+    assert codes(facts(**written), step=Step.ANSWER) == ["claimed-by-colleague"]
+    assert codes(facts(**written, is_covered=True), step=Step.ANSWER) == []
+    assert codes(facts(**written, is_covered=True)) == ["claimed-by-colleague"]
 
 
 @pytest.mark.parametrize(

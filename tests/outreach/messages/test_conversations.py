@@ -56,7 +56,7 @@ def test_waiting_has_one_row_per_client_of_her_book(
     ReplyFactory(customer=client_of(colleague, phone="+13125550399", mailbox="c@example.com"))
 
     with django_assert_num_queries(1):
-        rows = conversations.waiting(associate)
+        rows = conversations.waiting(associate, now=now)
 
     assert len(rows) == 4
     first = rows[0]
@@ -69,9 +69,9 @@ def test_waiting_is_empty_for_a_colleague_of_another_store(now: datetime) -> Non
     _, customer = associate_with_client()
     ReplyFactory(customer=customer)
 
-    assert conversations.waiting(UserFactory()) == []
-    assert conversations.waiting(ManagerFactory()) == []
-    assert len(conversations.waiting(ManagerFactory(store=customer.store))) == 1
+    assert conversations.waiting(UserFactory(), now=now) == []
+    assert conversations.waiting(ManagerFactory(), now=now) == []
+    assert len(conversations.waiting(ManagerFactory(store=customer.store), now=now)) == 1
 
 
 def test_may_answer_for_seven_days(now: datetime) -> None:

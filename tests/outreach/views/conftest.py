@@ -15,6 +15,7 @@ def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOON)
     monkeypatch.setattr(hints, "deliver", lambda *arguments, **options: True)
     monkeypatch.setattr(hints, "carrier_reports", lambda **options: True)
+    monkeypatch.setattr(hints, "fetch_picture", lambda number: True)
 
 
 @pytest.fixture

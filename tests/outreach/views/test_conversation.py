@@ -5,10 +5,18 @@ from django.test import Client
 from django.urls import reverse
 
 from clienteling.models import User
+from outreach.messages import notices
 from outreach.models import Message, Reply
 from outreach.models.message import Step
-from tests.factories import NOON, MessageFactory, ReplyFactory
-from tests.outreach.scenes import lapsed_client
+from tests.factories import (
+    NOON,
+    LookbookFactory,
+    LookbookItemFactory,
+    MessageFactory,
+    ReplyFactory,
+    ReplyPictureFactory,
+)
+from tests.outreach.scenes import lapsed_client, suggested
 from tests.outreach.views.page import form_values, read
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -50,15 +58,18 @@ def test_thread_answers_an_open_conversation(shop: Client, associate: User) -> N
     assert reply.handled_at == NOON
 
 
-def test_thread_sends_a_quick_answer_without_what_stands_in_the_field(
+def test_thread_puts_a_quick_answer_into_the_field_and_sends_nothing(
     shop: Client, associate: User
 ) -> None:
-    ReplyFactory(customer=lapsed_client(associate, customer_id="C-1"))
+    reply = ReplyFactory(customer=lapsed_client(associate, customer_id="C-1"))
     form = read(shop.get("/clients/C-1/thread/")).one("form", class_="compose")
 
-    shop.post(form["action"], {**form_values(form), "body": "half a", "quick": "With pleasure."})
+    answer = shop.post(form["action"], {**form_values(form), "quick": "With pleasure."})
 
-    assert Message.objects.get().body == "With pleasure."
+    assert read(answer).one("textarea").text.strip() == "With pleasure."
+    assert Message.objects.count() == 0
+    reply.refresh_from_db()
+    assert reply.handled_at is None
 
 
 def test_thread_refuses_an_empty_answer(shop: Client, associate: User) -> None:
@@ -80,13 +91,117 @@ def test_thread_is_closed_to_a_client_who_has_not_written(shop: Client, associat
     assert page.one(class_="compose").text == "Has not written to us in the last 7 days."
 
 
-def test_thread_refreshes_only_what_was_said(shop: Client, associate: User) -> None:
+def test_thread_refreshes_what_was_said_and_never_the_field(shop: Client, associate: User) -> None:
     ReplyFactory(customer=lapsed_client(associate, customer_id="C-1"))
 
     part = read(shop.get("/clients/C-1/thread/", **HTMX))
 
-    assert [child["id"] for child in part.children] == ["thread-log"]
+    assert [child["id"] for child in part.children] == ["thread-log", "quick-answers"]
+    assert part.one("div", id="quick-answers")["hx-swap-oob"] == "true"
     assert part.all("textarea") == []
+
+
+def test_thread_opens_its_field_when_she_writes_while_it_is_shown(
+    shop: Client, associate: User
+) -> None:
+    amanda = lapsed_client(associate, customer_id="C-1")
+    news = read(shop.get("/clients/C-1/thread/")).one(role="log")["hx-get"]
+    assert [child["id"] for child in read(shop.get(news, **HTMX)).children] == ["thread-log"]
+
+    ReplyFactory(customer=amanda)
+    part = read(shop.get(news, **HTMX))
+
+    assert part.one("form", id="composer")["hx-swap-oob"] == "true"
+    assert part.one("textarea")["name"] == "body"
+    assert part.one(role="log")["hx-get"] == "/clients/C-1/thread/"
+
+
+def test_thread_offers_answers_to_what_she_asked(shop: Client, associate: User) -> None:
+    amanda = lapsed_client(associate, customer_id="C-1")
+    loafer = suggested(amanda, 9, name="Marlow loafer").product
+    book = LookbookFactory(customer=amanda, associate=associate)
+    LookbookItemFactory(lookbook=book, product=loafer)
+    earlier = NOON - timedelta(hours=1)
+    MessageFactory(customer=amanda, sender=associate, lookbook=book, state="sent", sent_at=earlier)
+    ReplyFactory(customer=amanda, body="Could you keep the 38?")
+
+    page = read(shop.get("/clients/C-1/thread/"))
+
+    answers = [each["value"] for each in page.all("button", name="quick")]
+    assert answers[0] == "Yes, I put the Marlow loafer in 38 aside for you."
+    assert (
+        page.one("ul", class_="pinned")
+        .one("li")
+        .text.startswith("Marlow loafer$265 · 3 left in 38")
+    )
+
+
+def test_thread_shows_a_picture_and_why_another_is_not_shown(shop: Client, associate: User) -> None:
+    reply = ReplyFactory(customer=lapsed_client(associate, customer_id="C-1"), body="")
+    kept = ReplyPictureFactory(reply=reply)
+    ReplyPictureFactory(
+        reply=reply, position=2, state="refused", reason="Too large.", content=b"", width=0
+    )
+
+    page = read(shop.get("/clients/C-1/thread/"))
+
+    shown = page.one("div", class_="sent-pictures in")
+    assert shown.one("img")["src"] == f"/pictures/{kept.pk}/"
+    assert shown.one("img")["alt"] == "Picture from Amanda"
+    assert shown.one("span").text == "Too large."
+
+
+def test_picture_is_served_so_that_no_browser_takes_it_for_a_page(
+    shop: Client, associate: User
+) -> None:
+    picture = ReplyPictureFactory(reply__customer=lapsed_client(associate))
+
+    answer = shop.get(f"/pictures/{picture.pk}/")
+
+    assert answer.content == picture.content
+    assert answer["Content-Type"] == "image/jpeg"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("state", ["waiting", "refused"])
+def test_picture_that_was_not_kept_is_not_there(shop: Client, associate: User, state: str) -> None:
+    picture = ReplyPictureFactory(
+        reply__customer=lapsed_client(associate),
+        state=state,
+        content=b"",
+        width=0,
+        next_try_at=NOON,
+    )
+
+    assert shop.get(f"/pictures/{picture.pk}/").status_code == 404
+
+
+def test_inbox_says_how_long_she_waits_while_the_store_is_open(
+    shop: Client, associate: User
+) -> None:
+    amanda = lapsed_client(associate)
+    ReplyFactory(customer=amanda, received_at=NOON - timedelta(hours=14))
+
+    page = read(shop.get("/inbox/"))
+
+    assert page.one("article").one("p", class_="small num").text == (
+        "By text, waiting since yesterday, 22:00 · 2 h of opening hours"
+    )
+
+
+def test_inbox_tells_of_an_opt_out_until_she_has_understood(shop: Client, associate: User) -> None:
+    amanda = lapsed_client(associate)
+    message = MessageFactory(customer=amanda, sender=associate, state="failed")
+    notices.tell_of_opt_out(message, at=NOON)
+    banner = read(shop.get("/inbox/")).one("div", class_="banner brass")
+    assert "has stopped our texts at her carrier" in banner.text
+
+    form = banner.one("form")
+    part = read(shop.post(form["action"], form_values(form), **HTMX))
+
+    assert part.all("div", class_="banner brass") == []
 
 
 def test_inbox_shows_who_waits_the_longest_first(shop: Client, associate: User) -> None:
@@ -116,7 +231,7 @@ def test_inbox_asks_as_many_questions_for_one_as_for_three(
     for _ in range(waiting):
         ReplyFactory(customer=lapsed_client(associate))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         shop.get("/inbox/")
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from clienteling.models import User
 from customers.models import Consent, ConsentState, Customer, Suppression
 from outreach import tasks
-from outreach.models import Message, Reply, SimulatedMessage
+from outreach.models import Message, Reply, ReplyPicture, SimulatedMessage
 from outreach.models.message import State
 from tests.factories import NOON, AdminFactory, ManagerFactory, MessageFactory, UserFactory
 from tests.outreach.scenes import lapsed_client
@@ -96,6 +96,19 @@ def test_her_answer_comes_into_the_thread_and_the_inbox(shop: Client, later: Clo
     assert (reply.kind, reply.customer.customer_id) == ("words", "C-1")
     assert "Yes please" in read(shop.get("/clients/C-1/thread/")).one("div", role="log").text
     assert "Yes please" in read(shop.get("/inbox/")).one("main").text
+
+
+def test_a_picture_from_her_phone_comes_into_the_thread(shop: Client, later: Clock) -> None:
+    arrive(tap_send(shop, channel="sms"), later)
+    phone = read(shop.get("/simulator/")).one("section", class_="handset")
+
+    page = read(answer(shop, phone, picture="1"))
+
+    assert [each.text for each in bubbles(page, "me")] == ["[a picture]12:00"]
+    picture = ReplyPicture.objects.get()
+    tasks.fetch_picture(picture.pk)
+    shown = read(shop.get("/clients/C-1/thread/")).one("div", class_="sent-pictures in")
+    assert shown.one("img")["src"] == f"/pictures/{picture.pk}/"
 
 
 def test_her_answer_redraws_the_phone_alone_for_htmx(shop: Client, later: Clock) -> None:

@@ -4,9 +4,15 @@ import pytest
 from django.test import Client
 
 from clienteling.models import User
-from customers.models import Consent, ContactPoint
+from customers.models import Consent, ContactPoint, Suppression
 from outreach.models import Reply
-from tests.factories import CustomerFactory, ManagerFactory, ReplyFactory
+from tests.factories import (
+    ContactPointFactory,
+    CustomerFactory,
+    ManagerFactory,
+    ReplyFactory,
+    ReplyPictureFactory,
+)
 from tests.outreach.views.page import form_values, read
 
 HOSTILE = '<img src=x onerror=alert(1)>"><a hx-get="/logout/">‮evil'
@@ -110,6 +116,81 @@ def test_counter_of_an_associate_does_not(associate: User, reply: Reply) -> None
     assert read(client.get("/pulse/")).one(id="inbox-badge").text == ""
 
 
+def test_one_tap_on_a_wish_to_be_left_alone_suppresses_the_address(
+    office: Client, manager: User
+) -> None:
+    asked = ReplyFactory(customer=None, from_address="+13125550177", body="Please remove me")
+    later = ReplyFactory(customer=None, from_address="+13125550177", body="Remove me!!")
+    sharing = ContactPointFactory(address="+13125550177")
+    page = read(office.get("/inbox/unknown/"))
+    form = page.one("form", action=f"/inbox/unknown/{later.pk}/remove/")
+
+    answer = office.post(form["action"], form_values(form), follow=True)
+
+    page = read(answer)
+    assert "Nothing goes to this number any more, whoever has it." in page.text
+    assert page.all("article") == []
+    suppressed = Suppression.objects.get()
+    assert (suppressed.address, suppressed.reason) == ("+13125550177", "asked")
+    assert Consent.objects.get(customer=sharing.customer).state == "opted_out"
+    for reply in (asked, later):
+        reply.refresh_from_db()
+        assert (reply.customer, reply.settled_by) == (None, manager)
+
+
+def test_one_tap_is_offered_where_the_words_sound_like_it(office: Client, reply: Reply) -> None:
+    page = read(office.get("/inbox/unknown/"))
+    by_herself = read(office.get(f"/inbox/unknown/{reply.pk}/"))
+
+    remove = f"/inbox/unknown/{reply.pk}/remove/"
+    assert page.all("form", action=remove) == []
+    assert by_herself.one("form", action=remove)
+
+
+def test_what_was_set_aside_can_be_brought_back(office: Client, reply: Reply) -> None:
+    office.post(f"/inbox/unknown/{reply.pk}/set-aside/")
+    form = read(office.get("/inbox/unknown/")).one("details").one("form")
+
+    page = read(office.post(form["action"], form_values(form), follow=True))
+
+    assert len(page.all("article")) == 1
+    assert page.all("details", class_="fold") == []
+    reply.refresh_from_db()
+    assert (reply.handled_at, reply.settled_by, reply.settled_at) == (None, None, None)
+
+
+def test_what_was_brought_back_stays_suppressed(office: Client, reply: Reply) -> None:
+    office.post(f"/inbox/unknown/{reply.pk}/remove/")
+
+    office.post(f"/inbox/unknown/{reply.pk}/bring-back/")
+
+    reply.refresh_from_db()
+    assert reply.handled_at is None
+    assert Suppression.objects.get().lifted_at is None
+
+
+def test_what_became_a_clients_is_not_brought_back(office: Client, manager: User) -> None:
+    hers = ReplyFactory(customer=CustomerFactory(store=manager.store))
+
+    answer = office.post(f"/inbox/unknown/{hers.pk}/bring-back/")
+
+    assert answer.status_code == 404
+
+
+def test_pictures_of_strangers_are_for_managers(
+    office: Client, associate: User, reply: Reply
+) -> None:
+    picture = ReplyPictureFactory(reply=reply)
+    her_browser = Client()
+    her_browser.force_login(associate)
+
+    page = read(office.get(f"/inbox/unknown/{reply.pk}/"))
+
+    assert page.one("img", loading="lazy")["src"] == f"/pictures/{picture.pk}/"
+    assert office.get(f"/pictures/{picture.pk}/").status_code == 200
+    assert her_browser.get(f"/pictures/{picture.pk}/").status_code == 404
+
+
 @pytest.mark.parametrize("senders", [1, 3])
 def test_list_asks_as_many_questions_for_one_as_for_three(
     office: Client, senders: int, django_assert_num_queries
@@ -117,5 +198,5 @@ def test_list_asks_as_many_questions_for_one_as_for_three(
     for number in range(senders):
         ReplyFactory(customer=None, from_address=f"+1312555017{number}")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         office.get("/inbox/unknown/")

@@ -1,0 +1,39 @@
+"""Telling staff once what they have to know about a message of theirs."""
+
+from datetime import datetime
+
+from clienteling.models import User
+from customers.models import Channel
+from outreach.models import Message, Notice
+
+SENTENCES = {
+    Channel.SMS: "{client} has stopped our texts at her carrier. None goes to this number again; "
+    "email is as it was.",
+    Channel.EMAIL: "{client}’s mail service refuses our emails. None goes to this mailbox again; "
+    "texts are as they were.",
+}
+
+
+def tell_of_opt_out(message: Message, *, at: datetime) -> bool:
+    """Tell the sender that the carrier knows of a stop; False when she was told before.
+
+    However often and by whichever road the carrier says so (at the create, by a callback).
+    """
+    sentence = SENTENCES[Channel(message.channel)].format(client=message.customer)
+    _, is_new = Notice.objects.get_or_create(
+        message=message,
+        defaults={"recipient": message.sender, "sentence": sentence[:200], "told_at": at},
+    )
+    return is_new
+
+
+def unread(user: User) -> list[Notice]:
+    """What she has been told and has not put away, the oldest first: one query."""
+    notices = Notice.objects.filter(recipient=user, read_at=None)
+    return list(notices.select_related("message__customer"))
+
+
+def mark_read(user: User, number: int, *, now: datetime) -> bool:
+    """She knows; False for one that is not hers, or was put away before."""
+    mine = Notice.objects.filter(recipient=user, read_at=None, pk=number)
+    return bool(mine.update(read_at=now))
