@@ -30,6 +30,7 @@ class StoreAdmin(LargeTableAdmin):
             {"fields": (("text_opens", "text_closes"), ("email_opens", "email_closes"))},
         ),
         ("How fast one associate may write", {"fields": (("sends_per_hour", "sends_per_day"),)}),
+        ("What notes bring", {"fields": ("holdout_percent",)}),
     )
 
 

@@ -101,6 +101,11 @@ class Customer(models.Model):
     )
     net_spend = models.DecimalField(max_digits=14, decimal_places=2, default=0, editable=False)
 
+    merged_into = models.ForeignKey(
+        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged_records"
+    )
+    erased_at = models.DateTimeField(null=True, editable=False)
+
     objects: ClassVar[CustomerQuerySet] = CustomerQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
@@ -349,6 +354,26 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.reason}"
+
+
+class ErasedAddress(models.Model):
+    """An address that an erased client asked us never to use, known only by its keyed hash.
+
+    The key is not in the database, so that nobody who has it can try out all numbers there are.
+    """
+
+    channel = models.CharField(max_length=8, choices=Channel)
+    keyed_hash = models.CharField(max_length=64, db_collation="C")
+    erased_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "keyed_hash"], name="erased_address_once"),
+            models.CheckConstraint(condition=KNOWN_CHANNEL, name="erased_address_channel_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.keyed_hash[:8]}"
 
 
 class SuggestionRun(models.Model):

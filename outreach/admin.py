@@ -1,6 +1,6 @@
-"""What the carriers' lists and our rows do not agree on, to be looked at in Django admin.
+"""Outreach in Django admin: the stricter states, quiet days, mailings of others, differences.
 
-Nothing here can be edited, and no words and no address of a client are shown.
+No words and no address of a client are shown.
 """
 
 from typing import Any
@@ -10,8 +10,50 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from clienteling.large_tables import ReadOnlyAdmin
-from outreach.models import Difference, ReconciliationRun
+from clienteling import clock
+from clienteling.large_tables import LargeTableAdmin, ReadOnlyAdmin
+from outreach.models import (
+    Difference,
+    MarketingSend,
+    QuietPeriod,
+    ReconciliationRun,
+    StateHours,
+)
+
+
+@admin.register(StateHours)
+class StateHoursAdmin(admin.ModelAdmin):
+    """The law changes: every row says where it is written and when somebody last looked."""
+
+    list_display = ("region", "days", "opens", "closes", "checked_on", "source")
+    list_editable = ("opens", "closes", "checked_on")
+    list_filter = ("region",)
+
+
+@admin.register(QuietPeriod)
+class QuietPeriodAdmin(LargeTableAdmin):
+    """Days on which a client is left alone; associates enter them on her page, too."""
+
+    list_display = ("customer", "starts_on", "ends_on", "reason", "entered_by")
+    list_select_related = ("customer", "entered_by")
+    raw_id_fields = ("customer",)
+    fields = ("customer", "starts_on", "ends_on", "reason")
+    ordering = ("-pk",)
+
+    def save_model(self, request: HttpRequest, obj: QuietPeriod, form: Any, change: bool) -> None:
+        if not change:
+            obj.entered_by, obj.entered_at = request.user, clock.now()  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(MarketingSend)
+class MarketingSendAdmin(ReadOnlyAdmin):
+    """What other systems sent, as it was imported."""
+
+    list_display = ("sent_at", "customer", "channel", "campaign")
+    list_filter = ("channel",)
+    list_select_related = ("customer",)
+    ordering = ("-pk",)
 
 
 @admin.register(ReconciliationRun)

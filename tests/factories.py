@@ -23,7 +23,7 @@ from customers.models import (
     SuggestionRun,
 )
 from customers.recommender.signals import SIGNALS
-from outreach.models import Lookbook, LookbookItem, Message, Reply
+from outreach.models import Lookbook, LookbookItem, MarketingSend, Message, QuietPeriod, Reply
 
 NOON = datetime(2026, 6, 15, 17, 0, tzinfo=UTC)  # a Monday, noon in Chicago
 
@@ -296,3 +296,23 @@ class FeedbackFactory(DjangoModelFactory):
     product = factory.SubFactory(ProductFactory)
     kind = Feedback.Kind.NOT_FOR_ME
     said_at = NOON
+
+
+class MarketingSendFactory(DjangoModelFactory):
+    class Meta:
+        model = MarketingSend
+
+    customer = factory.SubFactory(CustomerFactory)
+    channel = "email"
+    sent_at = NOON - timedelta(days=3)
+
+
+class QuietPeriodFactory(DjangoModelFactory):
+    class Meta:
+        model = QuietPeriod
+
+    customer = factory.SubFactory(CustomerFactory)
+    starts_on = NOON.date()
+    ends_on = (NOON + timedelta(days=10)).date()
+    reason = "travelling"
+    entered_at = NOON

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, TextField, Value, When
-from django.db.models.functions import Coalesce, JSONObject, NullIf
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject, NullIf
 
 from clienteling import defaults, sending
 from clienteling.models import SendingStop, Store, User
@@ -18,12 +18,14 @@ from customers import consent
 from customers.facts import complaints_column
 from customers.feedback import feedback_column
 from customers.models import Customer, CustomerQuerySet
+from outreach.models import MarketingSend, QuietPeriod, StateHours
 from outreach.models.message import COUNTS_AS_CONTACT, Message, Reply, State, Step
 
 Record = Mapping[str, Any]
 
 HOURS = ("text_opens", "text_closes", "email_opens", "email_closes")
-STORE_COLUMNS = ("timezone", "region", *HOURS)
+STORE_COLUMNS = ("timezone", "region", "city", "holdout_percent", *HOURS)
+LONGEST_CAP_DAYS = max(days for _, days in defaults.CONTACT_CAPS)
 
 
 def with_records(
@@ -40,9 +42,13 @@ def with_records(
             complaints=complaints_column(now),
             words=feedback_column(now),
             offers=_offers(),
+            mailings=_mailings(now),
             replies=_replies(now),
+            quiet=_quiet(now),
             owner=_signature("associate"),
             store=_store_unless(home),
+            stores_there=_stores_there(),
+            laws=_laws(),
             stops=_stops(home),
         )
     )
@@ -104,6 +110,49 @@ def _replies(now: datetime) -> ArraySubquery:
     )
     return ArraySubquery(
         replies.values(row=JSONObject(at="received_at", channel="channel", unread=unread))
+    )
+
+
+def _mailings(now: datetime) -> ArraySubquery:
+    """What other systems sent her, as far back as a cap may reach."""
+    oldest = now - timedelta(days=LONGEST_CAP_DAYS + 1)
+    mailings = MarketingSend.objects.filter(
+        customer=OuterRef("pk"), sent_at__gt=oldest, sent_at__lte=now
+    )
+    return ArraySubquery(
+        mailings.order_by("-sent_at").values(row=JSONObject(at="sent_at", campaign="campaign"))
+    )
+
+
+def _quiet(now: datetime) -> ArraySubquery:
+    """Her quiet days that are not over; a day of grace for zones behind UTC."""
+    periods = QuietPeriod.objects.filter(
+        customer=OuterRef("pk"), ends_on__gte=now.date() - timedelta(days=1)
+    )
+    return ArraySubquery(
+        periods.order_by("starts_on").values(
+            row=JSONObject(starts_on="starts_on", ends_on="ends_on", reason="reason")
+        )
+    )
+
+
+def _stores_there() -> ArraySubquery:
+    """The shop's stores in a city of the name that her record has."""
+    stores = Store.objects.filter(city__iexact=OuterRef("city")).exclude(city="")
+    return ArraySubquery(
+        stores.order_by("pk").values(row=JSONObject(timezone="timezone", region="region"))
+    )
+
+
+def _laws() -> ArraySubquery:
+    """The stricter states, as lines that are the same for every client and read only once."""
+    columns = [Cast(name, TextField()) for name in ("region", "days", "opens", "closes")]
+    first, *others = columns
+    parts = [part for column in others for part in (Value(" "), column)]
+    return ArraySubquery(
+        StateHours.objects.order_by("region", "days").values(
+            line=Concat(first, *parts, output_field=TextField())
+        )
     )
 
 
