@@ -107,6 +107,27 @@ class ReasonForm(forms.Form):
         return str(self.errors["reason"][0]) if self.errors else ""
 
 
+class StopWishForm(forms.Form):
+    """What a person makes of words that may be a stop; `up_to` is the newest she was shown."""
+
+    STOP, GO_ON = "stop", "go_on"
+
+    answer = forms.ChoiceField(choices=[(STOP, STOP), (GO_ON, GO_ON)])
+    up_to = forms.IntegerField(min_value=1)
+
+
+class QuietDaysForm(forms.Form):
+    """From the first to the last day on which she is left alone."""
+
+    starts_on = forms.DateField(error_messages={"required": "From which day?"})
+    ends_on = forms.DateField(error_messages={"required": "Up to which day?"})
+    reason = forms.CharField(max_length=120, required=False)
+
+    @property
+    def fault(self) -> str:
+        return str(next(iter(self.errors.values()), [""])[0])
+
+
 class MatchForm(forms.Form):
     """Whose words an unknown sender's are."""
 

@@ -15,6 +15,7 @@ from outreach.views import (
     unknown_senders,
     unsubscribe,
     webhooks,
+    wishes,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -27,6 +28,13 @@ urlpatterns: list[URLPattern] = [
     path("clients/<path:customer_id>/why-not/", clients.why_not, name="why-not"),
     path("clients/<path:customer_id>/thread/", conversation.thread, name="thread"),
     path("clients/<path:customer_id>/handled/", conversation.handled, name="handled"),
+    path("clients/<path:customer_id>/wish/", wishes.read_wish, name="stop-wish"),
+    path("clients/<path:customer_id>/quiet/", wishes.add_quiet_days, name="quiet-days"),
+    path(
+        "clients/<path:customer_id>/quiet/<int:number>/end/",
+        wishes.end_quiet_days,
+        name="end-quiet-days",
+    ),
     # A customer's id is the retailer's own and may hold a slash, so the bare address comes last.
     path("clients/<path:customer_id>/", clients.client, name="client"),
     path("inbox/", conversation.inbox, name="inbox"),

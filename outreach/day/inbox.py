@@ -86,7 +86,9 @@ def _waiting(
         words=wording.shortened(row.body, 180) or "(no words)",
         small=f"By {Channel(row.channel).label.lower()}, waiting since {since}{more}{stop}",
         thread_url=reverse("thread", args=[customer_id]),
-        handled_url=reverse("handled", args=[customer_id]) if may_handle else "",
+        handled_url=reverse("handled", args=[customer_id])
+        if may_handle and not row.may_ask_to_stop  # what she meant is decided in the conversation
+        else "",
     )
 
 

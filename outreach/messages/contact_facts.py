@@ -272,7 +272,7 @@ def _laws(lines: tuple[str, ...]) -> Laws:
 def _quiet_days(record: Record) -> Iterable[QuietDays]:
     for period in record["quiet"]:
         starts_on, ends_on = map(date.fromisoformat, (period["starts_on"], period["ends_on"]))
-        yield QuietDays(starts_on, ends_on, period["reason"])
+        yield QuietDays(starts_on, ends_on, period["reason"], period["number"])
 
 
 def _claimed_by(customer: Customer, associate: User | None, owner: str) -> str:

@@ -48,11 +48,12 @@ class Contact:
 
 @dataclass(frozen=True)
 class QuietDays:
-    """Days on which she is to be left alone, both ends included, and why."""
+    """Days on which she is to be left alone, both ends included, and why; `number` names them."""
 
     starts_on: date
     ends_on: date
     reason: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,9 @@ def _replies(now: datetime) -> ArraySubquery:
         .order_by("received_at", "pk")
     )
     unread = Case(
-        When(handled_at=None, then=F("body")), default=Value(""), output_field=TextField()
+        When(handled_at=None, read_as="", then=F("body")),
+        default=Value(""),
+        output_field=TextField(),
     )
     return ArraySubquery(
         replies.values(row=JSONObject(at="received_at", channel="channel", unread=unread))
@@ -131,7 +133,7 @@ def _quiet(now: datetime) -> ArraySubquery:
     )
     return ArraySubquery(
         periods.order_by("starts_on").values(
-            row=JSONObject(starts_on="starts_on", ends_on="ends_on", reason="reason")
+            row=JSONObject(number="pk", starts_on="starts_on", ends_on="ends_on", reason="reason")
         )
     )
 

@@ -151,4 +151,4 @@ def _row(said: list[Reply]) -> InboxRow:
 
 
 def _any_asks_to_stop(said: Iterable[Reply]) -> bool:
-    return any(keywords.may_ask_to_stop(reply.body) for reply in said)
+    return any(not reply.read_as and keywords.may_ask_to_stop(reply.body) for reply in said)
