@@ -148,9 +148,17 @@ class SimulatedWordsForm(forms.Form):
 
 
 class WindForm(forms.Form):
-    """How far to wind the demo clock on: up to four weeks at a time."""
+    """How far to wind the demo clock on: up to four weeks at a time, or to the next morning."""
 
-    minutes = forms.IntegerField(min_value=1, max_value=28 * 24 * 60)
+    minutes = forms.IntegerField(min_value=1, max_value=28 * 24 * 60, required=False)
+    until = forms.ChoiceField(choices=[("morning", "morning")], required=False)
+
+
+class CastForm(forms.Form):
+    """Whether the simulated people answer by themselves, and which piece they play."""
+
+    is_on = forms.BooleanField(required=False)
+    seed = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
 
 
 def page_of(values: Any) -> str:

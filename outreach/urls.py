@@ -57,6 +57,7 @@ urlpatterns: list[URLPattern] = [
     path("simulator/", simulator.simulator, name="simulator"),
     path("simulator/answer/", simulator.answer, name="simulator-answer"),
     path("simulator/clock/", simulator.wind, name="simulator-clock"),
+    path("simulator/cast/", simulator.cast, name="simulator-cast"),
     path("webhooks/twilio/status/<uuid:message_id>/", webhooks.twilio_status, name="twilio-status"),
     path("webhooks/twilio/inbound/", webhooks.twilio_inbound, name="twilio-inbound"),
 ]

@@ -27,6 +27,8 @@ def deliver(message_id: UUID, *, in_seconds: float, expires: int | None = None) 
 
 def carrier_reports(*, in_seconds: float) -> bool:
     """Have the simulated carrier report soon; False when it is left to the sweep."""
+    if in_seconds > LONGEST_COUNTDOWN_SECONDS:
+        return False
     return _publish(CARRIER_REPORTS, countdown=in_seconds)
 
 

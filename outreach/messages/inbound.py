@@ -17,7 +17,7 @@ from django.db.models import F
 from customers import consent
 from customers.models import Channel, Customer
 from outreach.messages import keywords, opt_out, outbox
-from outreach.messages.providers import registry, simulator
+from outreach.messages.providers import simulator
 from outreach.messages.providers.receipts import Receipt, Refused, Status
 from outreach.models import Message, ProviderEvent, Reply, SimulatedMessage
 from outreach.models.message import State
@@ -75,26 +75,6 @@ def words_from(simulated: SimulatedMessage) -> WordsEvent:
         body=simulated.body,
         at=simulated.at,
     )
-
-
-def collect_simulated_reports(*, now: datetime) -> int:
-    """Let the simulated carrier tell what its phones and mailboxes received; answers how much."""
-    if not registry.simulator_is_used():
-        return 0
-    reports = simulator.due_reports(now=now)
-    for report in reports:
-        apply(
-            StatusEvent(
-                provider=simulator.Simulator.name,
-                provider_id=report.provider_id,
-                event_key=f"{report.provider_id}:delivered",
-                status=Status.DELIVERED,
-                at=report.at,
-                message_id=report.message_id,
-            )
-        )
-        simulator.mark_reported(report)
-    return len(reports)
 
 
 # --- Status --------------------------------------------------------------------------------------

@@ -94,6 +94,7 @@ SIGNED_IN = {
     "simulator": STAFF,
     "simulator-answer": Rule((LOGIN, 405, 405, 405, 405, 404)),
     "simulator-clock": Rule((LOGIN, 405, 405, 405, 405, 404)),
+    "simulator-cast": Rule((LOGIN, 405, 405, 405, 405, 404)),
 }
 RULES = PUBLIC | SIGNED_IN
 
@@ -231,7 +232,9 @@ def test_admin_pages_are_for_admins(world: World) -> None:
     assert statuses == list(ADMIN_ONLY.statuses)
 
 
-@pytest.mark.parametrize("name", ["simulator", "simulator-answer", "simulator-clock"])
+@pytest.mark.parametrize(
+    "name", ["simulator", "simulator-answer", "simulator-clock", "simulator-cast"]
+)
 def test_simulator_does_not_exist_where_messages_are_real(
     name: str,
     world: World,

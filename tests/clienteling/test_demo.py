@@ -32,7 +32,7 @@ from customers.models import (
     ServiceCase,
 )
 from customers.rhythm import days_since
-from outreach.models import LookbookItem, Message, Reply
+from outreach.models import LookbookItem, Message, Reply, SimulatedMessage
 from outreach.models.message import State, Step
 from tests.factories import CustomerFactory, ProductFactory, UserFactory
 
@@ -100,6 +100,17 @@ def test_demo_accounts_open_with_the_demo_password(small_shop, username):
     user = authenticate(username=username, password=project_settings.DEMO_PASSWORD)
 
     assert user is not None
+
+
+def test_demo_carriers_list_every_note_they_took_and_no_other(small_shop):
+    taken = {str(each) for each in SimulatedMessage.objects.values_list("pk", flat=True)}
+    ids = Message.objects.exclude(provider_id="").values_list("provider_id", flat=True)
+
+    failed = Message.objects.filter(state="failed")
+
+    assert set(ids) <= taken
+    assert failed
+    assert {message.provider_id for message in failed} == {""}
 
 
 def test_demo_assortment_is_six_hundred_styles_with_pictures(small_shop):
