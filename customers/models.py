@@ -35,11 +35,13 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """
         if user.role == User.Role.ADMIN:
             return self.none()
-        return self.filter(store__in=Store.objects.visible_to(user).values("pk"))
+        stores = Store.objects.visible_to(user).values("pk")
+        return self.filter(store__in=stores, erased_at=None)
 
     def in_book_of(self, associate: User) -> "CustomerQuerySet":
         """Her own clients, and those of her store who have no associate yet."""
-        return self.filter(Q(associate=associate) | Q(associate=None, store=associate.store_id))
+        hers = Q(associate=associate) | Q(associate=None, store=associate.store_id)
+        return self.filter(hers, erased_at=None)
 
     def lapsed(self, *, at: datetime, days: int) -> "CustomerQuerySet":
         """Has bought, and not within the last `days` full days before `at`."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from clienteling.cells import code, moment, one_of, words
 from clienteling.feeds import Feed, ImportReport
 from clienteling.staging import Column, Layout, Target, merge, merged_counts, staged
+from customers.importing.gone import follow_merges
 from customers.importing.moments import refuse_future, utc
 from customers.models import Channel
 
@@ -31,6 +32,7 @@ LEFT JOIN clienteling_store store ON store.id = customer.store_id
 def import_marketing_sends(feed: Feed, *, now: datetime, dry_run: bool = False) -> ImportReport:
     """Load `marketing_sends.csv`. A mailing is known by its client, moment and channel."""
     with staged(feed, LAYOUT, dry_run=dry_run) as staging:
+        follow_merges(staging)
         staging.refuse_unknown(
             "customer_id", within="customers_customer.customer_id", noun="Customer"
         )

@@ -9,6 +9,7 @@ from datetime import datetime
 from clienteling.cells import code, moment, one_of, words
 from clienteling.feeds import Feed, ImportReport
 from clienteling.staging import Column, Layout, Staging, first_value, run, staged
+from customers.importing.gone import follow_merges
 from customers.importing.moments import refuse_future, utc
 from customers.models import Channel, ConsentState
 
@@ -86,6 +87,7 @@ def import_consents(feed: Feed, *, now: datetime, dry_run: bool = False) -> Impo
     counted in a warning: it stays suppressed.
     """
     with staged(feed, LAYOUT, dry_run=dry_run) as staging:
+        follow_merges(staging)
         staging.refuse_unknown(
             "customer_id", within="customers_customer.customer_id", noun="Customer"
         )

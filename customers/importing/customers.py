@@ -26,6 +26,7 @@ from clienteling.staging import (
     staged,
 )
 from customers.addresses import LINE_BREAK, Address, normalise_email, normalise_phone
+from customers.importing.gone import pass_over_gone
 from customers.models import Channel
 
 LONGEST_FOLDED = 205  # two of them and a blank fit the search column
@@ -138,6 +139,7 @@ FROM (SELECT id, bool_or(is_new) AS is_new FROM written_customer GROUP BY id) to
 def import_customers(feed: Feed, *, now: datetime, dry_run: bool = False) -> ImportReport:
     """Load `customers.csv`; one whose contact point changed has changed."""
     with staged(feed, layout(now), dry_run=dry_run) as staging:
+        pass_over_gone(staging)
         directory.add_missing_stores(staging)
         directory.warn_of_unknown_associates(staging)
         merge(_customer_target(staging), ROWS)

@@ -41,7 +41,7 @@ def honour(customer: Customer, *, up_to: int, by: User, now: datetime) -> int:
                 reason=REASON,
                 source=SOURCE,
                 now=now,
-                evidence={"reply": reply.pk, "wording": reply.body},
+                evidence={"reply": reply.pk},  # her words stand there, and go when she is erased
                 by=by,
             )
         _mark(replies, Reply.ReadAs.STOP, by=by, now=now, handled_at=now)
