@@ -16,7 +16,7 @@ from clienteling import clock
 from clienteling.folding import fold
 from clienteling.large_tables import LargeTableAdmin, ReadOnlyAdmin
 from clienteling.models import User
-from customers import consent, identity
+from customers import consent, erased_addresses, identity
 from customers.identity import CannotMerge
 from customers.models import (
     Consent,
@@ -90,7 +90,7 @@ class CustomerAdmin(LargeTableAdmin):
         "erased_at",
     )
     ordering = ("search_name", "pk")
-    actions = ("merge_two",)
+    actions: tuple[str, ...] = ("merge_two",)
 
     def get_urls(self) -> list[URLPattern]:
         merging = self.admin_site.admin_view(self.merge_view)
@@ -139,6 +139,15 @@ class CustomerAdmin(LargeTableAdmin):
             request, f"{gone.customer_id} is {kept.customer_id} now. {merged.sentence}"
         )
         return redirect("admin:customers_customer_change", kept.pk)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """An address of somebody who was erased stays unused when it is typed in again."""
+        super().save_formset(request, form, formset, change)
+        for point in getattr(formset, "new_objects", []) + [
+            changed for changed, _ in getattr(formset, "changed_objects", [])
+        ]:
+            if isinstance(point, ContactPoint):
+                erased_addresses.recognise([point.address], point.channel, now=clock.now())
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str

@@ -5,13 +5,19 @@ No words and no address of a client are shown.
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from clienteling import clock
 from clienteling.large_tables import LargeTableAdmin, ReadOnlyAdmin
+from customers.admin import CustomerAdmin
+from customers.models import Customer
+from outreach import erasure
+from outreach.erasure import CannotErase
 from outreach.models import (
     Difference,
     MarketingSend,
@@ -19,6 +25,51 @@ from outreach.models import (
     ReconciliationRun,
     StateHours,
 )
+
+ERASED_AT_ONCE = 20
+
+admin.site.unregister(Customer)  # registered anew below, with what only this app can do
+
+
+@admin.register(Customer)
+class ClientAdmin(CustomerAdmin):
+    """The register of customers, in which a client can also be erased, messages and all."""
+
+    actions = (*CustomerAdmin.actions, "erase_chosen")
+
+    @admin.action(description="Erase these clients", permissions=["change"])
+    def erase_chosen(
+        self, request: HttpRequest, queryset: QuerySet[Customer]
+    ) -> HttpResponse | None:
+        """Asks once more, then forgets them one by one; each one's outcome is told."""
+        chosen = list(queryset.order_by("pk")[: ERASED_AT_ONCE + 1])
+        if len(chosen) > ERASED_AT_ONCE:
+            self.message_user(
+                request, f"At most {ERASED_AT_ONCE} clients at a time.", messages.WARNING
+            )
+            return None
+        if request.POST.get("confirmed") == "yes":
+            for customer in chosen:
+                self._erase(request, customer)
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Erase clients",
+            "opts": self.opts,
+            "chosen": chosen,
+        }
+        return render(request, "admin/customers/customer/erase.html", context)
+
+    def _erase(self, request: HttpRequest, customer: Customer) -> None:
+        number = customer.customer_id
+        try:
+            erased = erasure.erase(customer, by=f"user {request.user.pk}", now=clock.now())
+        except CannotErase as refusal:
+            self.message_user(request, f"{number}: {refusal.sentence}", messages.ERROR)
+            return
+        customer.refresh_from_db()  # without her name: the log must not keep it
+        self.log_change(request, customer, "Erased.")
+        self.message_user(request, f"{number} is erased. {erased.sentence}")
 
 
 @admin.register(StateHours)

@@ -25,9 +25,10 @@ from clienteling.staging import (
     run,
     staged,
 )
+from customers import erased_addresses
 from customers.addresses import LINE_BREAK, Address, normalise_email, normalise_phone
 from customers.importing.gone import pass_over_gone
-from customers.models import Channel
+from customers.models import Channel, ErasedAddress
 
 LONGEST_FOLDED = 205  # two of them and a blank fit the search column
 
@@ -147,6 +148,7 @@ def import_customers(feed: Feed, *, now: datetime, dry_run: bool = False) -> Imp
         for channel, (name, _) in CONTACTS.items():
             if staging.has(name):
                 _merge_contacts(channel, name)
+                _suppress_erased(staging, channel, name, now=now)
         [(created, changed)] = all_rows(COUNTS)
         if created + changed >= WORTH_ANALYZING:
             note_new_sizes("customers_customer", "customers_contactpoint")
@@ -202,3 +204,15 @@ def _merge_contacts(channel: str, name: str) -> None:
         """,  # noqa: S608
         [channel],
     )
+
+
+def _suppress_erased(staging: Staging, channel: str, name: str, *, now: datetime) -> None:
+    """An address of somebody who was erased stays unused, whoever it comes back with."""
+    addresses = (
+        {address for (address,) in all_rows(f"SELECT DISTINCT {name}_address FROM staged")}  # noqa: S608
+        if ErasedAddress.objects.exists()
+        else set()
+    )
+    found = erased_addresses.recognise(addresses - {None, ""}, channel, now=now)
+    if found:
+        staging.warn(f"{found:,} addresses ({name}) were erased before: they will not be used.")

@@ -202,7 +202,8 @@ def _is_new(event: StatusEvent | WordsEvent, key: str, kind: str, message: Messa
         defaults={
             "message": message,
             "kind": kind,
-            "payload": event.payload,
+            # Nothing new is learned of somebody who was erased; her messages have no address.
+            "payload": event.payload if message is None or message.to_address else {},
             "received_at": event.at,
         },
     )

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from clienteling.models import User
+from customers import erased_addresses
 from customers.addresses import Address, normalise_email, normalise_phone
 from customers.models import Channel, Consent, ConsentState, ContactPoint, Customer
 from outreach.messages import keywords
@@ -96,7 +97,7 @@ def match(sender: Sender, customer: Customer, *, by: User, now: datetime) -> Kep
         )
         if not hers.update(customer=customer, settled_by=by, settled_at=now):
             raise AlreadySettled
-        kept = _keep_address(customer, sender)
+        kept = _keep_address(customer, sender, now=now)
     logger.info("Words of an unknown sender given to client %s by user %s", customer.pk, by.pk)
     return kept
 
@@ -111,7 +112,7 @@ def set_aside(sender: Sender, *, by: User, now: datetime) -> None:
     logger.info("Words of an unknown sender set aside by user %s", by.pk)
 
 
-def _keep_address(customer: Customer, sender: Sender) -> Kept:
+def _keep_address(customer: Customer, sender: Sender, *, now: datetime) -> Kept:
     found = _normalised(sender)
     if not found.address:
         return Kept.NOT_USABLE
@@ -126,6 +127,7 @@ def _keep_address(customer: Customer, sender: Sender) -> Kept:
         address=found.address,
         as_written=found.as_written,
     )
+    erased_addresses.recognise([found.address], sender.channel, now=now)
     return Kept.ADDED
 
 
