@@ -77,8 +77,6 @@ class StateHoursAdmin(admin.ModelAdmin):
     """The law changes: every row says where it is written and when somebody last looked."""
 
     list_display = ("region", "days", "opens", "closes", "checked_on", "source")
-    list_editable = ("opens", "closes", "checked_on")
-    list_filter = ("region",)
 
 
 @admin.register(QuietPeriod)

@@ -18,6 +18,7 @@ from clienteling.models import Store, User
 from customers.models import Channel, ContactPoint, Customer
 from outreach.day import wording
 from outreach.messages.providers import personas
+from outreach.messages.simulated_carrier import USUAL_SEED
 from outreach.models import SimulatedCast, SimulatedMessage
 from outreach.models.message import Message, State
 
@@ -182,7 +183,7 @@ def bench(
     return Bench(
         clock=_clock(store, now),
         coming=tuple(_coming(user, store, now)),
-        cast=Cast(called is not None, called.seed if called else 1),
+        cast=Cast(called is not None, called.seed if called else USUAL_SEED),
         phone=phone(user, store, address=chosen, now=now) if chosen else None,
         phones=tuple(
             PhoneLink(str(owners[Channel.SMS][each]), url(address=each), each == chosen)
@@ -198,7 +199,7 @@ def phone(user: User, store: Store, *, address: str, now: datetime) -> Phone | N
     if owner is None:
         return None
     called = SimulatedCast.objects.first()
-    held = SimulatedMessage.objects.filter(channel=Channel.SMS, address=address)
+    held = SimulatedMessage.objects.filter(channel=Channel.SMS, address=address, error_code="")
     texts = list(held.order_by("-at")[:TEXTS_SHOWN])[::-1]
     return Phone(
         address=address,

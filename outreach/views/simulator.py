@@ -17,6 +17,7 @@ from clienteling.models import Store
 from outreach import simulator_page
 from outreach.forms import CastForm, SimulatedWordsForm, WindForm
 from outreach.messages import simulated_carrier
+from outreach.messages.simulated_carrier import USUAL_SEED
 from outreach.views.shop import store_of
 
 View = Callable[..., HttpResponseBase]
@@ -94,7 +95,9 @@ def cast(request: StaffRequest) -> HttpResponse:
     """Let the simulated people answer by themselves, or leave their words to whoever taps."""
     form = CastForm(request.POST)
     if form.is_valid() and form.cleaned_data["is_on"]:
-        simulated_carrier.call_the_cast(seed=form.cleaned_data["seed"] or 1, now=clock.now())
+        simulated_carrier.call_the_cast(
+            seed=form.cleaned_data["seed"] or USUAL_SEED, now=clock.now()
+        )
     elif form.is_valid():
         simulated_carrier.dismiss_the_cast()
     return redirect("simulator")

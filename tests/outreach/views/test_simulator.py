@@ -249,6 +249,15 @@ def test_cast_answers_by_itself_once_it_is_called(shop: Client, later: Clock) ->
     assert not SimulatedCast.objects.exists()
 
 
+def test_a_phone_does_not_show_what_never_reached_it(shop: Client, later: Clock) -> None:
+    arrive(tap_send(shop, channel="sms"), later)
+    SimulatedMessage.objects.update(error_code="30003")
+
+    page = read(shop.get("/simulator/"))
+
+    assert bubbles(page, "in") == []
+
+
 @pytest.mark.parametrize(
     ("posted", "distance"),
     [

@@ -25,7 +25,7 @@ def shop(client: Client, associate: User) -> Client:
 
 def wish_form(shop: Client, customer_id: str = "C-1"):  # type: ignore[no-untyped-def]
     page = read(shop.get(reverse("thread", args=[customer_id])))
-    return page.all("form", class_="banner wish")
+    return page.all("form", class_="compose wish")
 
 
 def answer(shop: Client, said: str, up_to: int, customer_id: str = "C-1"):  # type: ignore[no-untyped-def]
