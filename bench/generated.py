@@ -81,10 +81,10 @@ AS $$ SELECT 40 + 80 * (product / 3 % 24 / 6) + pg_temp.choice(pg_temp.model(pro
 STORES = """
 INSERT INTO clienteling_store (id, code, name, city, region, timezone, postal_address, lapse_days,
        cards_per_day, text_opens, text_closes, email_opens, email_closes, sends_per_hour,
-       sends_per_day, opens, closes, is_closed_on_sundays, default_channel)
+       sends_per_day, opens, closes, is_closed_on_sundays, default_channel, holdout_percent)
 SELECT n, 'store-' || n, 'Store ' || n, 'City ' || n %% 30, '', 'America/Chicago', '1 Oak Street',
        %(lapse_days)s, 24, '10:00', '19:00', '08:00', '20:00', 60, 200,
-       '10:00', '19:00', false, 'sms'
+       '10:00', '19:00', false, 'sms', 0
   FROM generate_series(1, %(stores)s) n
 """
 
@@ -304,10 +304,10 @@ SELECT gen_random_uuid(), 'key-' || customer.id || '-' || n, customer.id, custom
 
 REPLIES = """
 INSERT INTO outreach_reply (customer_id, message_id, channel, from_address, body, kind, provider,
-       provider_id, received_at, handled_at)
+       provider_id, received_at, handled_at, read_as)
 SELECT customer_id, id, 'sms', to_address, 'Oh lovely! Could you keep the 38?', 'words',
        'simulator', 'in-' || id, sent_at + interval '2 hours',
-       CASE WHEN pg_temp.choice(customer_id, 28, 10) > 0 THEN sent_at + interval '3 hours' END
+       CASE WHEN pg_temp.choice(customer_id, 28, 10) > 0 THEN sent_at + interval '3 hours' END, ''
   FROM outreach_message WHERE pg_temp.choice(customer_id, 29, 20) = 0
 """
 

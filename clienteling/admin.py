@@ -37,6 +37,7 @@ class StoreAdmin(LargeTableAdmin):
         ),
         ("The door", {"fields": (("opens", "closes"), "is_closed_on_sundays")}),
         ("How fast one associate may write", {"fields": (("sends_per_hour", "sends_per_day"),)}),
+        ("What notes bring", {"fields": ("holdout_percent",)}),
     )
 
 

@@ -13,6 +13,12 @@ SUGGESTIONS_KEPT = 8  # three and their understudies
 # At most so many first moves towards one client, over all channels and associates.
 CONTACT_CAPS = ((1, 14), (2, 45))  # (messages, days)
 QUIET_DAYS_AFTER_COMPLAINT = 14
+# After so many first moves without an answer or a visit she rests so many days.
+SILENT_NOTES, REST_DAYS = 3, 90
+
+# Clients of a hundred who are left alone so that the notes' effect can be told. None until a
+# manager decides for it: who is held out gets no card at all.
+HOLDOUT_PERCENT, MOST_HOLDOUT_PERCENT = 0, 50
 
 TEXT_OPENS, TEXT_CLOSES = time(9), time(20)
 EMAIL_OPENS, EMAIL_CLOSES = time(8), time(21)

@@ -67,6 +67,10 @@ class Store(models.Model):
     sends_per_day = models.PositiveSmallIntegerField(
         default=defaults.SENDS_PER_DAY, help_text="Most notes of one associate in 24 hours."
     )
+    holdout_percent = models.PositiveSmallIntegerField(
+        default=defaults.HOLDOUT_PERCENT,
+        help_text="Clients of a hundred who get no offers, so that what notes bring can be told.",
+    )
 
     objects: ClassVar[StoreQuerySet] = StoreQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -91,6 +95,10 @@ class Store(models.Model):
             models.CheckConstraint(
                 condition=Q(sends_per_hour__gte=1, sends_per_day__gte=F("sends_per_hour")),
                 name="store_send_limits_fit",
+            ),
+            models.CheckConstraint(
+                condition=Q(holdout_percent__lte=defaults.MOST_HOLDOUT_PERCENT),
+                name="store_holdout_is_a_half_at_most",
             ),
         ]
 

@@ -28,6 +28,8 @@ SECRET_KEY = environment.text("SECRET_KEY")
 if not SECRET_KEY:
     # Good for tests and single commands; `check --deploy` insists on a lasting one.
     SECRET_KEY = "django-insecure-" + secrets.token_urlsafe(32)
+# Under this key the addresses of erased people are remembered: it must outlive a new SECRET_KEY.
+ERASURE_KEY = environment.text("ERASURE_KEY") or SECRET_KEY
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1")
 PUBLIC_BASE_URL = environment.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 PUBLIC_ADDRESS = urlsplit(PUBLIC_BASE_URL)

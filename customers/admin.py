@@ -1,16 +1,23 @@
 """The register of customers in Django admin: who they are, what they allowed; no messages."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from clienteling import clock
 from clienteling.folding import fold
 from clienteling.large_tables import LargeTableAdmin, ReadOnlyAdmin
+from clienteling.models import User
+from customers import consent, erased_addresses, identity
+from customers.identity import CannotMerge
 from customers.models import (
     Consent,
     ConsentEvent,
@@ -79,8 +86,68 @@ class CustomerAdmin(LargeTableAdmin):
         "last_purchase_at",
         "visit_count",
         "usual_gap_days",
+        "merged_into",
+        "erased_at",
     )
     ordering = ("search_name", "pk")
+    actions: tuple[str, ...] = ("merge_two",)
+
+    def get_urls(self) -> list[URLPattern]:
+        merging = self.admin_site.admin_view(self.merge_view)
+        own = [path("merge/<int:one>/<int:other>/", merging, name="customers_customer_merge")]
+        return [*own, *super().get_urls()]
+
+    @admin.action(description="Merge these two records", permissions=["change"])
+    def merge_two(
+        self, request: HttpRequest, queryset: QuerySet[Customer]
+    ) -> HttpResponseRedirect | None:
+        """Goes on to a page that asks which of the two is kept."""
+        chosen = list(queryset.order_by("pk").values_list("pk", flat=True)[:3])
+        if len(chosen) != 2:
+            self.message_user(request, "Choose exactly two records.", messages.WARNING)
+            return None
+        return redirect("admin:customers_customer_merge", *chosen)
+
+    def merge_view(self, request: HttpRequest, one: int, other: int) -> HttpResponse:
+        """Both records side by side; the POST says which is kept and merges them."""
+        pair = [get_object_or_404(Customer, pk=number) for number in (one, other)]
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            return self._merge(request, pair)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Merge two records",
+            "opts": self.opts,
+            "pair": [(each, consent.permissions([each])[each.pk].values()) for each in pair],
+        }
+        return render(request, "admin/customers/customer/merge.html", context)
+
+    def _merge(self, request: HttpRequest, pair: list[Customer]) -> HttpResponseRedirect:
+        kept = next((each for each in pair if str(each.pk) == request.POST.get("kept")), None)
+        if kept is None:
+            self.message_user(request, "Say which of the two is kept.", messages.WARNING)
+            return redirect(request.path)
+        [gone] = [each for each in pair if each is not kept]
+        try:
+            merged = identity.merge(kept, gone, by=cast("User", request.user), now=clock.now())
+        except CannotMerge as refusal:
+            self.message_user(request, refusal.sentence, messages.ERROR)
+            return redirect(request.path)
+        self.log_change(request, kept, f"Merged with {gone.customer_id}. {merged.sentence}")
+        self.message_user(
+            request, f"{gone.customer_id} is {kept.customer_id} now. {merged.sentence}"
+        )
+        return redirect("admin:customers_customer_change", kept.pk)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """An address of somebody who was erased stays unused when it is typed in again."""
+        super().save_formset(request, form, formset, change)
+        for point in getattr(formset, "new_objects", []) + [
+            changed for changed, _ in getattr(formset, "changed_objects", [])
+        ]:
+            if isinstance(point, ContactPoint):
+                erased_addresses.recognise([point.address], point.channel, now=clock.now())
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str

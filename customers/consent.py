@@ -111,6 +111,19 @@ def _bring_up_to_date(customer: Customer, channel: str) -> None:
         )
 
 
+def settle_merge(
+    customer: Customer, channel: str, *, is_no: bool, source: str, by: User, now: datetime
+) -> None:
+    """Let the current row follow the ledger, to which another record's entries were added.
+
+    With `is_no` one of the two said no: where a yes is younger, the no is said again, at `now`.
+    """
+    _bring_up_to_date(customer, channel)
+    stands = Consent.objects.filter(customer=customer, channel=channel).first()
+    if is_no and (stands is None or stands.state == ConsentState.OPTED_IN):
+        record(customer, channel, ConsentState.OPTED_OUT, source=source, at=now, now=now, by=by)
+
+
 def suppress(address: str, channel: str, *, reason: str, at: datetime) -> Suppression:
     """Never use this address again, for anybody. Once suppressed it answers the first entry.
 

@@ -35,11 +35,13 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """
         if user.role == User.Role.ADMIN:
             return self.none()
-        return self.filter(store__in=Store.objects.visible_to(user).values("pk"))
+        stores = Store.objects.visible_to(user).values("pk")
+        return self.filter(store__in=stores, erased_at=None)
 
     def in_book_of(self, associate: User) -> "CustomerQuerySet":
         """Her own clients, and those of her store who have no associate yet."""
-        return self.filter(Q(associate=associate) | Q(associate=None, store=associate.store_id))
+        hers = Q(associate=associate) | Q(associate=None, store=associate.store_id)
+        return self.filter(hers, erased_at=None)
 
     def lapsed(self, *, at: datetime, days: int) -> "CustomerQuerySet":
         """Has bought, and not within the last `days` full days before `at`."""
@@ -100,6 +102,11 @@ class Customer(models.Model):
         null=True, editable=False, help_text="Median days between visits, from three visits on."
     )
     net_spend = models.DecimalField(max_digits=14, decimal_places=2, default=0, editable=False)
+
+    merged_into = models.ForeignKey(
+        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged_records"
+    )
+    erased_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[CustomerQuerySet] = CustomerQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -349,6 +356,26 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.reason}"
+
+
+class ErasedAddress(models.Model):
+    """An address that an erased client asked us never to use, known only by its keyed hash.
+
+    The key is not in the database, so that nobody who has it can try out all numbers there are.
+    """
+
+    channel = models.CharField(max_length=8, choices=Channel)
+    keyed_hash = models.CharField(max_length=64, db_collation="C")
+    erased_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "keyed_hash"], name="erased_address_once"),
+            models.CheckConstraint(condition=KNOWN_CHANNEL, name="erased_address_channel_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.keyed_hash[:8]}"
 
 
 class SuggestionRun(models.Model):

@@ -1,19 +1,111 @@
-"""What the carriers' lists and our rows do not agree on, to be looked at in Django admin.
+"""Outreach in Django admin: the stricter states, quiet days, mailings of others, differences.
 
-Nothing there can be edited, and no words and no address of a client are shown. Beside it the
-mailboxes that are given a rest, which somebody may end who knows better.
+No words and no address of a client are shown, but for the mailboxes that are given a rest, which
+somebody may end who knows better.
 """
 
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from clienteling.large_tables import ReadOnlyAdmin
-from outreach.models import Difference, MailPause, OffShift, ReconciliationRun
+from clienteling import clock
+from clienteling.large_tables import LargeTableAdmin, ReadOnlyAdmin
+from customers.admin import CustomerAdmin
+from customers.models import Customer
+from outreach import erasure
+from outreach.erasure import CannotErase
+from outreach.models import (
+    Difference,
+    MailPause,
+    MarketingSend,
+    OffShift,
+    QuietPeriod,
+    ReconciliationRun,
+    StateHours,
+)
+
+ERASED_AT_ONCE = 20
+
+admin.site.unregister(Customer)  # registered anew below, with what only this app can do
+
+
+@admin.register(Customer)
+class ClientAdmin(CustomerAdmin):
+    """The register of customers, in which a client can also be erased, messages and all."""
+
+    actions = (*CustomerAdmin.actions, "erase_chosen")
+
+    @admin.action(description="Erase these clients", permissions=["change"])
+    def erase_chosen(
+        self, request: HttpRequest, queryset: QuerySet[Customer]
+    ) -> HttpResponse | None:
+        """Asks once more, then forgets them one by one; each one's outcome is told."""
+        chosen = list(queryset.order_by("pk")[: ERASED_AT_ONCE + 1])
+        if len(chosen) > ERASED_AT_ONCE:
+            self.message_user(
+                request, f"At most {ERASED_AT_ONCE} clients at a time.", messages.WARNING
+            )
+            return None
+        if request.POST.get("confirmed") == "yes":
+            for customer in chosen:
+                self._erase(request, customer)
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Erase clients",
+            "opts": self.opts,
+            "chosen": chosen,
+        }
+        return render(request, "admin/customers/customer/erase.html", context)
+
+    def _erase(self, request: HttpRequest, customer: Customer) -> None:
+        number = customer.customer_id
+        try:
+            erased = erasure.erase(customer, by=f"user {request.user.pk}", now=clock.now())
+        except CannotErase as refusal:
+            self.message_user(request, f"{number}: {refusal.sentence}", messages.ERROR)
+            return
+        customer.refresh_from_db()  # without her name: the log must not keep it
+        self.log_change(request, customer, "Erased.")
+        self.message_user(request, f"{number} is erased. {erased.sentence}")
+
+
+@admin.register(StateHours)
+class StateHoursAdmin(admin.ModelAdmin):
+    """The law changes: every row says where it is written and when somebody last looked."""
+
+    list_display = ("region", "days", "opens", "closes", "checked_on", "source")
+
+
+@admin.register(QuietPeriod)
+class QuietPeriodAdmin(LargeTableAdmin):
+    """Days on which a client is left alone; associates enter them on her page, too."""
+
+    list_display = ("customer", "starts_on", "ends_on", "reason", "entered_by")
+    list_select_related = ("customer", "entered_by")
+    raw_id_fields = ("customer",)
+    fields = ("customer", "starts_on", "ends_on", "reason")
+    ordering = ("-pk",)
+
+    def save_model(self, request: HttpRequest, obj: QuietPeriod, form: Any, change: bool) -> None:
+        if not change:
+            obj.entered_by, obj.entered_at = request.user, clock.now()  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(MarketingSend)
+class MarketingSendAdmin(ReadOnlyAdmin):
+    """What other systems sent, as it was imported."""
+
+    list_display = ("sent_at", "customer", "channel", "campaign")
+    list_filter = ("channel",)
+    list_select_related = ("customer",)
+    ordering = ("-pk",)
 
 
 @admin.register(ReconciliationRun)

@@ -112,6 +112,27 @@ class ReasonForm(forms.Form):
         return str(self.errors["reason"][0]) if self.errors else ""
 
 
+class StopWishForm(forms.Form):
+    """What a person makes of words that may be a stop; `up_to` is the newest she was shown."""
+
+    STOP, GO_ON = "stop", "go_on"
+
+    answer = forms.ChoiceField(choices=[(STOP, STOP), (GO_ON, GO_ON)])
+    up_to = forms.IntegerField(min_value=1)
+
+
+class QuietDaysForm(forms.Form):
+    """From the first to the last day on which she is left alone."""
+
+    starts_on = forms.DateField(error_messages={"required": "From which day?"})
+    ends_on = forms.DateField(error_messages={"required": "Up to which day?"})
+    reason = forms.CharField(max_length=120, required=False)
+
+    @property
+    def fault(self) -> str:
+        return str(next(iter(self.errors.values()), [""])[0])
+
+
 class MatchForm(forms.Form):
     """Whose words an unknown sender's are."""
 
@@ -142,9 +163,17 @@ class SimulatedWordsForm(forms.Form):
 
 
 class WindForm(forms.Form):
-    """How far to wind the demo clock on: up to four weeks at a time."""
+    """How far to wind the demo clock on: up to four weeks at a time, or to the next morning."""
 
-    minutes = forms.IntegerField(min_value=1, max_value=28 * 24 * 60)
+    minutes = forms.IntegerField(min_value=1, max_value=28 * 24 * 60, required=False)
+    until = forms.ChoiceField(choices=[("morning", "morning")], required=False)
+
+
+class CastForm(forms.Form):
+    """Whether the simulated people answer by themselves, and which piece they play."""
+
+    is_on = forms.BooleanField(required=False)
+    seed = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
 
 
 def page_of(values: Any) -> str:

@@ -1,4 +1,4 @@
-"""The simulated world on one page: the shop's clock, her phone, the mailbox.
+"""The simulated world on one page: the shop's clock, her phone, the mailbox, who answers.
 
 It shows what the simulated carrier holds, never our own records, so that a note is seen as its
 reader sees it.
@@ -7,7 +7,7 @@ reader sees it.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,7 +17,9 @@ from clienteling import clock
 from clienteling.models import Store, User
 from customers.models import Channel, ContactPoint, Customer
 from outreach.day import wording
-from outreach.models import SimulatedMessage
+from outreach.messages.providers import personas
+from outreach.messages.simulated_carrier import USUAL_SEED
+from outreach.models import SimulatedCast, SimulatedMessage
 from outreach.models.message import Message, State
 
 PHONES_SHOWN = 12
@@ -27,7 +29,13 @@ COMING_SHOWN = 6
 SHORT_LINK = 34
 ANSWERS = ("Yes please", "STOP", "Who is this?")
 MAIL_ANSWERS = ("Yes please",)
-WINDS = ((60, "1 hour on"), (24 * 60, "A day on"), (7 * 24 * 60, "A week on"))
+WINDS = (
+    ("minutes", 60, "1 hour on"),
+    ("until", "morning", "To 9:00"),
+    ("minutes", 24 * 60, "A day on"),
+    ("minutes", 7 * 24 * 60, "A week on"),
+)
+MORNING = time(9)
 LINK = re.compile(r"https?://[^\s<>\"]+")
 HREF = re.compile(r'href="([^"]+)"')
 NUMBERED = re.compile(r"\d+\. ")
@@ -57,6 +65,7 @@ class Phone:
     line: str
     url: str
     texts: tuple[Text, ...]
+    persona: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,10 @@ class Mailbox:
 
 @dataclass(frozen=True)
 class Wind:
-    minutes: int
+    """A button: the name and value it posts, and what it says."""
+
+    name: str
+    value: int | str
     label: str
 
 
@@ -140,11 +152,21 @@ class Coming:
 
 
 @dataclass(frozen=True)
+class Cast:
+    """Whether the people answer by themselves; `people` says who may be among them."""
+
+    is_on: bool
+    seed: int
+    people: tuple[str, ...] = tuple(each.name for each in personas.CAST)
+
+
+@dataclass(frozen=True)
 class Bench:
     """The whole page."""
 
     clock: Clock
     coming: tuple[Coming, ...]
+    cast: Cast
     phone: Phone | None
     phones: tuple[PhoneLink, ...]
     mailbox: Mailbox
@@ -155,12 +177,13 @@ def bench(
     user: User, store: Store, *, address: str = "", letter: UUID | None = None, now: datetime
 ) -> Bench:
     """The simulated world as this member of staff may see it: the clients of her stores."""
-    owners = _owners(user)
+    owners, called = _owners(user), SimulatedCast.objects.first()
     addresses = _latest_addresses(Channel.SMS, owners)
     chosen = address if address in owners[Channel.SMS] else next(iter(addresses), "")
     return Bench(
         clock=_clock(store, now),
         coming=tuple(_coming(user, store, now)),
+        cast=Cast(called is not None, called.seed if called else USUAL_SEED),
         phone=phone(user, store, address=chosen, now=now) if chosen else None,
         phones=tuple(
             PhoneLink(str(owners[Channel.SMS][each]), url(address=each), each == chosen)
@@ -175,7 +198,8 @@ def phone(user: User, store: Store, *, address: str, now: datetime) -> Phone | N
     owner = _owners(user)[Channel.SMS].get(address)
     if owner is None:
         return None
-    held = SimulatedMessage.objects.filter(channel=Channel.SMS, address=address)
+    called = SimulatedCast.objects.first()
+    held = SimulatedMessage.objects.filter(channel=Channel.SMS, address=address, error_code="")
     texts = list(held.order_by("-at")[:TEXTS_SHOWN])[::-1]
     return Phone(
         address=address,
@@ -183,6 +207,7 @@ def phone(user: User, store: Store, *, address: str, now: datetime) -> Phone | N
         line=address,
         url=url(address=address),
         texts=tuple(_texts(texts, store, now)),
+        persona=personas.persona_of(address, seed=called.seed).name if called else "",
     )
 
 
@@ -317,6 +342,13 @@ def _clock(store: Store, now: datetime) -> Clock:
         minute=local.minute * 6,
         can_wind=clock.is_shifted(),
     )
+
+
+def next_morning(store: Store, now: datetime) -> datetime:
+    """The next time it is nine in the morning on the store's clock."""
+    local = store.local(now)
+    morning = datetime.combine(local.date(), MORNING, tzinfo=store.zone)
+    return morning if morning > local else morning + timedelta(days=1)
 
 
 def _coming(user: User, store: Store, now: datetime) -> Iterable[Coming]:

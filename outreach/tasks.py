@@ -18,10 +18,10 @@ def deliver_message(message_id: str, until: str | None = None) -> None:
 @shared_task
 def sweep_outbox() -> None:
     """Find what is due or stuck, whatever became of the hints."""
-    from outreach.messages import inbound, outbox, pictures
+    from outreach.messages import outbox, pictures, simulated_carrier
 
     outbox.sweep(now=clock.now())
-    inbound.collect_simulated_reports(now=clock.now())
+    simulated_carrier.speak(now=clock.now())
     pictures.hint_due(now=clock.now())
 
 
@@ -67,10 +67,10 @@ def reconcile_messages() -> None:
 
 @shared_task
 def carrier_reports() -> None:
-    """Let the simulated carrier tell what it delivered."""
-    from outreach.messages import inbound
+    """Let the simulated carrier tell what it delivered, and what its people answer."""
+    from outreach.messages import simulated_carrier
 
-    inbound.collect_simulated_reports(now=clock.now())
+    simulated_carrier.speak(now=clock.now())
 
 
 @shared_task

@@ -17,6 +17,7 @@ from outreach.views import (
     unknown_senders,
     unsubscribe,
     webhooks,
+    wishes,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -29,6 +30,13 @@ urlpatterns: list[URLPattern] = [
     path("clients/<path:customer_id>/why-not/", clients.why_not, name="why-not"),
     path("clients/<path:customer_id>/thread/", conversation.thread, name="thread"),
     path("clients/<path:customer_id>/handled/", conversation.handled, name="handled"),
+    path("clients/<path:customer_id>/wish/", wishes.read_wish, name="stop-wish"),
+    path("clients/<path:customer_id>/quiet/", wishes.add_quiet_days, name="quiet-days"),
+    path(
+        "clients/<path:customer_id>/quiet/<int:number>/end/",
+        wishes.end_quiet_days,
+        name="end-quiet-days",
+    ),
     # A customer's id is the retailer's own and may hold a slash, so the bare address comes last.
     path("clients/<path:customer_id>/", clients.client, name="client"),
     path("inbox/", conversation.inbox, name="inbox"),
@@ -66,6 +74,7 @@ urlpatterns: list[URLPattern] = [
     path("simulator/", simulator.simulator, name="simulator"),
     path("simulator/answer/", simulator.answer, name="simulator-answer"),
     path("simulator/clock/", simulator.wind, name="simulator-clock"),
+    path("simulator/cast/", simulator.cast, name="simulator-cast"),
     path("webhooks/twilio/status/<uuid:message_id>/", webhooks.twilio_status, name="twilio-status"),
     path("webhooks/twilio/inbound/", webhooks.twilio_inbound, name="twilio-inbound"),
     path("webhooks/email/<slug:service>/tracking/", mail_webhooks.tracking, name="mail-tracking"),

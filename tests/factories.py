@@ -23,7 +23,15 @@ from customers.models import (
     SuggestionRun,
 )
 from customers.recommender.signals import SIGNALS
-from outreach.models import Lookbook, LookbookItem, Message, Reply, ReplyPicture
+from outreach.models import (
+    Lookbook,
+    LookbookItem,
+    MarketingSend,
+    Message,
+    QuietPeriod,
+    Reply,
+    ReplyPicture,
+)
 
 NOON = datetime(2026, 6, 15, 17, 0, tzinfo=UTC)  # a Monday, noon in Chicago
 
@@ -309,3 +317,23 @@ class ReplyPictureFactory(DjangoModelFactory):
     state = ReplyPicture.State.KEPT
     content = b"\xff\xd8\xff a picture"
     width, height = 40, 30
+
+
+class MarketingSendFactory(DjangoModelFactory):
+    class Meta:
+        model = MarketingSend
+
+    customer = factory.SubFactory(CustomerFactory)
+    channel = "email"
+    sent_at = NOON - timedelta(days=3)
+
+
+class QuietPeriodFactory(DjangoModelFactory):
+    class Meta:
+        model = QuietPeriod
+
+    customer = factory.SubFactory(CustomerFactory)
+    starts_on = NOON.date()
+    ends_on = (NOON + timedelta(days=10)).date()
+    reason = "travelling"
+    entered_at = NOON

@@ -238,6 +238,7 @@ class Correspondence:
         sent_at = leaves_at + timedelta(seconds=1)
         failure = self._failure(channel) if state == State.FAILED else ("", "")
         ended_at = sent_at + timedelta(seconds=self.random.randint(2, 40))
+        carriers_id = str(self._uuid())
         message = MessageFactory.build(
             id=self._uuid(),
             dedupe_key=f"demo-{len(self.post.messages) + 1}",
@@ -258,7 +259,7 @@ class Correspondence:
             settled_at=ended_at if state == State.FAILED else None,
             error_code=failure[0],
             reason=failure[1],
-            provider_id=str(self._uuid()),
+            provider_id=carriers_id if state in HANDED_OVER else "",  # else it is not on its list
         )
         self.post.messages.append(message)
         if state in HANDED_OVER:

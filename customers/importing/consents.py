@@ -9,6 +9,7 @@ from datetime import datetime
 from clienteling.cells import code, moment, one_of, words
 from clienteling.feeds import Feed, ImportReport
 from clienteling.staging import Column, Layout, Staging, first_value, run, staged
+from customers.importing.gone import follow_merges
 from customers.importing.moments import refuse_future, utc
 from customers.models import Channel, ConsentState
 
@@ -20,6 +21,8 @@ LAYOUT = Layout(
         Column("state", one_of(*ConsentState.values), is_required=True),
         Column("recorded_at", moment, is_required=True),
         Column("source", words(120)),
+        Column("wording", words(1_000)),
+        Column("recorded_by", code(150)),
     ),
     key=("customer_id", "channel", "state", "recorded_at"),
 )
@@ -32,11 +35,18 @@ LEFT JOIN clienteling_store store ON store.id = customer.store_id
 ENTER = f"""
 WITH entered AS (
     INSERT INTO customers_consentevent
-           (customer_id, channel, state, recorded_at, entered_at, source, evidence)
+           (customer_id, channel, state, recorded_at, entered_at, source, evidence, recorded_by_id)
     SELECT customer.id, staged.channel, staged.state,
            {utc("staged.recorded_at", "store.timezone")}, %(now)s,
-           coalesce(staged.source, ''), '{{}}'
-    FROM staged {CUSTOMER_AND_STORE} ORDER BY staged.at_line
+           coalesce(staged.source, ''),
+           jsonb_strip_nulls(jsonb_build_object(
+               'wording', staged.wording,
+               'recorded_by', CASE WHEN witness.id IS NULL THEN staged.recorded_by END
+           )),
+           witness.id
+    FROM staged {CUSTOMER_AND_STORE}
+    LEFT JOIN clienteling_user witness ON witness.username = staged.recorded_by
+    ORDER BY staged.at_line
     ON CONFLICT (customer_id, channel, state, recorded_at) DO NOTHING
     RETURNING customer_id, channel
 ) INSERT INTO entered_consent SELECT customer_id, channel FROM entered
@@ -72,9 +82,12 @@ SELECT count(*) FROM (
 def import_consents(feed: Feed, *, now: datetime, dry_run: bool = False) -> ImportReport:
     """Load `consents.csv`. An entry that the ledger has is unchanged; none is ever changed.
 
-    A yes for a suppressed address is entered and counted in a warning: it stays suppressed.
+    `wording` is what she agreed to, word for word; `recorded_by` who heard it, kept as evidence
+    where there is no such account. A yes for a suppressed address is entered and
+    counted in a warning: it stays suppressed.
     """
     with staged(feed, LAYOUT, dry_run=dry_run) as staging:
+        follow_merges(staging)
         staging.refuse_unknown(
             "customer_id", within="customers_customer.customer_id", noun="Customer"
         )

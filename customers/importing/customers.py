@@ -25,8 +25,10 @@ from clienteling.staging import (
     run,
     staged,
 )
+from customers import erased_addresses
 from customers.addresses import LINE_BREAK, Address, normalise_email, normalise_phone
-from customers.models import Channel
+from customers.importing.gone import pass_over_gone
+from customers.models import Channel, ErasedAddress
 
 LONGEST_FOLDED = 205  # two of them and a blank fit the search column
 
@@ -138,6 +140,7 @@ FROM (SELECT id, bool_or(is_new) AS is_new FROM written_customer GROUP BY id) to
 def import_customers(feed: Feed, *, now: datetime, dry_run: bool = False) -> ImportReport:
     """Load `customers.csv`; one whose contact point changed has changed."""
     with staged(feed, layout(now), dry_run=dry_run) as staging:
+        pass_over_gone(staging)
         directory.add_missing_stores(staging)
         directory.warn_of_unknown_associates(staging)
         merge(_customer_target(staging), ROWS)
@@ -145,6 +148,7 @@ def import_customers(feed: Feed, *, now: datetime, dry_run: bool = False) -> Imp
         for channel, (name, _) in CONTACTS.items():
             if staging.has(name):
                 _merge_contacts(channel, name)
+                _suppress_erased(staging, channel, name, now=now)
         [(created, changed)] = all_rows(COUNTS)
         if created + changed >= WORTH_ANALYZING:
             note_new_sizes("customers_customer", "customers_contactpoint")
@@ -166,6 +170,7 @@ def _customer_target(staging: Staging) -> Target:
 
 
 def _merge_contacts(channel: str, name: str) -> None:
+    """What a carrier said of an address stands as long as the file names the same one."""
     merge(
         Target(
             "customers_contactpoint",
@@ -175,11 +180,16 @@ def _merge_contacts(channel: str, name: str) -> None:
                 "channel": "%(channel)s",
                 "address": f"coalesce({name}_address, '')",
                 "as_written": name,
-                "unusable_because": f"coalesce({name}_unusable, '')",
+                "unusable_because": f"coalesce({name}_unusable, known.unusable_because, '')",
             },
             {},
         ),
-        f"staged JOIN customers_customer customer USING (customer_id) WHERE {name} IS NOT NULL",
+        f"""
+        staged JOIN customers_customer customer USING (customer_id)
+        LEFT JOIN customers_contactpoint known ON known.customer_id = customer.id
+             AND known.channel = %(channel)s AND known.address = {name}_address
+        WHERE {name} IS NOT NULL
+        """,
         {"channel": channel},
     )
     run(
@@ -200,3 +210,15 @@ def _merge_contacts(channel: str, name: str) -> None:
         """,  # noqa: S608
         [channel],
     )
+
+
+def _suppress_erased(staging: Staging, channel: str, name: str, *, now: datetime) -> None:
+    """An address of somebody who was erased stays unused, whoever it comes back with."""
+    addresses = (
+        {address for (address,) in all_rows(f"SELECT DISTINCT {name}_address FROM staged")}  # noqa: S608
+        if ErasedAddress.objects.exists()
+        else set()
+    )
+    found = erased_addresses.recognise(addresses - {None, ""}, channel, now=now)
+    if found:
+        staging.warn(f"{found:,} addresses ({name}) were erased before: they will not be used.")

@@ -25,6 +25,7 @@ from clienteling.staging import (
     staged,
 )
 from customers import standing
+from customers.importing.gone import follow_merges
 from customers.importing.moments import refuse_future, utc
 from customers.models import Purchase
 
@@ -197,6 +198,7 @@ def import_purchases(feed: Feed, *, now: datetime, dry_run: bool = False) -> Imp
     within one order. The same file again changes nothing.
     """
     with staged(feed, LAYOUT, dry_run=dry_run) as staging:
+        follow_merges(staging)
         directory.add_missing_stores(staging)
         directory.warn_of_unknown_associates(staging)
         _refuse_what_cannot_be(staging, now=now)

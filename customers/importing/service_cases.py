@@ -13,6 +13,7 @@ from clienteling.staging import (
     merged_counts,
     staged,
 )
+from customers.importing.gone import follow_merges
 from customers.importing.moments import refuse_future, utc
 
 LAYOUT = Layout(
@@ -57,6 +58,7 @@ WHERE staged.closed_at IS NOT NULL AND {CLOSED} < {OPENED}
 def import_service_cases(feed: Feed, *, now: datetime, dry_run: bool = False) -> ImportReport:
     """Load `service_cases.csv`. A blank `closed_at` opens a case again."""
     with staged(feed, LAYOUT, dry_run=dry_run) as staging:
+        follow_merges(staging)
         _refuse_what_cannot_be(staging, now=now)
         columns = {
             "case_id": "staged.case_id",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
@@ -348,7 +349,7 @@ def _channels(
         _stopped(decision.stops[channel], channel, channel == chosen)
         if channel in decision.stops
         else _channel_choice(
-            channel, open_choices.get(channel), channel == chosen, facts.customer.called, store, now
+            channel, open_choices.get(channel), channel == chosen, facts, store, now
         )
         for channel in Channel
     )
@@ -372,7 +373,7 @@ def _channel_choice(
     channel: Channel,
     choice: Choice | None,
     is_chosen: bool,
-    called: str,
+    facts: CardFacts,
     store: Store,
     now: datetime,
 ) -> ChannelChoice:
@@ -384,18 +385,31 @@ def _channel_choice(
         channel.label,
         is_chosen,
         is_allowed=True,
-        window=_window_words(channel, choice, store, now),
+        window=_window_words(channel, choice, facts, store, now),
         leaves_later=leaves_later,
-        button=_button_words(channel, choice, called, store, now),
+        button=_button_words(channel, choice, facts.customer.called, store, now),
     )
 
 
-def _window_words(channel: Channel, choice: Choice, store: Store, now: datetime) -> str:
-    place = store.city or store.name
+def _window_words(
+    channel: Channel, choice: Choice, facts: CardFacts, store: Store, now: datetime
+) -> str:
+    place, hers = store.city or store.name, _her_clock(facts, choice.not_before, store)
     if choice.not_before > now:
-        return f"Leaves {wording.when_words(choice.not_before, store.zone, now=now)} in {place}"
+        when = wording.when_words(choice.not_before, store.zone, now=now)
+        return f"Leaves {when} in {place}{hers}"
     verb = "text" if channel == Channel.SMS else "email"
-    return f"{wording.clock_words(now, store.zone)} in {place}, fine to {verb}"
+    return f"{wording.clock_words(now, store.zone)} in {place}{hers}, fine to {verb}"
+
+
+def _her_clock(facts: CardFacts, moment: datetime, store: Store) -> str:
+    """Her own hour beside the store's, where it is known and another."""
+    if len(facts.contact.zones) != 1:
+        return ""
+    hers = wording.clock_words(moment, ZoneInfo(facts.contact.zones[0]))
+    if hers == wording.clock_words(moment, store.zone):
+        return ""
+    return f" ({hers} for {facts.customer.called})"
 
 
 def _button_words(

@@ -16,8 +16,8 @@ from customers.models import Channel, Customer
 from outreach.day import cards, facts, notes, wording
 from outreach.day.card import word_url
 from outreach.day.quick_answers import Piece, quick_answers
-from outreach.messages import conversations
-from outreach.messages.contact_policy import ContactDecision, ContactFacts, decide
+from outreach.messages import conversations, stop_wish
+from outreach.messages.contact_policy import PLURALS, ContactDecision, ContactFacts, decide
 from outreach.messages.wording import MOST_CHARACTERS
 from outreach.models import LookbookItem, ReplyPicture
 from outreach.models.message import Message, State, Step
@@ -96,6 +96,16 @@ class Composer:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """Words that may ask us to stop, the question about them, and where the answer goes."""
+
+    words: str
+    channels: str
+    up_to: int
+    url: str
+
+
+@dataclass(frozen=True)
 class Thread:
     """The conversation page."""
 
@@ -111,6 +121,7 @@ class Thread:
     days: tuple[Stretch, ...]
     composer: Composer
     word_url: str = ""
+    wish: Wish | None = None
 
 
 def thread(
@@ -145,6 +156,20 @@ def thread(
         days=_by_day([_drawn(each, store, now) for each in said[-BUBBLES_AT_MOST:]], store, now),
         composer=_composer(customer, user, decision, quick, body, fault),
         word_url=word_url(contact, user, customer),
+        wish=_wish(customer, user) if contact.may_have_asked_to_stop else None,
+    )
+
+
+def _wish(customer: Customer, user: User) -> Wish | None:
+    """Asked of whoever looks after her; a manager reads it only."""
+    said = stop_wish.undecided(customer) if user.role == User.Role.ASSOCIATE else []
+    if not said:
+        return None
+    return Wish(
+        words=wording.shortened(said[-1].body, 180),
+        channels=" and ".join(sorted({PLURALS[Channel(each.channel)] for each in said})),
+        up_to=max(each.pk for each in said),
+        url=reverse("stop-wish", args=[customer.customer_id]),
     )
 
 

@@ -143,7 +143,9 @@ def _waiting(
         words=wording.shortened(row.body, 180) or _wordless(row.pictures),
         small=" · ".join(_small(row, row.customer.store or store, now)),
         thread_url=reverse("thread", args=[customer_id]),
-        handled_url=reverse("handled", args=[customer_id]) if may_handle else "",
+        handled_url=reverse("handled", args=[customer_id])
+        if may_handle and not row.may_ask_to_stop  # what she meant is decided in the conversation
+        else "",
     )
 
 

@@ -16,7 +16,7 @@ from outreach.day.card import Card, Fact, Kept, Noted
 from outreach.day.conversation import Bubble
 from outreach.day.facts import CardFacts
 from outreach.day.timeline import Timeline
-from outreach.messages.contact_policy import ContactDecision, ContactFacts, decide
+from outreach.messages.contact_policy import ContactDecision, ContactFacts, QuietDays, decide
 from outreach.models.message import IN_FLIGHT, Message, State, Step
 
 BOUGHT_SHOWN = 5
@@ -53,6 +53,24 @@ class Instead:
 
 
 @dataclass(frozen=True)
+class QuietLine:
+    """Days on which she is left alone; `end_url` is "" for who may not end them."""
+
+    words: str
+    end_words: str
+    end_url: str
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """Her quiet days that are not over, and where others are entered."""
+
+    periods: tuple[QuietLine, ...]
+    add_url: str
+    today: str
+
+
+@dataclass(frozen=True)
 class Ledger:
     """The client page as the template draws it."""
 
@@ -75,6 +93,7 @@ class Ledger:
     instead: Instead | None
     last_messages: tuple[Bubble, ...]
     timeline: Timeline
+    quiet: Quiet
     noted: Noted | None = None
     word_url: str = ""
 
@@ -137,7 +156,36 @@ def for_client(
             words=known.contact.told.words,
         ),
         word_url=card.word_url(known.contact, user, customer),
+        quiet=_quiet(known.contact, customer, user, now),
     )
+
+
+def _quiet(contact: ContactFacts, customer: Customer, user: User, now: datetime) -> Quiet:
+    """Entered and ended by whoever looks after her."""
+    today = contact.today(now)
+    is_hers = user.role == User.Role.ASSOCIATE and not contact.claimed_by
+    coming = [each for each in contact.quiet_days if each.ends_on >= today]
+    return Quiet(
+        periods=tuple(
+            QuietLine(
+                words=_quiet_words(each, today),
+                end_words="End today" if each.starts_on < today else "Remove",
+                end_url=reverse("end-quiet-days", args=[customer.customer_id, each.number])
+                if is_hers
+                else "",
+            )
+            for each in coming
+        ),
+        add_url=reverse("quiet-days", args=[customer.customer_id]) if is_hers else "",
+        today=today.isoformat(),
+    )
+
+
+def _quiet_words(days: QuietDays, today: date) -> str:
+    """`15 June to 20 June: travelling`."""
+    first, last = (wording.full_day(each, on=today) for each in (days.starts_on, days.ends_on))
+    stretch = first if days.starts_on == days.ends_on else f"{first} to {last}"
+    return f"{stretch}: {days.reason}" if days.reason else stretch
 
 
 def _on_its_way(customer: Customer, user: User) -> Message | None:

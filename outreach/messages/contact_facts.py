@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,23 +18,30 @@ from customers.feedback import words_of
 from customers.models import Channel, Customer
 from outreach.messages import contact_record, keywords
 from outreach.messages.channel_choice import Answered, Habit
-from outreach.messages.contact_policy import ChannelFacts, Contact, ContactFacts, day
-from outreach.messages.contact_record import Record
-from outreach.messages.windows import Span, Window, email_window, text_window
+from outreach.messages.contact_policy import ChannelFacts, Contact, ContactFacts, QuietDays, day
+from outreach.messages.contact_record import LONGEST_CAP_DAYS, Record
+from outreach.messages.holdout import is_held_out
+from outreach.messages.whereabouts import Place, place_of_store, places_of
+from outreach.messages.windows import Hours, Laws, Span, Week, email_hours, text_hours
 from outreach.models.message import HANDED_OVER, IN_FLIGHT, State
 
-LONGEST_CAP_DAYS = max(days for _, days in defaults.CONTACT_CAPS)
 ON_ITS_WAY = (State.QUEUED, *IN_FLIGHT)
 WENT_OUT = (*HANDED_OVER, *IN_FLIGHT)
+ALL_DAY = Span(time(0), time(0))
+USUAL_TEXTS = Span(defaults.TEXT_OPENS, defaults.TEXT_CLOSES)
+USUAL_MAIL = Span(defaults.EMAIL_OPENS, defaults.EMAIL_CLOSES)
 
 
 @dataclass(frozen=True)
-class _Hours:
-    """The clock of a client's store, when each channel may be used on it, and which it prefers."""
+class _StoreFacts:
+    """What counts of a client's store: its clock, place and hours, its channel, its hold-out."""
 
     zone: ZoneInfo
-    windows: Mapping[str, Window]
-    default_channel: str
+    place: Place | None = None
+    texts: Span = USUAL_TEXTS
+    mail: Span = USUAL_MAIL
+    default_channel: str = defaults.DEFAULT_CHANNEL
+    holdout_percent: int = 0
 
 
 @dataclass
@@ -49,6 +57,8 @@ class _Gathered:
     last_words_channel: str = ""
     has_unconfirmed_words: bool = False
     may_have_asked_to_stop: bool = False
+    silent_notes: int = 0
+    last_note_on: date | None = None
 
 
 def contact_facts(
@@ -69,19 +79,20 @@ def contact_facts(
     if records is None:
         records = contact_record.records_of(customers, associate=associate, now=now)
     home = associate.store if associate else None
-    hours: dict[int | None, _Hours] = {}
+    stores: dict[int | None, _StoreFacts] = {}
     found = {}
     for each in customers:
         record = records[each.pk]
-        if each.store_id not in hours:
-            hours[each.store_id] = _hours(contact_record.store_of(record) or home)
-        here = hours[each.store_id]
-        gathered = _gathered(record, here.zone, associate, now, apart_from)
-        found[each.pk] = _facts(each, record, gathered, here, associate, now)
+        if each.store_id not in stores:
+            stores[each.store_id] = _store_facts(contact_record.store_of(record) or home)
+        store = stores[each.store_id]
+        gathered = _gathered(each, record, store.zone, associate, now, apart_from)
+        found[each.pk] = _facts(each, record, gathered, store, associate, now)
     return found
 
 
 def _gathered(
+    customer: Customer,
     record: Record,
     zone: ZoneInfo,
     associate: User | None,
@@ -91,6 +102,8 @@ def _gathered(
     gathered = _Gathered()
     _gather_answers(gathered, record, now)
     _gather_contacts(gathered, record, zone, associate, now, apart_from)
+    _gather_mailings(gathered, record, zone)
+    _gather_silence(gathered, record, zone, customer.last_purchase_at, apart_from)
     _gather_replies(gathered, record)
     return gathered
 
@@ -114,6 +127,34 @@ def _gather_contacts(
         by = "You" if associate and offer["sender"] == associate.pk else offer["by"]
         gathered.contacts.append(Contact(made_at.astimezone(zone).date(), by))
         gathered.is_on_its_way |= offer["state"] in ON_ITS_WAY
+
+
+def _gather_mailings(gathered: _Gathered, record: Record, zone: ZoneInfo) -> None:
+    """Others' mailings count like notes of ours; they are filed between them by their day."""
+    for mailing in record["mailings"]:
+        by = f"Marketing ({mailing['campaign']})" if mailing["campaign"] else "Marketing"
+        on = datetime.fromisoformat(mailing["at"]).astimezone(zone).date()
+        gathered.contacts.append(Contact(on, by))
+    gathered.contacts.sort(key=lambda contact: contact.on, reverse=True)
+
+
+def _gather_silence(
+    gathered: _Gathered,
+    record: Record,
+    zone: ZoneInfo,
+    last_visit_at: datetime | None,
+    apart_from: UUID | None,
+) -> None:
+    """How many notes in a row brought neither an answer nor a visit, the newest first."""
+    own = str(apart_from)
+    for offer in record["offers"]:
+        if offer["state"] not in WENT_OUT or offer["id"] == own:
+            continue
+        made_at = datetime.fromisoformat(offer["made_at"])
+        if offer["is_answered"] or (last_visit_at and last_visit_at >= made_at):
+            return
+        gathered.silent_notes += 1
+        gathered.last_note_on = gathered.last_note_on or made_at.astimezone(zone).date()
 
 
 def _gather_answers(gathered: _Gathered, record: Record, now: datetime) -> None:
@@ -147,7 +188,7 @@ def _facts(
     customer: Customer,
     record: Record,
     gathered: _Gathered,
-    hours: _Hours,
+    store: _StoreFacts,
     associate: User | None,
     now: datetime,
 ) -> ContactFacts:
@@ -155,23 +196,30 @@ def _facts(
     complaints = complaints_of(record["complaints"], now=now)
     client = only_complaints(customer.pk, complaints)
     stops = sending.read(record["stops"])
+    places = _places(customer, record, permissions[Channel.SMS].address, store)
+    hours = _hours(places, store.texts, store.mail, tuple(record["laws"]))
     return ContactFacts(
         customer_id=customer.pk,
-        zone=hours.zone,
+        zone=store.zone,
+        zones=tuple(sorted({place.zone for place in places})),
         channels={
             channel: _channel(
                 permissions[channel],
                 gathered,
                 _habit(channel, gathered, record["peers"]),
-                hours.windows[channel],
+                hours[channel],
                 stops,
-                _rest(record, hours.zone) if channel == Channel.EMAIL else "",
+                _rest(record, store.zone) if channel == Channel.EMAIL else "",
             )
             for channel in consent.CHANNELS
         },
         preferred_channel=customer.preferred_channel,
-        default_channel=hours.default_channel,
+        default_channel=store.default_channel,
         leave_until=customer.leave_until,
+        quiet_days=tuple(_quiet_days(record)),
+        is_held_out=is_held_out(customer.pk, percent=store.holdout_percent),
+        silent_notes=gathered.silent_notes,
+        last_note_on=gathered.last_note_on,
         claimed_by=_claimed_by(customer, associate, record["owner"]),
         is_covered=record["is_covered"],
         contacts=tuple(gathered.contacts),
@@ -201,7 +249,7 @@ def _channel(
     permission: Permission,
     gathered: _Gathered,
     habit: Habit,
-    window: Window,
+    window: Hours,
     stops: tuple[sending.Stop, ...],
     rest: str,
 ) -> ChannelFacts:
@@ -227,19 +275,55 @@ def _rest(record: Record, zone: ZoneInfo) -> str:
     return ""
 
 
-def _hours(store: Store | None) -> _Hours:
-    """The hours of her store; the shop's defaults for a client who has none."""
-    zone = store.zone if store else ZoneInfo("UTC")
-    texts = Span(defaults.TEXT_OPENS, defaults.TEXT_CLOSES)
-    mail = Span(defaults.EMAIL_OPENS, defaults.EMAIL_CLOSES)
-    if store:
-        texts = Span(store.text_opens, store.text_closes)
-        mail = Span(store.email_opens, store.email_closes)
-    windows = {
-        Channel.SMS.value: text_window(texts, region=store.region if store else "", zone=zone),
-        Channel.EMAIL.value: email_window(mail, zone=zone),
+def _store_facts(store: Store | None) -> _StoreFacts:
+    """The facts of her store; the shop's defaults for a client who has none."""
+    if store is None:
+        return _StoreFacts(ZoneInfo("UTC"))
+    return _StoreFacts(
+        zone=store.zone,
+        place=place_of_store(store.timezone, store.region, store.city),
+        texts=Span(store.text_opens, store.text_closes),
+        mail=Span(store.email_opens, store.email_closes),
+        default_channel=store.default_channel,
+        holdout_percent=store.holdout_percent,
+    )
+
+
+def _places(customer: Customer, record: Record, phone: str, store: _StoreFacts) -> frozenset[Place]:
+    there = frozenset(
+        place_of_store(each["timezone"], each["region"], customer.city)
+        for each in record["stores_there"]
+    )
+    return places_of(city=customer.city, phone=phone, store=store.place, stores_there=there)
+
+
+@lru_cache(maxsize=1_024)
+def _hours(
+    places: frozenset[Place], texts: Span, mail: Span, laws: tuple[str, ...]
+) -> Mapping[str, Hours]:
+    """When each channel may be used; the same for everybody in the same places."""
+    return {
+        Channel.SMS.value: text_hours(texts, places=places, laws=_laws(laws)),
+        Channel.EMAIL.value: email_hours(mail, places=places),
     }
-    return _Hours(zone, windows, store.default_channel if store else defaults.DEFAULT_CHANNEL)
+
+
+@lru_cache(maxsize=8)
+def _laws(lines: tuple[str, ...]) -> Laws:
+    """`FL 0123456 08:00:00 20:00:00` and its like, by state."""
+    found: dict[str, tuple[Week, ...]] = {}
+    for line in lines:
+        region, days, opens, closes = line.split(" ")
+        span = Span(time.fromisoformat(opens), time.fromisoformat(closes))
+        week = tuple(span if str(day) in days else ALL_DAY for day in range(7))
+        found[region] = (*found.get(region, ()), week)
+    return found
+
+
+def _quiet_days(record: Record) -> Iterable[QuietDays]:
+    for period in record["quiet"]:
+        starts_on, ends_on = map(date.fromisoformat, (period["starts_on"], period["ends_on"]))
+        yield QuietDays(starts_on, ends_on, period["reason"], period["number"])
 
 
 def _claimed_by(customer: Customer, associate: User | None, owner: str) -> str:

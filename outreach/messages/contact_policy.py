@@ -10,12 +10,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from clienteling.defaults import CONTACT_CAPS, DEFAULT_CHANNEL, REPLY_WINDOW_DAYS
+from clienteling.defaults import (
+    CONTACT_CAPS,
+    DEFAULT_CHANNEL,
+    REPLY_WINDOW_DAYS,
+    REST_DAYS,
+    SILENT_NOTES,
+)
 from customers.appropriateness import Blocker
 from customers.facts import NOTHING_TOLD, Told
 from customers.models import Channel, ConsentState
 from outreach.messages.channel_choice import UNKNOWN, Habit, learned, own_words
-from outreach.messages.windows import Window
+from outreach.messages.windows import Hours, Window
 from outreach.models.message import Step
 
 PLURALS = {Channel.SMS: "texts", Channel.EMAIL: "email"}
@@ -34,7 +40,7 @@ class ChannelFacts:
     consent: str = ""
     consent_since: datetime | None = None
     is_suppressed: bool = False
-    window: Window | None = None
+    window: Hours | Window | None = None
     sent: int = 0
     answered: int = 0
     habit: Habit = UNKNOWN
@@ -50,9 +56,20 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class QuietDays:
+    """Days on which she is to be left alone, both ends included, and why; `number` names them."""
+
+    starts_on: date
+    ends_on: date
+    reason: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True)
 class ContactFacts:
     """Everything the rules ask about one client at one moment; `contacts` are newest first.
 
+    `zone` is her store's, in which its days are counted; `zones` are those she may be in.
     `is_covered` while whoever has claimed her is off shift and the one who asks may answer for her.
     What she `told` us rides along for the item rules, which ask for it once a card is drawn.
     """
@@ -63,6 +80,10 @@ class ContactFacts:
     preferred_channel: str = ""
     default_channel: str = DEFAULT_CHANNEL
     leave_until: date | None = None
+    quiet_days: tuple[QuietDays, ...] = ()
+    is_held_out: bool = False
+    silent_notes: int = 0
+    last_note_on: date | None = None
     claimed_by: str = ""
     is_covered: bool = False
     contacts: tuple[Contact, ...] = ()
@@ -73,6 +94,7 @@ class ContactFacts:
     may_have_asked_to_stop: bool = False
     selling_blockers: tuple[Blocker, ...] = ()
     told: Told = NOTHING_TOLD
+    zones: tuple[str, ...] = ()
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.zone).date()
@@ -147,6 +169,8 @@ def decide(
             blockers=(Blocker("no-open-hours", "The store's hours leave no moment to write."),)
         )
     best, *others = choices
+    if step == Step.OFFER and (quiet := do_not_disturb(facts, best.not_before)):
+        return ContactDecision(blockers=(quiet,))  # it would leave on one of her quiet days
     stops = {each: stop for each in open_channels if (stop := stopped(facts, each))}
     return ContactDecision(best.channel, best.because, best.not_before, (), tuple(others), stops)
 
@@ -235,6 +259,36 @@ def asked_for_peace(facts: ContactFacts, now: datetime) -> Blocker | None:
     return None
 
 
+def do_not_disturb(facts: ContactFacts, now: datetime) -> Blocker | None:
+    """Her quiet days, in her store's calendar; the last of them is one still."""
+    today = facts.today(now)
+    last = [each for each in facts.quiet_days if each.starts_on <= today <= each.ends_on]
+    if not last:
+        return None
+    longest = max(last, key=lambda each: each.ends_on)
+    why = f": {longest.reason.rstrip('.')}" if longest.reason else ""
+    return Blocker("do-not-disturb", f"Do not disturb up to {day(longest.ends_on)}{why}.")
+
+
+def held_out(facts: ContactFacts, now: datetime) -> Blocker | None:
+    if facts.is_held_out:
+        return Blocker("hold-out", "Left alone on purpose, so that we can tell what notes bring.")
+    return None
+
+
+def resting(facts: ContactFacts, now: datetime) -> Blocker | None:
+    """So many notes without an answer or a visit: she rests, counted from the last of them."""
+    if facts.silent_notes < SILENT_NOTES or facts.last_note_on is None:
+        return None
+    next_on = facts.last_note_on + timedelta(days=REST_DAYS)
+    if facts.today(now) >= next_on:
+        return None
+    return Blocker(
+        "resting",
+        f"Did not answer the last {facts.silent_notes} notes; rests until {day(next_on)}.",
+    )
+
+
 def contacted_recently(facts: ContactFacts, now: datetime) -> Blocker | None:
     """At most so many first moves in so many days, by anybody, on any channel.
 
@@ -272,8 +326,11 @@ OFFER_RULES: tuple[PersonRule, ...] = (
     claimed_by_colleague,
     may_have_asked_to_stop,
     message_on_its_way,
+    held_out,
     asked_for_peace,
+    do_not_disturb,
     contacted_recently,
+    resting,
 )
 ANSWER_RULES: tuple[PersonRule, ...] = (claimed_and_not_covered, no_conversation)
 

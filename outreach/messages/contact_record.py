@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, TextField, Value, When
-from django.db.models.functions import Coalesce, JSONObject, NullIf
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject, NullIf
 
 from clienteling import defaults, sending
 from clienteling.models import SendingStop, Store, User
@@ -19,13 +19,14 @@ from customers.facts import complaints_column
 from customers.feedback import feedback_column
 from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
 from outreach.messages import shifts
-from outreach.models import MailPause
+from outreach.models import MailPause, MarketingSend, QuietPeriod, StateHours
 from outreach.models.message import COUNTS_AS_CONTACT, Message, Reply, State, Step
 
 Record = Mapping[str, Any]
 
 HOURS = ("text_opens", "text_closes", "email_opens", "email_closes")
-STORE_COLUMNS = ("timezone", "region", "default_channel", *HOURS)
+STORE_COLUMNS = ("timezone", "region", "city", "default_channel", "holdout_percent", *HOURS)
+LONGEST_CAP_DAYS = max(days for _, days in defaults.CONTACT_CAPS)
 PEERS = tuple(
     f"{who}_{channel}_{what}"
     for who in ("alike", "store")
@@ -48,12 +49,16 @@ def with_records(
             complaints=complaints_column(now),
             words=feedback_column(now),
             offers=_offers(),
+            mailings=_mailings(now),
             replies=_replies(now),
             mail_pauses=_mail_pauses(now),
+            quiet=_quiet(now),
             owner=_signature("associate"),
             is_covered=shifts.covers(associate, now=now),
             peers=_peers(),
             store=_store_unless(home),
+            stores_there=_stores_there(),
+            laws=_laws(),
             stops=_stops(home),
         )
     )
@@ -111,7 +116,9 @@ def _replies(now: datetime) -> ArraySubquery:
         .order_by("received_at", "pk")
     )
     unread = Case(
-        When(handled_at=None, then=F("body")), default=Value(""), output_field=TextField()
+        When(handled_at=None, read_as="", then=F("body")),
+        default=Value(""),
+        output_field=TextField(),
     )
     return ArraySubquery(
         replies.values(
@@ -135,6 +142,49 @@ def _peers() -> Case:
     """How the others answered; null for a client who was not counted last night."""
     columns = JSONObject(**{name: f"answering_peers__{name}" for name in PEERS})
     return Case(When(answering_peers__isnull=False, then=columns))
+
+
+def _mailings(now: datetime) -> ArraySubquery:
+    """What other systems sent her, as far back as a cap may reach."""
+    oldest = now - timedelta(days=LONGEST_CAP_DAYS + 1)
+    mailings = MarketingSend.objects.filter(
+        customer=OuterRef("pk"), sent_at__gt=oldest, sent_at__lte=now
+    )
+    return ArraySubquery(
+        mailings.order_by("-sent_at").values(row=JSONObject(at="sent_at", campaign="campaign"))
+    )
+
+
+def _quiet(now: datetime) -> ArraySubquery:
+    """Her quiet days that are not over; a day of grace for zones behind UTC."""
+    periods = QuietPeriod.objects.filter(
+        customer=OuterRef("pk"), ends_on__gte=now.date() - timedelta(days=1)
+    )
+    return ArraySubquery(
+        periods.order_by("starts_on").values(
+            row=JSONObject(number="pk", starts_on="starts_on", ends_on="ends_on", reason="reason")
+        )
+    )
+
+
+def _stores_there() -> ArraySubquery:
+    """The shop's stores in a city of the name that her record has."""
+    stores = Store.objects.filter(city__iexact=OuterRef("city")).exclude(city="")
+    return ArraySubquery(
+        stores.order_by("pk").values(row=JSONObject(timezone="timezone", region="region"))
+    )
+
+
+def _laws() -> ArraySubquery:
+    """The stricter states, as lines that are the same for every client and read only once."""
+    columns = [Cast(name, TextField()) for name in ("region", "days", "opens", "closes")]
+    first, *others = columns
+    parts = [part for column in others for part in (Value(" "), column)]
+    return ArraySubquery(
+        StateHours.objects.order_by("region", "days").values(
+            line=Concat(first, *parts, output_field=TextField())
+        )
+    )
 
 
 def _signature(person: str) -> Func:

@@ -237,4 +237,4 @@ def _covered(customer: Customer, user: User) -> str:
 
 
 def _any_asks_to_stop(said: Iterable[Reply]) -> bool:
-    return any(keywords.may_ask_to_stop(reply.body) for reply in said)
+    return any(not reply.read_as and keywords.may_ask_to_stop(reply.body) for reply in said)

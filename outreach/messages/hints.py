@@ -46,6 +46,8 @@ def is_void(until: str | None, *, now: datetime) -> bool:
 
 def carrier_reports(*, in_seconds: float) -> bool:
     """Have the simulated carrier report soon; False when it is left to the sweep."""
+    if in_seconds > LONGEST_COUNTDOWN_SECONDS:
+        return False
     return _publish(CARRIER_REPORTS, countdown=in_seconds)
 
 

@@ -18,9 +18,8 @@ from customers import consent
 from customers.models import Channel, Customer
 from outreach.messages import keywords, opt_out, outbox, pictures
 from outreach.messages.pictures import Media
-from outreach.messages.providers import registry, simulator
 from outreach.messages.providers.receipts import Receipt, Refused, Status
-from outreach.models import Message, ProviderEvent, Reply, SimulatedMessage
+from outreach.models import Message, ProviderEvent, Reply
 from outreach.models.message import State
 
 logger = logging.getLogger(__name__)
@@ -75,43 +74,6 @@ def apply(event: StatusEvent | WordsEvent) -> bool:
     if isinstance(event, StatusEvent):
         return _apply_status(event)
     return _apply_words(event)
-
-
-def words_from(simulated: SimulatedMessage) -> WordsEvent:
-    """What a simulated client wrote, as an event."""
-    return WordsEvent(
-        provider=simulator.Simulator.name,
-        provider_id=str(simulated.pk),
-        channel=simulated.channel,
-        from_address=simulated.address,
-        body=simulated.body,
-        at=simulated.at,
-        media=_simulated_media(simulated),
-    )
-
-
-def _simulated_media(simulated: SimulatedMessage) -> tuple[Media, ...]:
-    return (Media(str(simulated.pk), "image/png"),) if simulated.has_picture else ()
-
-
-def collect_simulated_reports(*, now: datetime) -> int:
-    """Let the simulated carrier tell what its phones and mailboxes received; answers how much."""
-    if not registry.simulator_is_used():
-        return 0
-    reports = simulator.due_reports(now=now)
-    for report in reports:
-        apply(
-            StatusEvent(
-                provider=simulator.Simulator.name,
-                provider_id=report.provider_id,
-                event_key=f"{report.provider_id}:delivered",
-                status=Status.DELIVERED,
-                at=report.at,
-                message_id=report.message_id,
-            )
-        )
-        simulator.mark_reported(report)
-    return len(reports)
 
 
 # --- Status --------------------------------------------------------------------------------------
@@ -263,7 +225,8 @@ def _is_new(event: StatusEvent | WordsEvent, key: str, kind: str, message: Messa
         defaults={
             "message": message,
             "kind": kind,
-            "payload": event.payload,
+            # Nothing new is learned of somebody who was erased; her messages have no address.
+            "payload": event.payload if message is None or message.to_address else {},
             "received_at": event.at,
         },
     )

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clienteling.models import Store
-from outreach.messages.windows import SUNDAY, Span, Window
+from outreach.messages.windows import Span, Window
 
+SUNDAY = 6
 NO_TIME = timedelta(0)
 
 

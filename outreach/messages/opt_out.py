@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from clienteling.models import User
 from customers import consent
 from customers.models import ConsentState, Customer
 from outreach.messages import outbox
@@ -18,11 +19,13 @@ def revoke(
     source: str,
     now: datetime,
     evidence: dict[str, Any] | None = None,
+    by: User | None = None,
 ) -> int:
     """Never use this address again, for any client who shares it; answers how many notes stopped.
 
     The address is suppressed, every client who has it is recorded as opted out, and what is still
-    queued to it is canceled, all in one transaction.
+    queued to it is canceled, all in one transaction. `by` is who took down what she said, where
+    it did not come by itself.
     """
     with transaction.atomic():
         consent.suppress(address, channel, reason=reason, at=now)
@@ -35,6 +38,7 @@ def revoke(
                 at=now,
                 now=now,
                 evidence=evidence,
+                by=by,
             )
         return outbox.cancel_to(channel, address, reason="She opted out.", now=now)
 

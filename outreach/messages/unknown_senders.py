@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from clienteling.models import User
+from customers import erased_addresses
 from customers.addresses import Address, normalise_email, normalise_phone
 from customers.models import Channel, Consent, ConsentState, ContactPoint, Customer
 from outreach.messages import keywords, opt_out
@@ -100,7 +101,7 @@ def match(sender: Sender, customer: Customer, *, by: User, now: datetime) -> Kep
         )
         if not hers.update(customer=customer, settled_by=by, settled_at=now):
             raise AlreadySettled
-        kept = _keep_address(customer, sender)
+        kept = _keep_address(customer, sender, now=now)
     logger.info("Words of an unknown sender given to client %s by user %s", customer.pk, by.pk)
     return kept
 
@@ -138,6 +139,7 @@ def put_aside(user: User) -> list[Sender]:
     if user.role != User.Role.MANAGER:
         return []
     settled = _with_pictures(Reply.objects.unknown_to_us().filter(settled_at__isnull=False))
+    settled = settled.exclude(from_address="")  # erased since
     by_address: dict[tuple[str, str], list[Reply]] = {}
     for reply in settled.order_by("-settled_at", "-pk")[:READ_AT_MOST]:
         by_address.setdefault((reply.channel, reply.from_address), []).append(reply)
@@ -165,7 +167,7 @@ def _with_pictures(replies: ReplyQuerySet) -> ReplyQuerySet:
     return replies.annotate(picture_count=Count("pictures"))
 
 
-def _keep_address(customer: Customer, sender: Sender) -> Kept:
+def _keep_address(customer: Customer, sender: Sender, *, now: datetime) -> Kept:
     found = _normalised(sender)
     if not found.address:
         return Kept.NOT_USABLE
@@ -180,6 +182,7 @@ def _keep_address(customer: Customer, sender: Sender) -> Kept:
         address=found.address,
         as_written=found.as_written,
     )
+    erased_addresses.recognise([found.address], sender.channel, now=now)
     return Kept.ADDED
 
 

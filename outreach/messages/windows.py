@@ -1,62 +1,49 @@
-"""When a first move is welcome: the store's hours, cut down by the law of its state; pure.
+"""When a first move is welcome: the store's hours, within the law, on the client's own clock; pure.
 
-Sources: 47 CFR 64.1200(c)(1) for 8 to 21 at the called party's place; the states' own, stricter
-hours as collected in docs/messaging.md. They are research, not legal advice, and apply to texts.
+Nobody may be written to before 8 or after 21 where she is (47 CFR 64.1200(c)(1)); some states
+allow less, and their hours are a table that an admin edits (`StateHours`). Both are research, not
+legal advice, and apply to texts. Where it is not known which place she is in, her hours are those
+that every plausible place allows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-MONDAY_TO_SUNDAY = range(7)
-SATURDAY, SUNDAY = 5, 6
+from outreach.messages.whereabouts import Place
+
+A_DAY = timedelta(days=1)
+DAYS_AHEAD = 8  # a week from any moment on has seen every opening
 
 
 @dataclass(frozen=True)
 class Span:
-    """Open from `opens` on, and closed again at `closes` sharp."""
+    """Open from `opens` on, and closed again at `closes` sharp; past midnight when that is earlier.
+
+    The same hour twice is the whole day.
+    """
 
     opens: time
     closes: time
 
-    def narrowed(self, other: "Span") -> "Span | None":
-        """The hours both spans allow; None when they never meet."""
-        opens, closes = max(self.opens, other.opens), min(self.closes, other.closes)
-        return Span(opens, closes) if opens < closes else None
+    @property
+    def ends_next_day(self) -> bool:
+        return self.closes <= self.opens
 
 
-Week = tuple[Span, ...]  # seven, from Monday on
+Week = tuple[Span | None, ...]  # seven, from Monday on; None is a closed day
+Laws = Mapping[str, tuple[Week, ...]]  # by state; all weeks of a state hold
 
-
-def _daily(opens: int, closes: int) -> Week:
-    return (Span(time(opens), time(closes)),) * 7
-
-
-def _except(week: Week, *, on: tuple[int, ...], opens: int, closes: int) -> Week:
-    exception = Span(time(opens), time(closes))
-    return tuple(exception if day in on else week[day] for day in MONDAY_TO_SUNDAY)
-
-
-EVERYWHERE = _daily(8, 21)
-STRICTER_STATES: Mapping[str, Week] = {
-    "FL": _daily(8, 20),
-    "MD": _daily(8, 20),
-    "MS": _daily(8, 20),
-    "NJ": _daily(8, 20),
-    "OK": _daily(8, 20),
-    "CT": _daily(9, 20),
-    "TX": _except(_daily(9, 21), on=(SUNDAY,), opens=12, closes=21),
-    "RI": _except(_daily(9, 18), on=(SATURDAY, SUNDAY), opens=10, closes=17),
-}
+EVERYWHERE: Week = (Span(time(8), time(21)),) * 7
 
 
 @dataclass(frozen=True)
 class Window:
-    """A channel's hours through the week on one store's wall clock; None is a closed day."""
+    """Hours through the week on the wall clock of one zone; a span counts for the day it opens."""
 
     zone: ZoneInfo
-    week: tuple[Span | None, ...]
+    week: Week
 
     def next_opening(self, moment: datetime) -> datetime | None:
         """`moment` itself inside the hours, else the next opening, in UTC; None when never open.
@@ -66,27 +53,52 @@ class Window:
         """
         moment = moment.astimezone(UTC)
         today = moment.astimezone(self.zone).date()
-        for ahead in range(8):
-            day = today + timedelta(days=ahead)
+        for ahead in range(-1, DAYS_AHEAD):
+            day = today + ahead * A_DAY
             span = self.week[day.weekday()]
             if span is None:
                 continue
-            closes = datetime.combine(day, span.closes, tzinfo=self.zone).astimezone(UTC)
+            last_day = day + A_DAY if span.ends_next_day else day
+            closes = datetime.combine(last_day, span.closes, tzinfo=self.zone).astimezone(UTC)
             if moment < closes:
                 opens = datetime.combine(day, span.opens, tzinfo=self.zone).astimezone(UTC)
                 return max(moment, opens)
         return None
 
 
-def text_window(hours: Span, *, region: str, zone: ZoneInfo) -> Window:
-    """The store's text hours within the law of its state; `region` is a code such as TX."""
-    law = STRICTER_STATES.get(region.strip().upper(), EVERYWHERE)
-    allowed = (
-        lawful.narrowed(everywhere) for lawful, everywhere in zip(law, EVERYWHERE, strict=True)
-    )
-    return Window(zone, tuple(span and span.narrowed(hours) for span in allowed))
+@dataclass(frozen=True)
+class Hours:
+    """Several windows that must be open at once: the store's, the law's, in every place."""
+
+    windows: tuple[Window, ...]
+
+    def next_opening(self, moment: datetime) -> datetime | None:
+        """The first moment from `moment` on that lies in all windows; None when there is none."""
+        moment = moment.astimezone(UTC)
+        last = moment + DAYS_AHEAD * A_DAY
+        while moment <= last:
+            openings = [window.next_opening(moment) for window in self.windows]
+            found = [opening for opening in openings if opening]
+            if len(found) < len(openings):
+                return None
+            latest = max(found, default=moment)
+            if latest == moment:
+                return moment
+            moment = latest
+        return None
 
 
-def email_window(hours: Span, *, zone: ZoneInfo) -> Window:
-    """The store's mail hours, the same every day."""
-    return Window(zone, (hours,) * 7)
+def text_hours(hours: Span, *, places: Iterable[Place], laws: Laws) -> Hours:
+    """The store's text hours on the clock of each place, within the law there."""
+    windows = [
+        Window(ZoneInfo(place.zone), week)
+        for place in sorted(places)
+        for week in ((hours,) * 7, EVERYWHERE, *laws.get(place.region, ()))
+    ]
+    return Hours(tuple(dict.fromkeys(windows)))
+
+
+def email_hours(hours: Span, *, places: Iterable[Place]) -> Hours:
+    """The store's mail hours on the clock of each place, the same every day."""
+    zones = sorted({place.zone for place in places})
+    return Hours(tuple(Window(ZoneInfo(zone), (hours,) * 7) for zone in zones))

@@ -1,3 +1,4 @@
+from outreach.models.contact import MarketingSend, QuietPeriod
 from outreach.models.habit import AnsweringPeers
 from outreach.models.lookbook import Lookbook, LookbookItem
 from outreach.models.mail_pause import MailPause
@@ -6,7 +7,8 @@ from outreach.models.notice import Notice
 from outreach.models.picture import ReplyPicture
 from outreach.models.reconciliation import Difference, ReconciliationRun
 from outreach.models.shift import OffShift
-from outreach.models.simulator import SimulatedMessage
+from outreach.models.simulator import SimulatedCast, SimulatedMessage
+from outreach.models.state_hours import StateHours
 
 __all__ = [
     "AnsweringPeers",
@@ -14,12 +16,16 @@ __all__ = [
     "Lookbook",
     "LookbookItem",
     "MailPause",
+    "MarketingSend",
     "Message",
     "Notice",
     "OffShift",
     "ProviderEvent",
+    "QuietPeriod",
     "ReconciliationRun",
     "Reply",
     "ReplyPicture",
+    "SimulatedCast",
     "SimulatedMessage",
+    "StateHours",
 ]

@@ -280,6 +280,10 @@ class Reply(models.Model):
         HELP = "help", "Help"
         AUTOMATIC = "auto", "Automatic"
 
+    class ReadAs(models.TextChoices):
+        STOP = "stop", "She asked us to stop"
+        GO_ON = "go_on", "She did not mean that"
+
     customer = models.ForeignKey(
         Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="replies"
     )
@@ -316,6 +320,16 @@ class Reply(models.Model):
         help_text="Who said whose words these are, or set an unknown sender aside.",
     )
     settled_at = models.DateTimeField(null=True, blank=True)
+    read_as = models.CharField(
+        max_length=8,
+        blank=True,
+        choices=ReadAs,
+        help_text="What a person made of words that may have been a wish to be left alone.",
+    )
+    read_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    read_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[ReplyQuerySet] = ReplyQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -341,6 +355,11 @@ class Reply(models.Model):
                 condition=Q(settled_by=None, settled_at=None)
                 | Q(settled_by__isnull=False, settled_at__isnull=False),
                 name="reply_settled_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(read_as="", read_by=None, read_at=None)
+                | Q(read_as__in=["stop", "go_on"], read_by__isnull=False, read_at__isnull=False),
+                name="reply_reading_is_whole",
             ),
         ]
 

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
 
 from customers.models import Channel
 
@@ -25,10 +26,41 @@ class SimulatedMessage(models.Model):
     has_picture = models.BooleanField(default=False, help_text="Sent with a picture.")
     at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=20, blank=True, help_text="Why it will not arrive.")
+    turn = models.PositiveSmallIntegerField(default=0, help_text="How many her persona had before.")
+    answers_given = models.PositiveSmallIntegerField(default=0)
+    next_answer_at = models.DateTimeField(null=True, help_text="When her persona writes back.")
 
     class Meta:
         ordering = ("at", "pk")
-        indexes = [models.Index(fields=["channel", "address", "at"], name="simulated_address")]
+        indexes = [
+            models.Index(fields=["channel", "address", "at"], name="simulated_address"),
+            models.Index(
+                fields=["next_answer_at"],
+                condition=Q(next_answer_at__isnull=False),
+                name="simulated_answer_due",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.direction} {self.channel}"
+
+
+class SimulatedCast(models.Model):
+    """While its one row is there, the simulated clients answer by themselves, each as a persona.
+
+    The seed decides who is which; only what was sent since then is answered.
+    """
+
+    only = models.BooleanField(primary_key=True, default=True)
+    seed = models.PositiveIntegerField(default=1)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(only=True), name="simulated_cast_is_one_row")
+        ]
+
+    def __str__(self) -> str:
+        return f"Personas by seed {self.seed}"

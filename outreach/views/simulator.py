@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 from clienteling import clock
 from clienteling.access import associates_and_managers
 from clienteling.http import StaffRequest
-from customers.models import Channel
+from clienteling.models import Store
 from outreach import simulator_page
-from outreach.forms import SimulatedWordsForm, WindForm
-from outreach.messages import inbound, inbound_mail
-from outreach.messages.providers.simulator import write_back
+from outreach.forms import CastForm, SimulatedWordsForm, WindForm
+from outreach.messages import simulated_carrier
+from outreach.messages.simulated_carrier import USUAL_SEED
 from outreach.views.shop import store_of
 
 View = Callable[..., HttpResponseBase]
@@ -65,17 +65,13 @@ def answer(request: StaffRequest) -> HttpResponse:
     store, address = store_of(request), form.cleaned_data["address"]
     if not simulator_page.is_known(request.user, form.cleaned_data["channel"], address):
         raise Http404
-    written = write_back(
+    simulated_carrier.write(
         channel=form.cleaned_data["channel"],
         address=address,
         body=form.words,
         has_picture=form.has_picture,
         now=now,
     )
-    if written.channel == Channel.EMAIL:
-        inbound_mail.receive_simulated(written)
-    else:
-        inbound.apply(inbound.words_from(written))
     if request.htmx:
         phone = simulator_page.phone(request.user, store, address=address, now=now)
         return render(request, "simulator/_handset.html", {"phone": phone})
@@ -92,8 +88,30 @@ def wind(request: StaffRequest) -> HttpResponse:
     """Move the demo clock on; what was due in between happens at the next sweep."""
     form = WindForm(request.POST)
     if form.is_valid() and clock.is_shifted():
-        clock.wind_on(timedelta(minutes=form.cleaned_data["minutes"]))
+        clock.wind_on(_distance(form, store_of(request)))
     return redirect("simulator")
+
+
+@when_simulated
+@associates_and_managers
+@require_POST
+def cast(request: StaffRequest) -> HttpResponse:
+    """Let the simulated people answer by themselves, or leave their words to whoever taps."""
+    form = CastForm(request.POST)
+    if form.is_valid() and form.cleaned_data["is_on"]:
+        simulated_carrier.call_the_cast(
+            seed=form.cleaned_data["seed"] or USUAL_SEED, now=clock.now()
+        )
+    elif form.is_valid():
+        simulated_carrier.dismiss_the_cast()
+    return redirect("simulator")
+
+
+def _distance(form: WindForm, store: Store) -> timedelta:
+    if form.cleaned_data["until"]:
+        now = clock.now()
+        return simulator_page.next_morning(store, now) - now
+    return timedelta(minutes=form.cleaned_data["minutes"] or 0)
 
 
 def _number(text: str) -> UUID | None:

@@ -20,7 +20,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     message = unsubscribe_link.message_of(token)
     if message is None:
         raise Http404
-    if request.method == "POST":
+    if request.method == "POST" and message.to_address:  # once she is erased, nothing is left to do
         opt_out.revoke(
             message.to_address,
             message.channel,

@@ -97,11 +97,15 @@ SIGNED_IN = {
     "word": POST_BY_ASSOCIATES,
     "send": POST_BY_ASSOCIATES,
     "handled": POST_BY_ASSOCIATES,
+    "stop-wish": POST_BY_ASSOCIATES,
+    "quiet-days": POST_BY_ASSOCIATES,
+    "end-quiet-days": POST_BY_ASSOCIATES,
     "message-strip": Rule((LOGIN, 200, 404, 404, 404, 404)),
     "take-back": POST_BY_ASSOCIATES,
     "simulator": STAFF,
     "simulator-answer": Rule((LOGIN, 405, 405, 405, 405, 404)),
     "simulator-clock": Rule((LOGIN, 405, 405, 405, 405, 404)),
+    "simulator-cast": Rule((LOGIN, 405, 405, 405, 405, 404)),
 }
 RULES = PUBLIC | SIGNED_IN
 
@@ -169,6 +173,9 @@ def address(name: str, world: World) -> str:
         "word": [world.customer.customer_id],
         "send": [world.customer.customer_id],
         "handled": [world.customer.customer_id],
+        "stop-wish": [world.customer.customer_id],
+        "quiet-days": [world.customer.customer_id],
+        "end-quiet-days": [world.customer.customer_id, 1],
         "message-strip": [world.message.pk],
         "take-back": [world.message.pk],
         "unknown-sender": [world.unknown.pk],
@@ -222,7 +229,7 @@ def test_stranger_is_sent_to_the_log_in(name: str, world: World) -> None:
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "stranger"])
-@pytest.mark.parametrize("name", ["send", "take-back", "handled"])
+@pytest.mark.parametrize("name", ["send", "take-back", "handled", "quiet-days"])
 def test_only_her_associate_may_act(name: str, role: str, world: World) -> None:
     response = browser_of(world.users[role]).post(address(name, world))
 
@@ -256,7 +263,9 @@ def test_admin_pages_are_for_admins(world: World) -> None:
     assert statuses == list(ADMIN_ONLY.statuses)
 
 
-@pytest.mark.parametrize("name", ["simulator", "simulator-answer", "simulator-clock"])
+@pytest.mark.parametrize(
+    "name", ["simulator", "simulator-answer", "simulator-clock", "simulator-cast"]
+)
 def test_simulator_does_not_exist_where_messages_are_real(
     name: str,
     world: World,

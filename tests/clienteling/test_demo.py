@@ -18,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Category, Product, StockLevel
 from clienteling import clock
 from clienteling.demo import amanda, shop
+from clienteling.demo.clients import FIRST_CLIENTS_PHONE
 from clienteling.demo.wares import SILHOUETTES, models_of
 from clienteling.management.commands import load_demo
 from clienteling.models import ShopClock, Store, User
@@ -32,7 +33,9 @@ from customers.models import (
     ServiceCase,
 )
 from customers.rhythm import days_since
-from outreach.models import LookbookItem, Message, Reply
+from outreach.messages.providers.personas import persona_of
+from outreach.messages.simulated_carrier import USUAL_SEED
+from outreach.models import LookbookItem, Message, Reply, SimulatedMessage
 from outreach.models.message import State, Step
 from tests.factories import CustomerFactory, ProductFactory, UserFactory
 
@@ -100,6 +103,21 @@ def test_demo_accounts_open_with_the_demo_password(small_shop, username):
     user = authenticate(username=username, password=project_settings.DEMO_PASSWORD)
 
     assert user is not None
+
+
+def test_demo_first_client_loves_what_she_is_shown_unless_another_cast_is_called():
+    assert persona_of(FIRST_CLIENTS_PHONE, seed=USUAL_SEED).name == "loves it"
+
+
+def test_demo_carriers_list_every_note_they_took_and_no_other(small_shop):
+    taken = {str(each) for each in SimulatedMessage.objects.values_list("pk", flat=True)}
+    ids = Message.objects.exclude(provider_id="").values_list("provider_id", flat=True)
+
+    failed = Message.objects.filter(state="failed")
+
+    assert set(ids) <= taken
+    assert failed
+    assert {message.provider_id for message in failed} == {""}
 
 
 def test_demo_assortment_is_six_hundred_styles_with_pictures(small_shop):

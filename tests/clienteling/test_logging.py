@@ -10,10 +10,9 @@ import pytest
 from clienteling import clock
 from customers.models import Suppression
 from outreach import tasks
-from outreach.messages import hints, inbound, inbound_mail, outbox
+from outreach.messages import hints, outbox, simulated_carrier
 from outreach.messages.providers import registry
 from outreach.messages.providers.receipts import Refused, Temporary, Unknown
-from outreach.messages.providers.simulator import write_back
 from outreach.models import Message, Reply
 from outreach.models.message import State
 from tests.outreach.messages.worlds import (
@@ -89,12 +88,7 @@ def test_a_whole_round_names_nobody_in_the_log(
     stand(now + timedelta(seconds=10))
     tasks.carrier_reports()
     for words in (ANSWER, "STOP"):
-        written = write_back(channel=channel, address=address, body=words, now=clock.now())
-        for _ in range(2):
-            if channel == "email":
-                inbound_mail.receive_simulated(written)
-            else:
-                inbound.apply(inbound.words_from(written))
+        simulated_carrier.write(channel=channel, address=address, body=words, now=clock.now())
 
     message.refresh_from_db()
     assert message.state == State.DELIVERED

@@ -6,7 +6,7 @@ import pytest
 from clienteling.feeds import Feed, ImportReport
 from customers.importing.consents import import_consents
 from customers.models import Consent, ConsentEvent, Suppression
-from tests.factories import ConsentFactory, ContactPointFactory, CustomerFactory
+from tests.factories import ConsentFactory, ContactPointFactory, CustomerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +121,20 @@ def test_import_consents_refuses(
     [rejection] = report.rejections
     assert (rejection.line, rejection.column, rejection.reason) == (2, column, reason)
     assert not ConsentEvent.objects.exists()
+
+
+def test_import_consents_keeps_the_wording_and_who_heard_it(tmp_path: Path, now: datetime) -> None:
+    CustomerFactory(customer_id="001")
+    maya = UserFactory(username="maya")
+    path = tmp_path / "consents.csv"
+    path.write_text(
+        "customer_id,channel,state,recorded_at,wording,recorded_by\n"
+        "001,sms,opted_in,2026-01-31T10:00,Text me about new arrivals.,maya\n"
+        "001,email,opted_in,2026-01-31T10:00,,somebody who left\n"
+    )
+
+    import_consents(Feed(path), now=now)
+
+    text, mail = ConsentEvent.objects.get(channel="sms"), ConsentEvent.objects.get(channel="email")
+    assert (text.evidence, text.recorded_by) == ({"wording": "Text me about new arrivals."}, maya)
+    assert (mail.evidence, mail.recorded_by) == ({"recorded_by": "somebody who left"}, None)

@@ -120,6 +120,22 @@ def test_import_customers_keeps_an_unusable_phone_as_written(tmp_path: Path, now
     )
 
 
+def test_import_customers_keeps_a_carriers_mark_on_the_same_number(
+    tmp_path: Path, now: datetime
+) -> None:
+    load(tmp_path, now, "customer_id,phone\n001,312 555 0142\n002,312 555 0143\n")
+    ContactPoint.objects.update(unusable_because="A landline: it takes no texts.")
+
+    report = load(tmp_path, now, "customer_id,phone\n001,312 555 0142\n002,312 555 0199\n")
+
+    marks = ContactPoint.objects.order_by("address").values_list("address", "unusable_because")
+    assert list(marks) == [
+        ("+13125550142", "A landline: it takes no texts."),
+        ("+13125550199", ""),
+    ]
+    assert counts(report) == (0, 1, 1, 0)
+
+
 @pytest.mark.parametrize(("year", "kept"), [("1899", None), ("1900", 1900), ("2026", 2026)])
 def test_import_customers_drops_an_absurd_birth_year(
     tmp_path: Path, now: datetime, year: str, kept: int | None

@@ -21,6 +21,7 @@ from customers.importing.consents import import_consents
 from customers.importing.customers import import_customers
 from customers.importing.purchases import follow_variants, import_purchases
 from customers.importing.service_cases import import_service_cases
+from outreach.importing import import_marketing_sends
 
 REJECTS_NAME = "rejects.csv"
 SOME_REFUSED, NOTHING_READ = 3, 1
@@ -46,6 +47,7 @@ IMPORTERS: dict[str, Importer] = {
     "consents": import_consents,
     "purchases": import_purchases,
     "service_cases": import_service_cases,
+    "marketing_sends": import_marketing_sends,
 }
 
 
@@ -106,8 +108,9 @@ class Progress:
 
 class Command(BaseCommand):
     help = (
-        "Loads stores, staff, products, stock, customers, consents, purchases and service cases "
-        "from CSV files (plain or .gz). Loading the same files again changes nothing."
+        "Loads stores, staff, products, stock, customers, consents, purchases, service cases and "
+        "others' mailings from CSV files (plain or .gz). Loading the same files again changes "
+        "nothing."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:

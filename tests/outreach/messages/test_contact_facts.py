@@ -1,15 +1,20 @@
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from clienteling.models import User
 from customers import consent
+from customers.models import Customer
 from outreach.messages.channel_choice import Answered, Habit
 from outreach.messages.contact_facts import contact_facts
 from outreach.messages.contact_policy import Contact, decide
-from outreach.models import AnsweringPeers, Reply
+from outreach.messages.holdout import is_held_out
+from outreach.models import AnsweringPeers, Reply, StateHours
 from tests.factories import (
     CustomerFactory,
+    MarketingSendFactory,
     MessageFactory,
+    QuietPeriodFactory,
     ReplyFactory,
     ServiceCaseFactory,
     StoreFactory,
@@ -183,3 +188,118 @@ def test_contact_facts_carries_consent_suppression_and_complaints(now: datetime)
         "suppressed",
         "open-complaint",
     ]
+
+
+def opening(
+    customer: Customer, associate: User, at: datetime, channel: str = "sms"
+) -> datetime | None:
+    found = contact_facts([customer], associate=associate, now=at)[customer.pk]
+    window = found.channels[channel].window
+    return window.next_opening(at) if window else None
+
+
+def utc(hour: int, minute: int = 0, *, day: int = 15) -> datetime:
+    return datetime(2026, 6, day, hour, minute, tzinfo=UTC)
+
+
+def test_contact_facts_takes_the_hours_of_her_own_city() -> None:
+    associate, customer = associate_with_client(city="Los Angeles")
+
+    assert opening(customer, associate, utc(15)) == utc(16)  # nine in Los Angeles, eleven here
+    assert opening(customer, associate, utc(15), "email") == utc(15)
+    assert opening(customer, associate, utc(14), "email") == utc(15)
+
+
+def test_contact_facts_takes_the_hours_of_another_store_in_her_city() -> None:
+    StoreFactory(city="Cascais", region="", timezone="Europe/Lisbon")
+    associate, customer = associate_with_client(city="cascais", phone="+351912345678")
+
+    assert opening(customer, associate, utc(18, 59)) == utc(18, 59)
+    assert opening(customer, associate, utc(19)) == utc(8, day=16)  # eight in the evening there
+
+
+def test_contact_facts_takes_the_strictest_hours_where_her_place_is_unknown() -> None:
+    associate, customer = associate_with_client(city="Nowhereville", phone="+13105550142")
+
+    found = contact_facts([customer], associate=associate, now=utc(15))[customer.pk]
+
+    assert found.zones == ("America/Chicago", "America/Los_Angeles")
+    assert opening(customer, associate, utc(15)) == utc(16)  # nine in Los Angeles
+    assert opening(customer, associate, utc(1, day=16)) == utc(16, day=16)  # after eight in Chicago
+
+
+def test_contact_facts_reads_the_table_of_stricter_states() -> None:
+    associate, customer = associate_with_client(city="Miami")
+    associate.store.text_closes = time(21)
+    associate.store.save()
+    rule = {"days": "0123456", "defaults": {"opens": time(8), "closes": time(20)}}
+    said = {"source": "the statute", "checked_on": date(2026, 6, 1)}
+    rule["defaults"] |= said
+    florida, _ = StateHours.objects.get_or_create(region="FL", **rule)
+
+    as_seeded = opening(customer, associate, utc(0, day=16))  # eight in the evening
+    florida.closes = time(19)
+    florida.save()
+    as_edited = opening(customer, associate, utc(23, 30))  # half past seven
+    StateHours.objects.all().delete()
+    without = opening(customer, associate, utc(0, 59, day=16))
+
+    assert as_seeded == as_edited == utc(13, day=16)
+    assert without == utc(0, 59, day=16)
+
+
+def test_contact_facts_counts_the_mailings_of_other_systems(now: datetime) -> None:
+    associate, customer = associate_with_client()
+    MessageFactory(
+        customer=customer, sender=associate, state="sent", sent_at=now - timedelta(days=20)
+    )
+    MarketingSendFactory(customer=customer, sent_at=now - timedelta(days=3), campaign="Spring")
+    MarketingSendFactory(customer=customer, sent_at=now - timedelta(days=60))
+
+    found = contact_facts([customer], associate=associate, now=now)[customer.pk]
+
+    assert found.contacts == (
+        Contact(date(2026, 6, 12), "Marketing (Spring)"),
+        Contact(date(2026, 5, 26), "You"),
+    )
+    assert decide(found, now=now).blockers[0].sentence == (
+        "Marketing (Spring) wrote on 12 June; next from 10 July."
+    )
+
+
+def test_contact_facts_knows_her_quiet_days(now: datetime) -> None:
+    associate, customer = associate_with_client()
+    QuietPeriodFactory(customer=customer, reason="A birth")
+    QuietPeriodFactory(customer=customer, starts_on=date(2026, 5, 1), ends_on=date(2026, 5, 9))
+
+    found = contact_facts([customer], associate=associate, now=now)[customer.pk]
+
+    assert [(each.ends_on, each.reason) for each in found.quiet_days] == [
+        (date(2026, 6, 25), "A birth")
+    ]
+
+
+def test_contact_facts_counts_notes_since_her_last_answer_or_visit(now: datetime) -> None:
+    associate, customer = associate_with_client(last_purchase_at=now - timedelta(days=380))
+    for days in (400, 300, 200, 100):
+        at = now - timedelta(days=days)
+        MessageFactory(customer=customer, state="sent", sent_at=at, queued_at=at)
+
+    found = contact_facts([customer], associate=associate, now=now)[customer.pk]
+
+    assert (found.silent_notes, found.last_note_on) == (3, date(2026, 3, 7))
+
+
+def test_contact_facts_holds_out_the_share_her_store_has_set(now: datetime) -> None:
+    associate, customer = associate_with_client()
+    others = [
+        client_of(associate, phone=f"+13125550{number}", mailbox=f"c{number}@example.com")
+        for number in range(200, 220)
+    ]
+    associate.store.holdout_percent = 50
+    associate.store.save()
+
+    found = contact_facts([customer, *others], associate=associate, now=now)
+
+    drawn = {each.pk for each in others if is_held_out(each.pk, percent=50)}
+    assert {each.pk for each in others if found[each.pk].is_held_out} == drawn != set()

@@ -10,6 +10,7 @@ from outreach.messages.contact_policy import (
     ChannelFacts,
     Contact,
     ContactFacts,
+    QuietDays,
     decide,
     may_answer,
 )
@@ -140,9 +141,53 @@ def test_decide_leaves_her_in_peace_until_the_day_she_named() -> None:
     assert codes(facts(leave_until=date(2026, 6, 15))) == []
 
 
+def test_decide_does_not_disturb_her_on_her_quiet_days() -> None:
+    travels = QuietDays(date(2026, 6, 15), date(2026, 6, 20), "Travelling.")
+
+    first = decide(facts(quiet_days=(travels,)), now=NOON)
+
+    assert first.blockers == (
+        Blocker("do-not-disturb", "Do not disturb up to 20 June: Travelling."),
+    )
+    assert codes(facts(quiet_days=(replace(travels, ends_on=date(2026, 6, 15)),))) == [
+        "do-not-disturb"
+    ]
+    assert decide(facts(quiet_days=(travels,)), now=NOON - timedelta(days=1)).may_send
+    assert decide(facts(quiet_days=(travels,)), now=NOON + timedelta(days=6)).may_send
+
+
+def test_decide_sends_nothing_that_would_leave_on_a_quiet_day() -> None:
+    late = datetime(2026, 6, 15, 3, 0, tzinfo=UTC)  # 22:00 on the 14th: it would leave on the 15th
+    monday = QuietDays(date(2026, 6, 15), date(2026, 6, 15))
+
+    decision = decide(facts(quiet_days=(monday,)), now=late)
+
+    assert decision.blockers == (Blocker("do-not-disturb", "Do not disturb up to 15 June."),)
+    assert decide(
+        facts(
+            quiet_days=(replace(monday, ends_on=date(2026, 6, 14), starts_on=date(2026, 6, 13)),)
+        ),
+        now=NOON,
+    ).may_send
+
+
+def test_decide_lets_her_rest_after_three_notes_without_an_answer() -> None:
+    silent = facts(silent_notes=3, last_note_on=date(2026, 3, 18))
+    last_day = datetime(2026, 6, 15, 17, 0, tzinfo=UTC)
+
+    decision = decide(silent, now=last_day)
+
+    assert decision.blockers == (
+        Blocker("resting", "Did not answer the last 3 notes; rests until 16 June."),
+    )
+    assert decide(silent, now=last_day + timedelta(days=1)).may_send
+    assert codes(facts(silent_notes=2, last_note_on=date(2026, 3, 18))) == []
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [
+        ({"is_held_out": True}, "hold-out"),
         ({"claimed_by": "Daniel"}, "claimed-by-colleague"),
         ({"is_on_its_way": True}, "message-on-its-way"),
         ({"may_have_asked_to_stop": True}, "may-have-asked-to-stop"),
@@ -174,6 +219,10 @@ def test_decide_lets_an_answer_pass_caps_hours_opt_in_and_complaints() -> None:
         sms=NEVER_ASKED,
         contacts=(Contact(date(2026, 6, 14), "You"),),
         leave_until=date(2026, 7, 1),
+        quiet_days=(QuietDays(date(2026, 6, 1), date(2026, 7, 1)),),
+        is_held_out=True,
+        silent_notes=5,
+        last_note_on=date(2026, 6, 14),
         selling_blockers=(Blocker("open-complaint", "Open."),),
         last_words_at=night - timedelta(hours=1),
         last_words_channel="sms",

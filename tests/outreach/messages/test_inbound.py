@@ -7,10 +7,9 @@ import pytest
 from customers.models import Consent, Suppression
 from outreach.messages import inbound, keywords, outbox
 from outreach.messages.inbound import HELD_REASON, Status, StatusEvent, WordsEvent
-from outreach.messages.providers import simulator
 from outreach.messages.providers.receipts import Receipt
 from outreach.messages.providers.twilio_sms import refusal_of
-from outreach.models import Message, ProviderEvent, Reply, SimulatedMessage
+from outreach.models import Message, ProviderEvent, Reply
 from outreach.models.message import State
 from tests.factories import ContactPointFactory, CustomerFactory, MessageFactory
 from tests.outreach.messages.worlds import MAILBOX, PHONE, associate_with_client, client_of
@@ -265,28 +264,3 @@ def test_apply_keeps_words_from_an_unknown_number_without_a_client(now: datetime
     inbound.apply(wrote("Who is this?", at=now, from_address="+13125559999"))
 
     assert Reply.objects.get().customer is None
-
-
-# --- The simulated carrier -----------------------------------------------------------------------
-def test_collect_simulated_reports_tells_a_delivery_once(now: datetime) -> None:
-    message = in_flight(now, provider="simulator")
-    taken = SimulatedMessage.objects.create(
-        direction="to_client", channel="sms", address=PHONE, outbox_id=message.pk, body="x", at=now
-    )
-
-    assert inbound.collect_simulated_reports(now=now) == 0
-    assert inbound.collect_simulated_reports(now=now + timedelta(seconds=1)) == 1
-    assert inbound.collect_simulated_reports(now=now + timedelta(seconds=2)) == 0
-
-    message.refresh_from_db()
-    assert (message.state, message.provider_id) == (State.DELIVERED, str(taken.pk))
-
-
-def test_words_from_a_simulated_phone_reach_the_thread(now: datetime) -> None:
-    _, customer = associate_with_client()
-
-    written = simulator.write_back(channel="sms", address=PHONE, body="Love them", now=now)
-
-    assert inbound.apply(inbound.words_from(written))
-    assert not inbound.apply(inbound.words_from(written))
-    assert Reply.objects.values_list("customer", "body").get() == (customer.pk, "Love them")

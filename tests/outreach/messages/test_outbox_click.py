@@ -15,7 +15,9 @@ from outreach.models.message import State
 from tests.factories import (
     LineItemFactory,
     ManagerFactory,
+    MarketingSendFactory,
     MessageFactory,
+    QuietPeriodFactory,
     ReplyFactory,
     ServiceCaseFactory,
     UserFactory,
@@ -176,6 +178,37 @@ def test_send_holds_a_text_of_the_evening_until_the_morning(hinted: list) -> Non
 
     assert message.send_after == datetime(2026, 6, 16, 14, 0, tzinfo=UTC)
     assert hinted == []
+
+
+def test_send_holds_a_text_until_it_is_morning_where_she_lives(hinted: list) -> None:
+    associate, customer = associate_with_client(city="San Francisco")
+    morning = datetime(2026, 6, 15, 15, 30, tzinfo=UTC)  # 10:30 in Chicago, 8:30 there
+
+    message = tap(associate, customer, offer(picks_in_stock(customer)), now=morning)
+
+    assert message.send_after == datetime(2026, 6, 15, 16, 0, tzinfo=UTC)
+
+
+def test_send_refuses_a_client_who_is_held_out(now: datetime, monkeypatch) -> None:
+    associate, customer = associate_with_client()
+    monkeypatch.setattr("outreach.messages.contact_facts.is_held_out", lambda number, percent: True)
+
+    with pytest.raises(NotSendable) as refusal:
+        tap(associate, customer, offer(picks_in_stock(customer)), now=now)
+
+    assert codes(refusal) == ["hold-out"]
+    assert not Message.objects.exists()
+
+
+def test_send_refuses_on_quiet_days_and_soon_after_a_mailing(now: datetime) -> None:
+    associate, customer = associate_with_client()
+    QuietPeriodFactory(customer=customer)
+    MarketingSendFactory(customer=customer)
+
+    with pytest.raises(NotSendable) as refusal:
+        tap(associate, customer, offer(picks_in_stock(customer)), now=now)
+
+    assert codes(refusal) == ["do-not-disturb", "contacted-recently"]
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from outreach.messages import inbound, pictures
+from outreach.messages import inbound, pictures, simulated_carrier
 from outreach.messages.inbound import WordsEvent
 from outreach.messages.pictures import Media
 from outreach.messages.providers.receipts import Refused, Temporary
-from outreach.messages.providers.simulator import write_back
 from outreach.models import Reply, ReplyPicture
 from tests.factories import ReplyFactory
 from tests.outreach.messages.worlds import PHONE, associate_with_client
@@ -174,8 +173,9 @@ def test_hint_due_names_what_waits_and_nothing_else(
 
 def test_simulated_phone_sends_a_picture_by_the_same_road(now: datetime) -> None:
     _, amanda = associate_with_client()
-    written = write_back(channel="sms", address=PHONE, body="", has_picture=True, now=now)
-    inbound.apply(inbound.words_from(written))
+
+    simulated_carrier.write(channel="sms", address=PHONE, body="", has_picture=True, now=now)
+
     picture = ReplyPicture.objects.get(reply__customer=amanda)
 
     assert pictures.fetch(picture.pk, now=now) == KEPT

@@ -3,20 +3,41 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from outreach.messages.windows import Span, Window, email_window, text_window
+from outreach.messages.whereabouts import Place
+from outreach.messages.windows import EVERYWHERE, Hours, Span, Window, email_hours, text_hours
 
 STORE_HOURS = Span(time(9), time(20))
 LONG_HOURS = Span(time(7), time(22))
+NEVER_CLOSED = Span(time(0), time(0))
 
 
-def opening(window: Window, *wall: int, fold: int = 0) -> str | None:
-    moment = datetime(*wall, tzinfo=window.zone, fold=fold)  # type: ignore[arg-type,misc]
-    found = window.next_opening(moment)
-    return found.astimezone(window.zone).strftime("%a %d %H:%M") if found else None
+def daily(opens: int, closes: int) -> tuple[Span, ...]:
+    return (Span(time(opens), time(closes)),) * 7
 
 
-def texts(region: str, zone: str, hours: Span = LONG_HOURS) -> Window:
-    return text_window(hours, region=region, zone=ZoneInfo(zone))
+def week(weekdays: Span, saturday: Span, sunday: Span) -> tuple[Span, ...]:
+    return (*(weekdays,) * 5, saturday, sunday)
+
+
+NINE_TO_NINE, NOON_TO_NINE = Span(time(9), time(21)), Span(time(12), time(21))
+TEN_TO_FIVE = Span(time(10), time(17))
+LAWS = {
+    "FL": (daily(8, 20),),
+    "CT": (daily(9, 20),),
+    "TX": (week(NINE_TO_NINE, NINE_TO_NINE, NOON_TO_NINE),),
+    "RI": (week(Span(time(9), time(18)), TEN_TO_FIVE, TEN_TO_FIVE),),
+}
+
+
+def texts(*places: tuple[str, str], hours: Span = LONG_HOURS) -> Hours:
+    return text_hours(hours, places=[Place(zone, region) for region, zone in places], laws=LAWS)
+
+
+def opening(hours: Hours | Window, zone: str, *wall: int, fold: int = 0) -> str | None:
+    """The next opening on the wall clock of `zone`, asked at a time of that clock."""
+    moment = datetime(*wall, tzinfo=ZoneInfo(zone), fold=fold)  # type: ignore[arg-type,misc]
+    found = hours.next_opening(moment)
+    return found.astimezone(ZoneInfo(zone)).strftime("%a %d %H:%M") if found else None
 
 
 @pytest.mark.parametrize(
@@ -36,20 +57,19 @@ def texts(region: str, zone: str, hours: Span = LONG_HOURS) -> Window:
         ("TX", "America/Chicago", (2026, 6, 15, 9, 0), "Mon 15 09:00"),
         ("RI", "America/New_York", (2026, 6, 15, 18, 0), "Tue 16 09:00"),
         ("RI", "America/New_York", (2026, 6, 13, 17, 0), "Sun 14 10:00"),
-        ("tx ", "America/Chicago", (2026, 6, 14, 8, 0), "Sun 14 12:00"),
         ("", "America/Phoenix", (2026, 6, 15, 5, 0), "Mon 15 08:00"),
     ],
 )
-def test_text_window_opens_by_the_law_of_the_state(
+def test_text_hours_open_by_the_law_of_the_state(
     region: str, zone: str, wall: tuple[int, ...], expected: str
 ) -> None:
-    assert opening(texts(region, zone), *wall) == expected
+    assert opening(texts((region, zone)), zone, *wall) == expected
 
 
-def test_text_window_is_cut_down_by_the_stores_own_hours() -> None:
-    assert (
-        opening(texts("TX", "America/Chicago", STORE_HOURS), 2026, 6, 14, 20, 0) == "Mon 15 09:00"
-    )
+def test_text_hours_are_cut_down_by_the_stores_own() -> None:
+    hours = texts(("TX", "America/Chicago"), hours=STORE_HOURS)
+
+    assert opening(hours, "America/Chicago", 2026, 6, 14, 20, 0) == "Mon 15 09:00"
 
 
 @pytest.mark.parametrize(
@@ -66,26 +86,98 @@ def test_text_window_is_cut_down_by_the_stores_own_hours() -> None:
 def test_next_opening_keeps_the_wall_clock_over_a_change_of_clocks(
     wall: tuple[int, ...], expected_utc: datetime
 ) -> None:
-    window = texts("IL", "America/Chicago", STORE_HOURS)
+    hours = texts(("IL", "America/Chicago"), hours=STORE_HOURS)
 
-    found = window.next_opening(datetime(*wall, tzinfo=window.zone))  # type: ignore[arg-type,misc]
+    found = hours.next_opening(datetime(*wall, tzinfo=ZoneInfo("America/Chicago")))  # type: ignore[arg-type,misc]
 
     assert found == expected_utc
 
 
-def test_next_opening_is_right_in_the_hour_that_happens_twice() -> None:
-    always = email_window(Span(time(0), time(23, 59)), zone=ZoneInfo("America/Chicago"))
+@pytest.mark.parametrize(
+    ("month", "expected_utc"),
+    [(1, 15), (3, 15), (7, 15), (11, 15)],  # 8:00 in Phoenix
+)
+def test_next_opening_in_arizona_knows_no_change_of_clocks(month: int, expected_utc: int) -> None:
+    hours = texts(("AZ", "America/Phoenix"))
+    midnight = datetime(2026, month, 10, tzinfo=ZoneInfo("America/Phoenix"))
 
-    assert opening(always, 2026, 11, 1, 1, 30, fold=1) == "Sun 01 01:30"
+    assert hours.next_opening(midnight) == datetime(2026, month, 10, expected_utc, tzinfo=UTC)
+
+
+def test_next_opening_is_right_in_the_hour_that_happens_twice() -> None:
+    always = email_hours(NEVER_CLOSED, places=[Place("America/Chicago")])
+
+    assert opening(always, "America/Chicago", 2026, 11, 1, 1, 30, fold=1) == "Sun 01 01:30"
+
+
+def test_next_opening_moves_on_when_it_falls_into_the_hour_that_does_not_happen() -> None:
+    early = Window(ZoneInfo("America/Chicago"), (Span(time(2, 30), time(5)),) * 7)
+
+    assert opening(early, "America/Chicago", 2026, 3, 8, 0, 0) == "Sun 08 03:30"
+
+
+@pytest.mark.parametrize(
+    ("wall", "expected"),
+    [
+        ((2026, 6, 15, 19, 59), "Mon 15 20:00"),
+        ((2026, 6, 15, 23, 30), "Mon 15 23:30"),
+        ((2026, 6, 16, 1, 59), "Tue 16 01:59"),
+        ((2026, 6, 16, 2, 0), "Tue 16 20:00"),
+        ((2026, 6, 13, 0, 30), "Sat 13 00:30"),  # Friday's evening
+        ((2026, 6, 14, 1, 0), "Mon 15 20:00"),  # Saturday was closed, and so is Sunday
+    ],
+)
+def test_window_may_close_after_midnight(wall: tuple[int, ...], expected: str) -> None:
+    evening = Span(time(20), time(2))
+    window = Window(ZoneInfo("America/Chicago"), (*(evening,) * 5, None, None))
+
+    assert opening(window, "America/Chicago", *wall) == expected
+
+
+def test_hours_over_midnight_end_where_the_law_does() -> None:
+    evening = texts(("IL", "America/Chicago"), hours=Span(time(19), time(2)))
+
+    assert opening(evening, "America/Chicago", 2026, 6, 15, 20, 59) == "Mon 15 20:59"
+    assert opening(evening, "America/Chicago", 2026, 6, 15, 21, 0) == "Tue 16 19:00"
 
 
 def test_next_opening_has_no_answer_when_the_hours_never_meet() -> None:
-    night = Span(time(22), time(23))
+    night = texts(("IL", "America/Chicago"), hours=Span(time(22), time(23)))
 
-    assert opening(texts("IL", "America/Chicago", night), 2026, 6, 15, 12, 0) is None
+    assert opening(night, "America/Chicago", 2026, 6, 15, 12, 0) is None
 
 
-def test_email_window_knows_no_stricter_states() -> None:
-    window = email_window(Span(time(8), time(21)), zone=ZoneInfo("America/New_York"))
+@pytest.mark.parametrize(
+    ("wall", "expected"),
+    [
+        # On the clock of Chicago: New York allows 8 to 19, Los Angeles 11 to 22
+        ((2026, 6, 15, 9, 0), "Mon 15 11:00"),
+        ((2026, 6, 15, 11, 0), "Mon 15 11:00"),
+        ((2026, 6, 15, 18, 59), "Mon 15 18:59"),
+        ((2026, 6, 15, 19, 0), "Tue 16 11:00"),
+    ],
+)
+def test_text_hours_of_an_unknown_zone_are_those_all_plausible_ones_allow(
+    wall: tuple[int, ...], expected: str
+) -> None:
+    hours = texts(("NY", "America/New_York"), ("CA", "America/Los_Angeles"), hours=STORE_HOURS)
 
-    assert opening(window, 2026, 6, 15, 20, 30) == "Mon 15 20:30"
+    assert opening(hours, "America/Chicago", *wall) == expected
+
+
+def test_text_hours_heed_the_strictest_state_she_may_be_in() -> None:
+    hours = texts(("NY", "America/New_York"), ("FL", "America/New_York"))
+
+    assert opening(hours, "America/New_York", 2026, 6, 15, 20, 0) == "Tue 16 08:00"
+
+
+def test_text_hours_never_go_beyond_the_federal_ones() -> None:
+    always = text_hours(NEVER_CLOSED, places=[Place("America/Chicago", "IL")], laws={})
+
+    assert Window(ZoneInfo("America/Chicago"), EVERYWHERE) in always.windows
+
+
+def test_email_hours_know_no_stricter_states() -> None:
+    hours = email_hours(Span(time(8), time(21)), places=[Place("America/New_York", "FL")])
+
+    assert opening(hours, "America/New_York", 2026, 6, 15, 20, 30) == "Mon 15 20:30"

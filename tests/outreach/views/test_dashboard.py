@@ -51,6 +51,14 @@ def tap_send(shop: Client, card: Element, **changes: str):  # type: ignore[no-un
     return shop.post(form["action"], {**form_values(form), **changes}, **HTMX)
 
 
+def test_day_names_her_own_hour_where_it_is_another(shop: Client, associate: User) -> None:
+    lapsed_client(associate, customer_id="C-1", city="San Francisco")
+
+    card = card_of(read(shop.get("/")), "C-1")
+
+    assert "12:00 in Chicago (10:00 for Amanda), fine to text" in card.text
+
+
 def test_day_shows_a_lapsed_client_with_three_items_and_a_note(
     shop: Client, associate: User
 ) -> None:

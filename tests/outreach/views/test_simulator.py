@@ -1,16 +1,18 @@
 """The whole loop without a browser: tap, workers by hand, her phone, her answer, her STOP."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from clienteling import clock
 from clienteling.models import User
 from customers.models import Consent, ConsentState, Customer, Suppression
 from outreach import tasks
-from outreach.models import Message, Reply, ReplyPicture, SimulatedMessage
+from outreach.messages.providers.personas import persona_of
+from outreach.models import Message, Reply, ReplyPicture, SimulatedCast, SimulatedMessage
 from outreach.models.message import State
 from tests.factories import NOON, AdminFactory, ManagerFactory, MessageFactory, UserFactory
 from tests.outreach.scenes import lapsed_client
@@ -244,9 +246,60 @@ def test_what_waits_for_its_hour_is_announced(
     assert coming.text == "tomorrow 9:00Text to Amanda Reyes leaves"
 
 
+def test_cast_answers_by_itself_once_it_is_called(shop: Client, later: Clock) -> None:
+    form = read(shop.get("/simulator/")).one("form", action="/simulator/cast/")
+    page = read(shop.post(form["action"], {**form_values(form), "seed": "5"}, follow=True))
+
+    assert SimulatedCast.objects.get().seed == 5
+    assert page.one("section", id="cast").one("button").text == "Answer for them again"
+
+    arrive(tap_send(shop, channel="sms"), later)
+    phone = read(shop.get("/simulator/")).one("section", class_="handset")
+    who = persona_of(Message.objects.get().to_address, seed=5).name
+    assert phone.one("p", class_="small num").text.endswith(f" · {who}")
+
+    shop.post("/simulator/cast/", {})
+    assert not SimulatedCast.objects.exists()
+
+
+def test_a_phone_does_not_show_what_never_reached_it(shop: Client, later: Clock) -> None:
+    arrive(tap_send(shop, channel="sms"), later)
+    SimulatedMessage.objects.update(error_code="30003")
+
+    page = read(shop.get("/simulator/"))
+
+    assert bubbles(page, "in") == []
+
+
+@pytest.mark.parametrize(
+    ("posted", "distance"),
+    [
+        ({"minutes": "60"}, timedelta(hours=1)),
+        ({"until": "morning"}, timedelta(hours=21)),  # from noon to nine
+        ({"minutes": "0"}, None),
+        ({"until": "yesterday"}, None),
+    ],
+)
+def test_clock_is_wound_on_and_never_back(
+    shop: Client,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    posted: dict[str, str],
+    distance: timedelta | None,
+) -> None:
+    settings.DEMO_CLOCK = time(10, 30)
+    wound: list[timedelta] = []
+    monkeypatch.setattr(clock, "wind_on", wound.append)
+
+    shop.post("/simulator/clock/", posted)
+
+    assert wound == ([distance] if distance else [])
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
+        ("post", "/simulator/cast/"),
         ("get", "/simulator/"),
         ("post", "/simulator/answer/"),
         ("post", "/simulator/clock/"),

@@ -1,0 +1,371 @@
+"""A client is forgotten everywhere; the figures, and that she must not be written to, stay."""
+
+import io
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+
+from clienteling import clock
+from clienteling.feeds import Feed
+from clienteling.models import User
+from customers import consent, erased_addresses, identity
+from customers.importing.customers import import_customers
+from customers.models import ContactPoint, Customer, ErasedAddress, Suppression
+from outreach import erasure
+from outreach.erasure import CannotErase
+from outreach.messages import inbound, unknown_senders, unsubscribe_link
+from outreach.messages.inbound import StatusEvent, WordsEvent
+from outreach.messages.providers.receipts import Status
+from outreach.models import ProviderEvent, Reply, SimulatedMessage
+from outreach.models.message import State
+from outreach.proof import reports
+from tests.factories import (
+    AdminFactory,
+    ContactPointFactory,
+    CustomerFactory,
+    LineItemFactory,
+    LookbookFactory,
+    LookbookItemFactory,
+    ManagerFactory,
+    MarketingSendFactory,
+    MessageFactory,
+    QuietPeriodFactory,
+    ReplyFactory,
+    ServiceCaseFactory,
+)
+from tests.outreach.messages.worlds import MAILBOX, PHONE, associate_with_client, client_of
+
+pytestmark = pytest.mark.django_db
+
+FORMER_PHONE = "+13125550177"
+NEEDLES = (
+    "Zuzanna",
+    "Ostrowska",
+    "Evanston",
+    "3125550142",
+    "3125550177",
+    "amanda@example.com",
+    "heron",  # in everything that was written
+)
+
+
+@pytest.fixture
+def associate_and_client(now: datetime) -> tuple[User, Customer]:
+    """A client with something in every table that may tell of her."""
+    associate, customer = associate_with_client(
+        customer_id="C-9", first_name="Zuzanna", last_name="Ostrowska", city="Evanston"
+    )
+    book = LookbookFactory(customer=customer)
+    LookbookItemFactory(lookbook=book, because="Goes with your heron coat")
+    said = {"To": PHONE, "Body": "heron"}
+    sent = MessageFactory(
+        customer=customer,
+        sender=associate,
+        state="delivered",
+        body="Dear Zuzanna, a heron.",
+        subject="A heron",
+        lookbook=book,
+        sent_at=now - timedelta(days=20),
+        queued_at=now - timedelta(days=20),
+        delivered_at=now - timedelta(days=20),
+        intent_at=now - timedelta(days=20),
+        provider="simulator",
+        provider_id="SM1",
+    )
+    MessageFactory(
+        customer=customer, to_address=FORMER_PHONE, body="heron", state="failed", intent_at=now
+    )
+    ProviderEvent.objects.create(
+        provider="simulator", event_key="SM1:x", message=sent, payload=said, received_at=now
+    )
+    inbound.apply(WordsEvent("simulator", "R1", "sms", PHONE, "A heron!", now, payload=said))
+    ReplyFactory(customer=None, from_address=FORMER_PHONE, body="heron?", provider_id="R2")
+    LineItemFactory(purchase__customer=customer, purchased_at=now - timedelta(days=15))
+    ServiceCaseFactory(customer=customer, summary="The heron's beak broke")
+    MarketingSendFactory(customer=customer, campaign="heron")
+    QuietPeriodFactory(customer=customer, reason="watching herons")
+    SimulatedMessage.objects.create(
+        direction="to_client", channel="sms", address=PHONE, body="heron", at=now
+    )
+    consent.suppress(PHONE, "sms", reason="stop-word", at=now)
+    LogEntry.objects.log_actions(AdminFactory().pk, [customer], 2, change_message="x")
+    return associate, customer
+
+
+@pytest.fixture
+def customer(associate_and_client: tuple[User, Customer]) -> Customer:
+    return associate_and_client[1]
+
+
+def tables_with(needle: str) -> list[str]:
+    """Every table of the database in which some row holds these words."""
+    tables = connection.introspection.table_names()
+    with connection.cursor() as cursor:
+        found = []
+        for table in tables:
+            cursor.execute(
+                f'SELECT EXISTS (SELECT FROM "{table}" told WHERE told::text ILIKE %s)',  # noqa: S608
+                [f"%{needle}%"],
+            )
+            if cursor.fetchone()[0]:
+                found.append(table)
+    return found
+
+
+def feed(folder: Path, content: str) -> Feed:
+    path = folder / "customers.csv"
+    path.write_text(content)
+    return Feed(path)
+
+
+def test_erase_leaves_no_word_of_her_in_the_database(customer: Customer, now: datetime) -> None:
+    before = {needle for needle in NEEDLES if tables_with(needle)}
+
+    erased = erasure.erase(customer, by="a test", now=now)
+
+    assert before == set(NEEDLES)
+    assert {needle: tables_with(needle) for needle in NEEDLES} == {each: [] for each in NEEDLES}
+    assert (erased.messages, erased.replies, erased.stopped) == (2, 2, 0)
+
+
+def test_erase_leaves_the_figures_of_the_reports(
+    associate_and_client: tuple[User, Customer], now: datetime
+) -> None:
+    associate, customer = associate_and_client
+    before = reports.outreach_report([associate.store], days=30, now=now)
+
+    erasure.erase(customer, by="a test", now=now)
+
+    assert reports.outreach_report([associate.store], days=30, now=now) == before
+    assert (before.total.sent, before.total.delivered) == (1, 1)
+
+
+def test_erase_remembers_her_addresses_by_a_keyed_hash(customer: Customer, now: datetime) -> None:
+    erasure.erase(customer, by="a test", now=now)
+
+    kept = set(ErasedAddress.objects.values_list("channel", "keyed_hash"))
+    assert kept == {
+        (channel, erased_addresses.keyed_hash(address, channel))
+        for channel, address in (("sms", PHONE), ("sms", FORMER_PHONE), ("email", MAILBOX))
+    }
+    plain = {sha256(each.encode()).hexdigest() for each in (PHONE, f"sms:{PHONE}")}
+    assert not plain & {told for _, told in kept}
+    assert not Suppression.objects.exists()
+
+
+def test_the_keyed_hash_needs_the_key(settings: Any) -> None:
+    settings.ERASURE_KEY = "one"
+    first = erased_addresses.keyed_hash(PHONE, "sms")
+    settings.ERASURE_KEY = "another"
+
+    assert erased_addresses.keyed_hash(PHONE, "sms") != first
+
+
+def test_an_erased_client_does_not_come_back_by_a_file(
+    tmp_path: Path, customer: Customer, now: datetime
+) -> None:
+    erasure.erase(customer, by="a test", now=now)
+    content = (
+        "customer_id,first_name,phone,email\n"
+        "C-9,Zuzanna,(312) 555-0142,amanda@example.com\n"
+        "C-10,Zuzanna,(312) 555-0142,\n"
+        "C-11,Ruth,(312) 555-0188,\n"
+    )
+
+    report = import_customers(feed(tmp_path, content), now=now)
+
+    customer.refresh_from_db()
+    back = Customer.objects.get(customer_id="C-10")
+    assert customer.first_name == ""
+    assert not ContactPoint.objects.filter(customer=customer).exists()
+    assert report.warnings == (
+        "1 are about people who were erased: they were passed over.",
+        "1 addresses (phone) were erased before: they will not be used.",
+    )
+    assert consent.is_suppressed(PHONE, "sms")
+    assert not consent.is_suppressed("+13125550188", "sms")
+    consent.record(back, "sms", "opted_in", source="a form", at=now, now=now)
+    assert not consent.may_receive(back, "sms")
+
+
+def test_her_own_start_lifts_it_and_no_file_undoes_that(
+    tmp_path: Path, customer: Customer, now: datetime
+) -> None:
+    erasure.erase(customer, by="a test", now=now)
+    import_customers(feed(tmp_path, "customer_id,phone\nC-10,(312) 555-0142\n"), now=now)
+    later = now + timedelta(days=1)
+
+    inbound.apply(WordsEvent("simulator", "R9", "sms", PHONE, "START", later))
+    import_customers(feed(tmp_path, "customer_id,phone\nC-10,(312) 555-0142\n"), now=later)
+
+    assert not consent.is_suppressed(PHONE, "sms")
+
+
+def test_an_erased_number_stays_unused_when_it_is_typed_in(
+    client: Client, customer: Customer, now: datetime
+) -> None:
+    erasure.erase(customer, by="a test", now=now)
+    other = CustomerFactory()
+    client.force_login(AdminFactory())
+
+    client.post(
+        f"/admin/customers/customer/{other.pk}/change/",
+        {
+            "customer_id": other.customer_id,
+            "contact_points-TOTAL_FORMS": "1",
+            "contact_points-INITIAL_FORMS": "0",
+            "contact_points-0-channel": "sms",
+            "contact_points-0-address": PHONE,
+            "contact_points-0-as_written": PHONE,
+            "consents-TOTAL_FORMS": "0",
+            "consents-INITIAL_FORMS": "0",
+        },
+    )
+
+    assert ContactPoint.objects.get().address == PHONE
+    assert consent.is_suppressed(PHONE, "sms")
+
+
+def test_an_erased_number_stays_unused_when_a_sender_is_recognised(
+    customer: Customer, now: datetime
+) -> None:
+    erasure.erase(customer, by="a test", now=now)
+    other = CustomerFactory()
+    reply = ReplyFactory(customer=None, from_address=PHONE, provider_id="R7")
+    sender = unknown_senders.sender_of(reply.pk, manager := ManagerFactory())
+    assert sender
+
+    unknown_senders.match(sender, other, by=manager, now=now)
+
+    assert consent.is_suppressed(PHONE, "sms")
+
+
+def test_an_address_that_somebody_shares_is_left_to_him(
+    associate_and_client: tuple[User, Customer], now: datetime
+) -> None:
+    associate, customer = associate_and_client
+    Suppression.objects.all().delete()
+    husband = client_of(associate, mailbox="his@example.com")
+
+    erasure.erase(customer, by="a test", now=now)
+
+    assert consent.may_receive(husband, "sms")
+    assert erased_addresses.recognise([PHONE], "sms", now=now) == 0
+
+
+def test_what_is_queued_is_stopped_and_what_may_have_left_is_settled_without_words(
+    associate_and_client: tuple[User, Customer], now: datetime
+) -> None:
+    associate, customer = associate_and_client
+    queued = MessageFactory(customer=customer, sender=associate)
+    unclear = MessageFactory(
+        customer=customer, sender=associate, state="unconfirmed", intent_at=now, provider="twilio"
+    )
+
+    erasure.erase(customer, by="a test", now=now)
+    inbound.apply(
+        StatusEvent(
+            "twilio",
+            "SM9",
+            "SM9:delivered",
+            Status.DELIVERED,
+            now,
+            message_id=unclear.pk,
+            payload={"To": PHONE},
+        )
+    )
+
+    queued.refresh_from_db()
+    unclear.refresh_from_db()
+    assert (queued.state, queued.reason) == (State.CANCELED, "The client was erased.")
+    assert (unclear.state, unclear.provider_id) == (State.DELIVERED, "SM9")
+    assert tables_with(PHONE) == []
+
+
+def test_erase_waits_while_a_note_is_leaving(customer: Customer, now: datetime) -> None:
+    MessageFactory(customer=customer, state="sending", intent_at=now)
+
+    with pytest.raises(CannotErase):
+        erasure.erase(customer, by="a test", now=now)
+
+    customer.refresh_from_db()
+    assert customer.first_name == "Zuzanna"
+
+
+def test_unsubscribe_works_after_the_erasure(
+    client: Client, customer: Customer, now: datetime
+) -> None:
+    mail = MessageFactory(customer=customer, channel="email", to_address=MAILBOX, state="failed")
+    path = "/u/" + unsubscribe_link.url(mail).rpartition("/u/")[2]
+    erasure.erase(customer, by="a test", now=now)
+
+    asked, done = client.get(path), client.post(path, {"List-Unsubscribe": "One-Click"})
+
+    assert (asked.status_code, done.status_code) == (200, 200)
+    assert not Suppression.objects.exists()
+
+
+def test_erase_takes_the_records_merged_into_hers_with_it(
+    customer: Customer, now: datetime
+) -> None:
+    twin = CustomerFactory(customer_id="C-8", first_name="Zuzanna", last_name="Ostrowska")
+    ContactPointFactory(customer=twin, address=FORMER_PHONE)
+    identity.merge(customer, twin, by=AdminFactory(), now=now)
+
+    with pytest.raises(CannotErase):
+        erasure.erase(twin, by="a test", now=now)
+    erasure.erase(customer, by="a test", now=now)
+
+    assert {needle: tables_with(needle) for needle in NEEDLES} == {each: [] for each in NEEDLES}
+
+
+def test_erased_clients_are_in_no_book(
+    associate_and_client: tuple[User, Customer], now: datetime
+) -> None:
+    associate, customer = associate_and_client
+
+    erasure.erase(customer, by="a test", now=now)
+
+    assert list(Customer.objects.in_book_of(associate)) == []
+    assert list(Customer.objects.visible_to(associate)) == []
+    assert not Reply.objects.waiting().filter(customer=customer).exists()
+
+
+def test_erase_client_says_what_it_would_do_and_does_it(
+    customer: Customer, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: now)
+    said = io.StringIO()
+
+    call_command("erase_client", "C-9", "--dry-run", stdout=said)
+    untouched = Customer.objects.get(pk=customer.pk).first_name
+    call_command("erase_client", "C-9", stdout=said)
+
+    figures = "2 messages and 2 answers hold no word any more, 0 messages were stopped."
+    assert said.getvalue().splitlines() == [f"Would be erased: {figures}", f"Erased: {figures}"]
+    assert untouched == "Zuzanna"
+    assert Customer.objects.get(pk=customer.pk).erased_at == now
+    for number in ("C-9", "C-404"):
+        with pytest.raises(CommandError):
+            call_command("erase_client", number, stdout=said)
+
+
+def test_admin_erases_after_asking_once_more(client: Client, customer: Customer) -> None:
+    client.force_login(AdminFactory())
+    chosen = {"action": "erase_chosen", "_selected_action": [customer.pk]}
+
+    asked = client.post("/admin/customers/customer/", chosen)
+    untouched = Customer.objects.get(pk=customer.pk).first_name
+    done = client.post("/admin/customers/customer/", {**chosen, "confirmed": "yes"}, follow=True)
+
+    assert b"Erase them for good" in asked.content
+    assert untouched == "Zuzanna"
+    assert b"C-9 is erased." in done.content
+    assert tables_with("Zuzanna") == []
