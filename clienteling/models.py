@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from clienteling import defaults
 
@@ -76,6 +77,7 @@ class Store(models.Model):
 
     class Meta:
         ordering = ("name", "code")
+        indexes = [models.Index(Upper("city"), name="store_city")]  # each client looks for hers
         constraints = [
             models.CheckConstraint(condition=~Q(code=""), name="store_has_code"),
             models.CheckConstraint(
