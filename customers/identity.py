@@ -23,16 +23,12 @@ from customers.models import (
     ContactPoint,
     Customer,
     Feedback,
-    NearMiss,
-    Outlook,
-    Suggestion,
 )
 
 logger = logging.getLogger(__name__)
 
 SOURCE = "Two records merged: the stricter counts"
-MADE_ANEW = (Suggestion, NearMiss, Outlook)  # every night, for whoever is there
-TAKEN_CARE_OF = (*MADE_ANEW, Consent, ConsentEvent, ContactPoint, Feedback)
+TAKEN_CARE_OF = (Consent, ConsentEvent, ContactPoint, Feedback)
 FILLED_FROM_THE_OTHER = (
     "first_name",
     "last_name",
@@ -77,10 +73,10 @@ def merge(kept: Customer, gone: Customer, *, by: User, now: datetime) -> Merged:
         moved = {
             str(relation.related_model._meta.verbose_name_plural): _move(relation, kept, gone)
             for relation in relations()
-            if relation.related_model not in TAKEN_CARE_OF
+            if relation.related_model not in TAKEN_CARE_OF and not is_made_anew(relation)
         }
-        for model in MADE_ANEW:
-            model._default_manager.filter(customer=gone).delete()
+        for relation in filter(is_made_anew, relations()):
+            relation.related_model._base_manager.filter(**{relation.field.name: gone}).delete()
         _take_what_is_missing(kept, gone)
         standing.recompute(customers=[kept.pk, gone.pk])
     logger.info("Client %s merged into client %s by user %s", gone.pk, kept.pk, by.pk)
@@ -90,6 +86,12 @@ def merge(kept: Customer, gone: Customer, *, by: User, now: datetime) -> Merged:
 def relations() -> list[Any]:
     """Every table that points at a customer, of whatever app, the customer's own included."""
     return [each for each in Customer._meta.related_objects if not each.many_to_many]
+
+
+def is_made_anew(relation: Any) -> bool:
+    """Whether a table is swapped whole every night, for whoever is there: those that are have no
+    foreign keys in the database."""
+    return not relation.field.db_constraint
 
 
 def _locked(kept: Customer, gone: Customer) -> tuple[Customer, Customer]:

@@ -16,16 +16,20 @@ from django.db.models import Q, QuerySet
 
 from customers import erasure
 from customers.erasure import Addresses
-from customers.models import Customer
+from customers.models import Channel, Customer
 from outreach.messages import outbox
 from outreach.models import (
+    AnsweringPeers,
     Lookbook,
     LookbookItem,
+    MailPause,
     MarketingSend,
     Message,
+    Notice,
     ProviderEvent,
     QuietPeriod,
     Reply,
+    ReplyPicture,
     SimulatedMessage,
 )
 from outreach.models.message import State
@@ -75,8 +79,8 @@ def erase(customer: Customer, *, by: str, now: datetime) -> Erased:
         alone = addresses - erasure.shared(addresses, apart_from=numbers)
         replies = Reply.objects.filter(Q(customer__in=numbers) | _from_nobody(alone))
         stopped = _stop(messages, now=now)
-        _empty_events(messages, replies)
-        _empty_simulated(alone)
+        _empty_events(messages, replies, alone)
+        _forget_addresses(alone)
         erased = Erased(stopped, *_empty(messages, replies, numbers, now=now))
         erasure.forget(numbers, addresses, now=now)
         _empty_admin_log(numbers)
@@ -129,8 +133,10 @@ def _empty(
     *,
     now: datetime,
 ) -> tuple[int, int]:
-    MarketingSend.objects.filter(customer__in=numbers).delete()
-    QuietPeriod.objects.filter(customer__in=numbers).delete()
+    for model in (MarketingSend, QuietPeriod, AnsweringPeers):
+        model._default_manager.filter(customer__in=numbers).delete()
+    ReplyPicture.objects.filter(reply__in=replies.values("pk")).delete()
+    Notice.objects.filter(message__in=messages.values("pk")).delete()  # they name her
     lookbooks = Lookbook.objects.filter(customer__in=numbers)
     LookbookItem.objects.filter(lookbook__in=lookbooks.values("pk")).update(because="")
     lookbooks.filter(expires_at__gt=now).update(expires_at=now)
@@ -141,16 +147,24 @@ def _empty(
     )
 
 
-def _empty_events(messages: QuerySet[Message], replies: QuerySet[Reply]) -> None:
-    """What the carriers told us names her number."""
-    said = [f"{number}:words" for number in replies.values_list("provider_id", flat=True)]
-    ProviderEvent.objects.filter(
-        Q(message__in=messages.values("pk")) | Q(event_key__in=said)
-    ).update(payload={})
+def _empty_events(
+    messages: QuerySet[Message], replies: QuerySet[Reply], addresses: Addresses
+) -> None:
+    """What the carriers told us names her number, or holds her mail as it came.
+
+    News of mails that are none of ours is found by the address: erasures are few.
+    """
+    said = [f"{number}:words"[:200] for number in replies.values_list("provider_id", flat=True)]
+    events = Q(message__in=messages.values("pk")) | Q(event_key__in=said)
+    for _, address in addresses:
+        events |= Q(message=None, payload__icontains=address)
+    ProviderEvent.objects.filter(events).update(payload={})
 
 
-def _empty_simulated(addresses: Addresses) -> None:
-    """The simulated carrier's memory is in our database, too."""
+def _forget_addresses(addresses: Addresses) -> None:
+    """Beside her records; the simulated carrier's memory is in our database, too."""
+    mailboxes = [address for channel, address in addresses if channel == Channel.EMAIL]
+    MailPause.objects.filter(address__in=mailboxes).delete()
     for channel, address in addresses:
         SimulatedMessage.objects.filter(channel=channel, address=address).update(
             address="", subject="", body=WORDS, html="", next_answer_at=None
@@ -162,4 +176,4 @@ def _empty_admin_log(numbers: Collection[int]) -> None:
     LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(Customer),
         object_id__in=[str(number) for number in numbers],
-    ).update(object_repr=WORDS)
+    ).update(object_repr=WORDS, change_message="")

@@ -24,6 +24,7 @@ from customers.models import (
 )
 from customers.recommender.signals import SIGNALS
 from outreach.models import (
+    AnsweringPeers,
     Lookbook,
     LookbookItem,
     MarketingSend,
@@ -337,3 +338,14 @@ class QuietPeriodFactory(DjangoModelFactory):
     ends_on = (NOON + timedelta(days=10)).date()
     reason = "travelling"
     entered_at = NOON
+
+
+class AnsweringPeersFactory(DjangoModelFactory):
+    """Nobody like her was written to."""
+
+    class Meta:
+        model = AnsweringPeers
+
+    customer = factory.SubFactory(CustomerFactory)
+    alike_sms_sent = alike_sms_answered = alike_email_sent = alike_email_answered = 0
+    store_sms_sent = store_sms_answered = store_email_sent = store_email_answered = 0

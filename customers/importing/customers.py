@@ -180,7 +180,9 @@ def _merge_contacts(channel: str, name: str) -> None:
                 "channel": "%(channel)s",
                 "address": f"coalesce({name}_address, '')",
                 "as_written": name,
-                "unusable_because": f"coalesce({name}_unusable, known.unusable_because, '')",
+                "unusable_because": (
+                    f"coalesce(nullif({name}_unusable, ''), known.unusable_because, '')"
+                ),
             },
             {},
         ),

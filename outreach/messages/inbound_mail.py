@@ -74,9 +74,11 @@ def receive_simulated(written: SimulatedMessage) -> bool:
 
 
 def _answered(read: ReceivedMail) -> Message | None:
+    """Our note that it answers; one to somebody who was erased since is nobody's."""
     if read.answers is None:
         return None
-    return Message.objects.filter(pk=read.answers, channel=Channel.EMAIL).first()
+    mails = Message.objects.filter(pk=read.answers, channel=Channel.EMAIL)
+    return mails.exclude(to_address="").first()
 
 
 def _words(

@@ -135,6 +135,8 @@ def _note(event: MailEvent) -> bool:
 
 def _draw_consequences(event: MailEvent, message: Message | None) -> None:
     address = message.to_address if message else normalise_email(event.recipient).address
+    if not address:  # she was erased since
+        return
     if event.news == News.HARD_BOUNCE:
         consent.suppress(address, Channel.EMAIL, reason="bounced", at=event.at)
         outbox.cancel_to(Channel.EMAIL, address, reason=NO_MAILBOX, now=event.at)

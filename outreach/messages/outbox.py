@@ -447,6 +447,8 @@ def fail(message: Message, refusal: Refused, *, at: datetime) -> bool:
         )
         if failed:
             _let_her_words_wait(message)
+        if not message.to_address:  # she was erased, and her address is not ours any more
+            return failed
         if failed and refusal.suppress:
             consent.suppress(message.to_address, message.channel, reason=refusal.because, at=at)
             cancel_to(message.channel, message.to_address, reason=refusal.sentence, now=at)

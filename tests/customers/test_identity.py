@@ -20,14 +20,25 @@ from customers.models import (
     Customer,
     Feedback,
     LineItem,
+    NearMiss,
+    Outlook,
     Purchase,
     ServiceCase,
     Suggestion,
 )
 from outreach.importing import import_marketing_sends
-from outreach.models import Lookbook, MarketingSend, Message, QuietPeriod, Reply
+from outreach.models import (
+    AnsweringPeers,
+    Lookbook,
+    MarketingSend,
+    Message,
+    QuietPeriod,
+    Reply,
+    ReplyPicture,
+)
 from tests.factories import (
     AdminFactory,
+    AnsweringPeersFactory,
     ContactPointFactory,
     CustomerFactory,
     FeedbackFactory,
@@ -35,10 +46,12 @@ from tests.factories import (
     LookbookFactory,
     MarketingSendFactory,
     MessageFactory,
+    NearMissFactory,
     OutlookFactory,
     ProductFactory,
     QuietPeriodFactory,
     ReplyFactory,
+    ReplyPictureFactory,
     ServiceCaseFactory,
     StoreFactory,
     SuggestionFactory,
@@ -96,8 +109,11 @@ def test_merge_moves_everything_that_points_at_her(
     ReplyFactory(customer=gone, message=message)
     MarketingSendFactory(customer=gone)
     QuietPeriodFactory(customer=gone)
-    SuggestionFactory(customer=gone)
-    OutlookFactory(customer=gone)
+    for each in (kept, gone):
+        SuggestionFactory(customer=each)
+        NearMissFactory(customer=each)
+        OutlookFactory(customer=each)
+        AnsweringPeersFactory(customer=each)
 
     merge(kept, gone, admin, now)
 
@@ -112,13 +128,27 @@ def test_merge_moves_everything_that_points_at_her(
         QuietPeriod,
     ):
         assert set(model.objects.values_list("customer", flat=True)) == {kept.pk}, model
-    assert not Suggestion.objects.filter(customer=gone).exists()
+    for model in (Suggestion, NearMiss, Outlook, AnsweringPeers):  # as they were, until tonight
+        assert set(model.objects.values_list("customer", flat=True)) == {kept.pk}, model
     assert (kept.visit_count, gone.visit_count) == (2, 0)
+
+
+def test_merge_takes_her_pictures_along(
+    kept: Customer, gone: Customer, admin: User, now: datetime
+) -> None:
+    maya = UserFactory(store=kept.store)
+    picture = ReplyPictureFactory(reply__customer=gone)
+
+    merge(kept, gone, admin, now)
+
+    assert list(ReplyPicture.objects.visible_to(maya)) == [picture]
+    assert ReplyPicture.objects.get().reply.customer == kept
 
 
 def test_merge_leaves_no_table_behind(kept: Customer, gone: Customer) -> None:
     """A table added later is either moved as it stands, or thought about and listed."""
     known = {
+        "answering peerss",
         "consents",
         "consent events",
         "contact points",

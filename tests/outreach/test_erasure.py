@@ -2,6 +2,7 @@
 
 import io
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,19 +18,40 @@ from clienteling.feeds import Feed
 from clienteling.models import User
 from customers import consent, erased_addresses, identity
 from customers.importing.customers import import_customers
-from customers.models import ContactPoint, Customer, ErasedAddress, Suppression
+from customers.models import ContactPoint, Customer, ErasedAddress, Feedback, Suppression
 from outreach import erasure
 from outreach.erasure import CannotErase
-from outreach.messages import inbound, unknown_senders, unsubscribe_link
+from outreach.messages import (
+    inbound,
+    inbound_mail,
+    mail_events,
+    mail_identity,
+    outbox,
+    unknown_senders,
+    unsubscribe_link,
+)
 from outreach.messages.inbound import StatusEvent, WordsEvent
-from outreach.messages.providers.receipts import Status
-from outreach.models import ProviderEvent, Reply, SimulatedMessage
+from outreach.messages.mail_events import MailEvent, News
+from outreach.messages.notices import tell_of_opt_out
+from outreach.messages.providers.receipts import Refused, Status
+from outreach.models import (
+    AnsweringPeers,
+    MailPause,
+    Message,
+    Notice,
+    ProviderEvent,
+    Reply,
+    ReplyPicture,
+    SimulatedMessage,
+)
 from outreach.models.message import State
 from outreach.proof import reports
 from tests.factories import (
     AdminFactory,
+    AnsweringPeersFactory,
     ContactPointFactory,
     CustomerFactory,
+    FeedbackFactory,
     LineItemFactory,
     LookbookFactory,
     LookbookItemFactory,
@@ -38,6 +60,7 @@ from tests.factories import (
     MessageFactory,
     QuietPeriodFactory,
     ReplyFactory,
+    ReplyPictureFactory,
     ServiceCaseFactory,
 )
 from tests.outreach.messages.worlds import MAILBOX, PHONE, associate_with_client, client_of
@@ -87,10 +110,22 @@ def associate_and_client(now: datetime) -> tuple[User, Customer]:
     )
     inbound.apply(WordsEvent("simulator", "R1", "sms", PHONE, "A heron!", now, payload=said))
     ReplyFactory(customer=None, from_address=FORMER_PHONE, body="heron?", provider_id="R2")
+    for reply in Reply.objects.filter(provider_id__in=["R1", "R2"]):
+        ReplyPictureFactory(reply=reply, content=b"a heron", source="https://twilio/heron")
     LineItemFactory(purchase__customer=customer, purchased_at=now - timedelta(days=15))
     ServiceCaseFactory(customer=customer, summary="The heron's beak broke")
     MarketingSendFactory(customer=customer, campaign="heron")
     QuietPeriodFactory(customer=customer, reason="watching herons")
+    tell_of_opt_out(sent, at=now)
+    MailPause.objects.create(address=MAILBOX, paused_at=now, until=now)
+    ProviderEvent.objects.create(
+        provider="mailgun",
+        event_key="a newsletter:complaint",
+        payload={"answer": f"<{MAILBOX}> does not want it"},
+        received_at=now,
+    )
+    AnsweringPeersFactory(customer=customer)
+    FeedbackFactory(customer=customer)
     SimulatedMessage.objects.create(
         direction="to_client", channel="sms", address=PHONE, body="heron", at=now
     )
@@ -102,6 +137,33 @@ def associate_and_client(now: datetime) -> tuple[User, Customer]:
 @pytest.fixture
 def customer(associate_and_client: tuple[User, Customer]) -> Customer:
     return associate_and_client[1]
+
+
+def mailed(customer: Customer, now: datetime) -> Message:
+    """A note by mail, which arrived."""
+    return MessageFactory(
+        customer=customer,
+        channel="email",
+        to_address=MAILBOX,
+        subject="A heron",
+        body="A heron, Zuzanna.",
+        state="sent",
+        intent_at=now,
+        sent_at=now,
+        provider="mailgun",
+        provider_id="MG1",
+    )
+
+
+def answer(message: Message | None, *, key: str, now: datetime) -> Reply:
+    """She answers it by mail; without a note, somebody writes in her name."""
+    mail = EmailMessage()
+    mail["From"], mail["Subject"], mail["Message-ID"] = MAILBOX, "A heron", f"<{key}@her.example>"
+    if message:
+        mail["In-Reply-To"] = mail_identity.message_id(message.pk)
+    mail.set_content("The heron, please.")
+    assert inbound_mail.receive(mail, provider="mailgun", now=now)
+    return Reply.objects.latest("pk")
 
 
 def tables_with(needle: str) -> list[str]:
@@ -131,8 +193,72 @@ def test_erase_leaves_no_word_of_her_in_the_database(customer: Customer, now: da
     erased = erasure.erase(customer, by="a test", now=now)
 
     assert before == set(NEEDLES)
+    for model in (AnsweringPeers, Feedback, MailPause, Notice):
+        assert not model.objects.exists(), model
     assert {needle: tables_with(needle) for needle in NEEDLES} == {each: [] for each in NEEDLES}
     assert (erased.messages, erased.replies, erased.stopped) == (2, 2, 0)
+
+
+def test_erase_deletes_the_pictures_she_sent(customer: Customer, now: datetime) -> None:
+    others = ReplyPictureFactory()
+
+    erasure.erase(customer, by="a test", now=now)
+
+    assert list(ReplyPicture.objects.all()) == [others]
+
+
+def test_erase_empties_the_mails_she_wrote_and_what_the_service_told(now: datetime) -> None:
+    _, customer = associate_with_client(first_name="Zuzanna", last_name="Ostrowska")
+    note = mailed(customer, now)
+    told = [answer(each, key=key, now=now) for key, each in (("one", note), ("two", None))]
+    before = {each for each in ("heron", MAILBOX) if "outreach_providerevent" in tables_with(each)}
+
+    erased = erasure.erase(customer, by="a test", now=now)
+
+    assert [each.customer for each in told] == [customer, customer]
+    assert before == {"heron"}
+    assert {needle: tables_with(needle) for needle in NEEDLES} == {each: [] for each in NEEDLES}
+    assert (erased.messages, erased.replies) == (1, 2)
+
+
+def test_what_comes_by_mail_after_the_erasure_is_nobodys(customer: Customer, now: datetime) -> None:
+    note = mailed(customer, now)
+    erasure.erase(customer, by="a test", now=now)
+
+    late = answer(note, key="late", now=now)
+
+    assert (late.customer, late.message, late.is_verified) == (None, None, False)
+
+
+@pytest.mark.parametrize("news", [News.HARD_BOUNCE, News.SOFT_BOUNCE, News.COMPLAINT])
+def test_news_of_a_mail_after_the_erasure_says_nothing_about_an_address(
+    customer: Customer, now: datetime, news: News
+) -> None:
+    note = mailed(customer, now)
+    erasure.erase(customer, by="a test", now=now)
+
+    mail_events.apply(
+        MailEvent("mailgun", news, now, message_id=note.pk, recipient=MAILBOX, payload={"x": 1})
+    )
+
+    assert ProviderEvent.objects.filter(message=note, payload={}).exists()
+    assert not Suppression.objects.exists()
+    assert not MailPause.objects.exists()
+
+
+def test_a_carriers_no_after_the_erasure_marks_no_other_address(
+    customer: Customer, now: datetime
+) -> None:
+    sent = MessageFactory(
+        customer=customer, state="sent", intent_at=now, sent_at=now, provider="twilio"
+    )
+    point = ContactPointFactory(address="", unusable_because="Not a phone number.")
+    erasure.erase(customer, by="a test", now=now)
+
+    outbox.fail(sent, Refused("30006", "A landline.", unusable=True), at=now)
+
+    point.refresh_from_db()
+    assert point.unusable_because == "Not a phone number."
 
 
 def test_erase_leaves_the_figures_of_the_reports(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from clienteling import clock
 from outreach.messages import inbound, pictures, simulated_carrier
 from outreach.messages.inbound import WordsEvent
 from outreach.messages.pictures import Media
@@ -171,11 +172,13 @@ def test_hint_due_names_what_waits_and_nothing_else(
     assert pictures.hint_due(now=now + timedelta(seconds=9)) == 0
 
 
-def test_simulated_phone_sends_a_picture_by_the_same_road(now: datetime) -> None:
+def test_simulated_phone_sends_a_picture_by_the_same_road(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, amanda = associate_with_client()
+    monkeypatch.setattr(clock, "now", lambda: now)
 
     simulated_carrier.write(channel="sms", address=PHONE, body="", has_picture=True, now=now)
 
     picture = ReplyPicture.objects.get(reply__customer=amanda)
-
     assert pictures.fetch(picture.pk, now=now) == KEPT
