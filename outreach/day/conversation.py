@@ -156,13 +156,15 @@ def thread(
         days=_by_day([_drawn(each, store, now) for each in said[-BUBBLES_AT_MOST:]], store, now),
         composer=_composer(customer, user, decision, quick, body, fault),
         word_url=word_url(contact, user, customer),
-        wish=_wish(customer, user) if contact.may_have_asked_to_stop else None,
+        wish=_wish(customer, user, contact),
     )
 
 
-def _wish(customer: Customer, user: User) -> Wish | None:
-    """Asked of whoever looks after her; a manager reads it only."""
-    said = stop_wish.undecided(customer) if user.role == User.Role.ASSOCIATE else []
+def _wish(customer: Customer, user: User, contact: ContactFacts) -> Wish | None:
+    """Asked of whoever answers her, also for a colleague; others read it only."""
+    is_hers = not contact.claimed_by or contact.is_covered
+    may_say = user.role == User.Role.ASSOCIATE and is_hers
+    said = stop_wish.undecided(customer) if may_say and contact.may_have_asked_to_stop else []
     if not said:
         return None
     return Wish(

@@ -22,18 +22,19 @@ REASON, SOURCE = "asked-in-words", "In her own words"
 def undecided(customer: Customer) -> list[Reply]:
     """Her unread words that may ask us to stop, oldest first."""
     waiting = Reply.objects.waiting().filter(customer=customer, read_as="")
+    waiting = waiting.select_related("message")
     said = waiting.order_by("received_at", "pk")
     return [reply for reply in said if keywords.may_ask_to_stop(reply.body)]
 
 
 def honour(customer: Customer, *, up_to: int, by: User, now: datetime) -> int:
-    """She meant it: the addresses she wrote from are never used again; answers how many.
+    """She meant it: the addresses this is about are never used again; answers how many.
 
     `up_to` is the newest reply that was on the screen: what came since is not decided with it.
     """
     with transaction.atomic():
         replies = _shown(customer, up_to)
-        addresses = {(reply.channel, reply.from_address): reply for reply in replies}
+        addresses = {each: reply for reply in replies for each in _addresses(reply)}
         for (channel, address), reply in sorted(addresses.items()):
             opt_out.revoke(
                 address,
@@ -61,6 +62,15 @@ def go_on(customer: Customer, *, up_to: int, by: User, now: datetime) -> int:
 def _shown(customer: Customer, up_to: int) -> list[Reply]:
     Customer.objects.select_for_update(no_key=True).only("pk").get(pk=customer.pk)
     return [reply for reply in undecided(customer) if reply.pk <= up_to]
+
+
+def _addresses(reply: Reply) -> set[tuple[str, str]]:
+    """Where she wrote from, and where the note went that she certainly answered: a mail may be
+    answered from another mailbox."""
+    theirs = {reply.from_address}
+    if reply.is_verified and reply.message and reply.message.channel == reply.channel:
+        theirs.add(reply.message.to_address)
+    return {(reply.channel, address) for address in theirs if address}
 
 
 def _mark(

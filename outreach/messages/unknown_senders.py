@@ -138,8 +138,7 @@ def put_aside(user: User) -> list[Sender]:
     """Who was set aside last, the newest first; for managers only. One query."""
     if user.role != User.Role.MANAGER:
         return []
-    settled = _with_pictures(Reply.objects.unknown_to_us().filter(settled_at__isnull=False))
-    settled = settled.exclude(from_address="")  # erased since
+    settled = _with_pictures(_settled())
     by_address: dict[tuple[str, str], list[Reply]] = {}
     for reply in settled.order_by("-settled_at", "-pk")[:READ_AT_MOST]:
         by_address.setdefault((reply.channel, reply.from_address), []).append(reply)
@@ -154,13 +153,18 @@ def bring_back(number: int, *, by: User) -> bool:
     """
     if by.role != User.Role.MANAGER:
         return False
-    aside = Reply.objects.unknown_to_us().filter(kind=Reply.Kind.WORDS, settled_at__isnull=False)
+    aside = _settled().filter(kind=Reply.Kind.WORDS)
     reply = aside.filter(pk=number).first()
     if reply is None:
         return False
     aside.from_sender_of(reply).update(handled_at=None, settled_by=None, settled_at=None)
     logger.info("Words of an unknown sender brought back by user %s", by.pk)
     return True
+
+
+def _settled() -> ReplyQuerySet:
+    """What was set aside, but for what was erased since."""
+    return Reply.objects.unknown_to_us().filter(settled_at__isnull=False).exclude(from_address="")
 
 
 def _with_pictures(replies: ReplyQuerySet) -> ReplyQuerySet:

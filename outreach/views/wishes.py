@@ -10,7 +10,7 @@ from clienteling.access import associates_only
 from clienteling.http import StaffRequest
 from customers.models import Customer
 from outreach.forms import QuietDaysForm, StopWishForm
-from outreach.messages import quiet_days, stop_wish
+from outreach.messages import conversations, quiet_days, stop_wish
 from outreach.messages.quiet_days import BadDays
 from outreach.models import QuietPeriod
 from outreach.views.shop import store_of
@@ -20,11 +20,13 @@ from outreach.views.shop import store_of
 @require_POST
 def read_wish(request: StaffRequest, customer_id: str) -> HttpResponse:
     """One tap: she asked us to stop, or she did not mean that."""
-    customer = _client(request, customer_id)
+    now = clock.now()
+    hers = conversations.answerable_by(request.user, now=now)
+    customer = get_object_or_404(hers, customer_id=customer_id)
     form = StopWishForm(request.POST)
     if not form.is_valid():
         raise Http404
-    shown = {"up_to": form.cleaned_data["up_to"], "by": request.user, "now": clock.now()}
+    shown = {"up_to": form.cleaned_data["up_to"], "by": request.user, "now": now}
     if form.cleaned_data["answer"] == StopWishForm.STOP:
         stop_wish.honour(customer, **shown)
         banners.success(request, f"{customer} is not written to there any more.")

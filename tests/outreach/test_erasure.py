@@ -373,6 +373,19 @@ def test_an_erased_number_stays_unused_when_a_sender_is_recognised(
     assert consent.is_suppressed(PHONE, "sms")
 
 
+def test_what_was_set_aside_of_hers_is_erased_and_does_not_come_back(
+    customer: Customer, now: datetime
+) -> None:
+    reply = Reply.objects.get(provider_id="R2")
+    manager = ManagerFactory()
+    Reply.objects.filter(pk=reply.pk).update(handled_at=now, settled_at=now, settled_by=manager)
+
+    erasure.erase(customer, by="a test", now=now)
+
+    assert unknown_senders.put_aside(manager) == []
+    assert not unknown_senders.bring_back(reply.pk, by=manager)
+
+
 def test_an_address_that_somebody_shares_is_left_to_him(
     associate_and_client: tuple[User, Customer], now: datetime
 ) -> None:

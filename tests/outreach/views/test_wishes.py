@@ -7,6 +7,7 @@ from django.urls import reverse
 from clienteling.models import User
 from customers import consent
 from customers.models import ConsentEvent
+from outreach.messages import shifts
 from outreach.models import Message, QuietPeriod, Reply
 from outreach.models.message import State
 from tests.factories import NOON, MessageFactory, QuietPeriodFactory, ReplyFactory, UserFactory
@@ -130,9 +131,47 @@ def test_only_who_looks_after_her_may_say_what_she_meant(shop: Client, associate
     customer = client_of(colleague, customer_id="C-1")
     reply = ReplyFactory(customer=customer, body=ASKED)
 
+    assert wish_form(shop) == []
     assert answer(shop, "stop", reply.pk).status_code == 404
     assert answer(shop, "nonsense", reply.pk).status_code == 404
     assert not ConsentEvent.objects.exists()
+
+
+def test_a_colleague_who_covers_for_her_may_say_it_too(shop: Client, associate: User) -> None:
+    colleague = UserFactory(store=associate.store)
+    customer = client_of(colleague, customer_id="C-1")
+    reply = ReplyFactory(customer=customer, body=ASKED)
+    shifts.go_off(colleague, by=colleague, until=None, now=NOON)
+
+    asked = wish_form(shop)
+    answer(shop, "stop", reply.pk)
+
+    assert len(asked) == 1
+    assert consent.is_suppressed(PHONE, "sms")
+
+
+def test_yes_to_a_mail_stops_both_the_mailboxes_it_is_about(shop: Client, associate: User) -> None:
+    customer = client_of(associate, customer_id="C-1")
+    note = MessageFactory(
+        customer=customer,
+        channel="email",
+        to_address=MAILBOX,
+        state="sent",
+        intent_at=NOON,
+        sent_at=NOON,
+    )
+    reply = ReplyFactory(
+        customer=customer,
+        message=note,
+        channel="email",
+        from_address="at.work@example.com",
+        body="Please stop writing to me",
+    )
+
+    answer(shop, "stop", reply.pk)
+
+    assert consent.is_suppressed(MAILBOX, "email")
+    assert consent.is_suppressed("at.work@example.com", "email")
 
 
 # --- Quiet days -----------------------------------------------------------------------------------
