@@ -16,10 +16,12 @@ def deliver_message(message_id: str, until: str | None = None) -> None:
 
 
 @shared_task
-def sweep_outbox() -> None:
-    """Find what is due or stuck, whatever became of the hints."""
-    from outreach.messages import inbound, outbox
+def sweep_outbox(until: str | None = None) -> None:
+    """Find what is due or stuck, whatever became of the hints; `until`: others have come since."""
+    from outreach.messages import hints, inbound, outbox
 
+    if hints.is_void(until, now=clock.now()):
+        return
     outbox.sweep(now=clock.now())
     inbound.collect_simulated_reports(now=clock.now())
 

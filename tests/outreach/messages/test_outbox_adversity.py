@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from clienteling import celery, clock
 from clienteling.models import SendingStop
 from outreach import tasks
 from outreach.messages import by_hand, hints, looks, outbox
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.django_db
 
 GRACE = timedelta(seconds=120)
 WEEK = timedelta(days=7)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -277,6 +279,22 @@ def test_a_hint_is_void_by_the_shops_clock_and_the_sweep_repeats_it(
 
     assert delivered == ["first", "lasting"]
     assert not hints.is_void(None, now=now)
+
+
+def test_sweeps_that_piled_up_are_void_except_the_last(
+    now: datetime, carrier: FakeCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept: list[datetime] = []
+    monkeypatch.setattr(outbox, "sweep", lambda *, now: swept.append(now))
+    monkeypatch.setattr(clock, "now", lambda: now)
+    sent_at_noon = celery.sweep_is_void_at()
+
+    for seconds in (29, 30):
+        monkeypatch.setattr(clock, "now", lambda seconds=seconds: now + seconds * SECOND)
+        tasks.sweep_outbox(until=sent_at_noon)
+    tasks.sweep_outbox()
+
+    assert swept == [now + 29 * SECOND, now + 30 * SECOND]
 
 
 # --- In silence ----------------------------------------------------------------------------------
