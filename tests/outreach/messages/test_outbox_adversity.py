@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from clienteling import celery, clock
 from clienteling.models import SendingStop
 from outreach import tasks
-from outreach.messages import by_hand, hints, looks, outbox
+from outreach.messages import by_hand, looks, outbox
 from outreach.messages.providers.receipts import Listed, Receipt, Temporary, Unknown
 from outreach.models import Message, Reply
 from outreach.models.message import State
@@ -264,21 +264,6 @@ def test_a_stopped_note_says_that_it_was_stopped(now: datetime, carrier: FakeCar
     outbox.sweep(now=now + WEEK)
 
     assert fresh(stopped).reason == outbox.STOPPED_TOO_LONG
-
-
-def test_a_hint_is_void_by_the_shops_clock_and_the_sweep_repeats_it(
-    now: datetime, hinted: list, carrier: FakeCarrier, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    delivered: list[str] = []
-    monkeypatch.setattr(outbox, "deliver", lambda number, *, now: delivered.append(number))
-    monkeypatch.setattr(tasks.clock, "now", lambda: now)
-
-    tasks.deliver_message("first", until=(now + timedelta(microseconds=1)).isoformat())
-    tasks.deliver_message("void", until=now.isoformat())
-    tasks.deliver_message("lasting")
-
-    assert delivered == ["first", "lasting"]
-    assert not hints.is_void(None, now=now)
 
 
 def test_sweeps_that_piled_up_are_void_except_the_last(
