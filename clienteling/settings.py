@@ -11,12 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
+from celery.beat import BeatLazyFunc
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import make_conninfo
 
 from clienteling import environment, environment_mail
+from clienteling.celery import sweep_is_void_at
 from clienteling.embedded import EmbeddedServer
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -170,8 +172,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {
         "task": "outreach.tasks.sweep_outbox",
         "schedule": OUTBOX_SWEEP_SECONDS,
-        # Judged by the clock of the worker's machine: one that is ahead must not drop every sweep.
-        "options": {"expires": 600},
+        "kwargs": {"until": BeatLazyFunc(sweep_is_void_at)},
     },
     "ask-for-receipts": {
         "task": "outreach.tasks.ask_for_receipts",

@@ -1,25 +1,27 @@
 """The workers' side: plain ids in, one function called. What must happen stands in our tables."""
 
+from datetime import datetime
+
 from celery import shared_task
 
 from clienteling import clock
 
 
 @shared_task
-def deliver_message(message_id: str, until: str | None = None) -> None:
-    """Hand one message to its carrier, if it is due and still allowed; `until`: a void hint."""
-    from outreach.messages import hints, outbox
+def deliver_message(message_id: str) -> None:
+    """Hand one message to its carrier, if it is due and still allowed."""
+    from outreach.messages import outbox
 
-    now = clock.now()
-    if not hints.is_void(until, now=now):
-        outbox.deliver(message_id, now=now)
+    outbox.deliver(message_id, now=clock.now())
 
 
 @shared_task
-def sweep_outbox() -> None:
-    """Find what is due or stuck, whatever became of the hints."""
+def sweep_outbox(until: str | None = None) -> None:
+    """Find what is due or stuck, whatever became of the hints; `until`: others have come since."""
     from outreach.messages import outbox, pictures, simulated_carrier
 
+    if until and datetime.fromisoformat(until) <= clock.now():
+        return
     outbox.sweep(now=clock.now())
     simulated_carrier.speak(now=clock.now())
     pictures.hint_due(now=clock.now())

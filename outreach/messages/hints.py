@@ -23,25 +23,18 @@ LONGEST_COUNTDOWN_SECONDS = 60
 # A backlog is handed out as fast as workers can take it, and nothing is named again while its
 # hint may still be followed: else they would be busy with hints instead of messages.
 HINTS_PER_SECOND = 20
-HINT_LIVES_SECONDS = 10
+NAMED_AGAIN_AFTER_GRACES, NAMED_AGAIN_AFTER_SECONDS = 0.5, 10  # the longer of the two
 
 
-def deliver(message_id: UUID, *, in_seconds: float, until: datetime | None = None) -> bool:
+def deliver(message_id: UUID, *, in_seconds: float) -> bool:
     """Have a message delivered soon; False when it is left to the sweep.
 
-    `until`: when the hint is void, because a sweep repeats it by then. It travels with the task
-    and is judged by the shop's one clock: Celery's own expiry goes by the clock of the worker's
-    machine, and one that is ahead would drop every hint.
+    It never expires. One that comes late is as good as any; one too many costs a query. And
+    Celery's expiry goes by the clock of the worker's machine: one that is ahead drops every hint.
     """
     if in_seconds > LONGEST_COUNTDOWN_SECONDS:
         return False
-    lives = {"until": until.isoformat()} if until else {}
-    return _publish(DELIVER, str(message_id), kwargs=lives, countdown=max(0.0, in_seconds))
-
-
-def is_void(until: str | None, *, now: datetime) -> bool:
-    """Whether a hint came too late: the message has been named again since."""
-    return until is not None and datetime.fromisoformat(until) <= now
+    return _publish(DELIVER, str(message_id), countdown=max(0.0, in_seconds))
 
 
 def carrier_reports(*, in_seconds: float) -> bool:
@@ -61,11 +54,12 @@ def name_once(message_id: UUID, *, now: datetime) -> bool:
     fresh = Message.objects.filter(without_live_hint(now=now), pk=message_id)
     if not fresh.update(hinted_at=now):
         return False
-    return deliver(message_id, in_seconds=0, until=now + _life())
+    return deliver(message_id, in_seconds=0)
 
 
 def _life() -> timedelta:
-    return timedelta(seconds=max(settings.OUTBOX_SWEEP_SECONDS, HINT_LIVES_SECONDS))
+    graces = NAMED_AGAIN_AFTER_GRACES * settings.OUTBOX_GRACE_SECONDS
+    return timedelta(seconds=max(graces, NAMED_AGAIN_AFTER_SECONDS))
 
 
 def fetch_picture(number: int) -> bool:

@@ -4,7 +4,7 @@ Looking only: what follows from it is for the outbox.
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -48,8 +48,21 @@ class Turn:
         return self._blind >= BLIND_LOOKS or monotonic() - self._began > LOOKING_SECONDS
 
 
+def in_turn(turn: Turn, *, now: datetime) -> Generator[Message, None, None]:
+    """Whose look is due, until the turn is over; none while another process is looking.
+
+    To be closed by its caller, who holds the lock until then.
+    """
+    with _taking_turns() as is_ours:
+        for message in _due(now=now) if is_ours else ():
+            if turn.is_over():
+                return
+            Message.objects.filter(pk=message.pk).update(looked_at=now)
+            yield message
+
+
 @contextlib.contextmanager
-def taking_turns() -> Iterator[bool]:
+def _taking_turns() -> Iterator[bool]:
     """Whether nobody else is looking now. One at a time: the other workers hand messages over."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOOKING_LOCK])
@@ -62,7 +75,7 @@ def taking_turns() -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOOKING_LOCK])
 
 
-def due(*, now: datetime) -> MessageQuerySet:
+def _due(*, now: datetime) -> MessageQuerySet:
     """Whose look is due. Who was looked for longest ago comes first, so that rows nobody can see
     never keep others from being looked for."""
     grace = settings.OUTBOX_GRACE_SECONDS

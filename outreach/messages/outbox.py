@@ -11,6 +11,7 @@ decides.
 
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,16 +28,7 @@ from customers import consent
 from customers.appropriateness import Blocker
 from customers.models import Channel, ContactPoint, Customer
 from outreach import lookbook
-from outreach.messages import (
-    clearance,
-    conversations,
-    envelope,
-    hints,
-    looks,
-    pace,
-    seen,
-    wording,
-)
+from outreach.messages import clearance, conversations, envelope, hints, looks, pace, seen, wording
 from outreach.messages.clearance import Clearance
 from outreach.messages.notices import tell_of_opt_out
 from outreach.messages.providers import registry
@@ -500,22 +492,13 @@ def settle(*, now: datetime) -> int:
     decides.
     """
     _release_lost(now=now)
-    with looks.taking_turns() as is_ours:
-        return _settle_unclear(looks.Turn(), now=now) if is_ours else 0
-
-
-def _settle_unclear(turn: looks.Turn, *, now: datetime) -> int:
-    settled = 0
-    for message in looks.due(now=now):
-        if turn.is_over():
-            break
-        settled += _settle_one(message, turn, now=now)
-    return settled
+    turn = looks.Turn()
+    with closing(looks.in_turn(turn, now=now)) as unclear:
+        return sum(_settle_one(message, turn, now=now) for message in unclear)
 
 
 def _settle_one(message: Message, turn: looks.Turn, *, now: datetime) -> bool:
     """Look for one message; whatever goes wrong with it must not hold up the others."""
-    Message.objects.filter(pk=message.pk).update(looked_at=now)
     try:
         settled = _look(message, now=now)
     except Temporary:

@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from clienteling import celery, clock
 from clienteling.models import SendingStop
 from outreach import tasks
-from outreach.messages import by_hand, hints, looks, outbox
+from outreach.messages import by_hand, looks, outbox
 from outreach.messages.providers.receipts import Listed, Receipt, Temporary, Unknown
 from outreach.models import Message, Reply
 from outreach.models.message import State
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.django_db
 
 GRACE = timedelta(seconds=120)
 WEEK = timedelta(days=7)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -264,19 +266,20 @@ def test_a_stopped_note_says_that_it_was_stopped(now: datetime, carrier: FakeCar
     assert fresh(stopped).reason == outbox.STOPPED_TOO_LONG
 
 
-def test_a_hint_is_void_by_the_shops_clock_and_the_sweep_repeats_it(
-    now: datetime, hinted: list, carrier: FakeCarrier, monkeypatch: pytest.MonkeyPatch
+def test_sweeps_that_piled_up_are_void_except_the_last(
+    now: datetime, carrier: FakeCarrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    delivered: list[str] = []
-    monkeypatch.setattr(outbox, "deliver", lambda number, *, now: delivered.append(number))
-    monkeypatch.setattr(tasks.clock, "now", lambda: now)
+    swept: list[datetime] = []
+    monkeypatch.setattr(outbox, "sweep", lambda *, now: swept.append(now))
+    monkeypatch.setattr(clock, "now", lambda: now)
+    sent_at_noon = celery.sweep_is_void_at()
 
-    tasks.deliver_message("first", until=(now + timedelta(microseconds=1)).isoformat())
-    tasks.deliver_message("void", until=now.isoformat())
-    tasks.deliver_message("lasting")
+    for seconds in (29, 30):
+        monkeypatch.setattr(clock, "now", lambda seconds=seconds: now + seconds * SECOND)
+        tasks.sweep_outbox(until=sent_at_noon)
+    tasks.sweep_outbox()
 
-    assert delivered == ["first", "lasting"]
-    assert not hints.is_void(None, now=now)
+    assert swept == [now + 29 * SECOND, now + 30 * SECOND]
 
 
 # --- In silence ----------------------------------------------------------------------------------

@@ -447,12 +447,19 @@ def test_sweep_hands_out_no_more_of_a_backlog_than_workers_can_take(
     assert outbox.sweep(now=now).enqueued == hints.HINTS_PER_SECOND == len(hinted)
 
 
-def test_sweep_names_a_message_again_only_once_its_hint_is_void(
-    now: datetime, hinted: list, carrier: FakeCarrier, settings: Any
+@pytest.mark.parametrize(("grace", "again_after"), [(120, 60), (1, 10)])
+def test_sweep_names_a_message_again_only_once_its_hint_must_be_lost(
+    now: datetime,
+    hinted: list,
+    carrier: FakeCarrier,
+    settings: Any,
+    grace: int,
+    again_after: int,
 ) -> None:
-    settings.OUTBOX_SWEEP_SECONDS = 1
+    settings.OUTBOX_GRACE_SECONDS = grace
     MessageFactory(send_after=now)
 
-    named = [outbox.sweep(now=now + timedelta(seconds=at)).enqueued for at in (0, 1, 9, 10)]
+    moments = (0, 1, again_after - 1, again_after)
+    named = [outbox.sweep(now=now + timedelta(seconds=at)).enqueued for at in moments]
 
     assert (named, len(hinted)) == ([1, 0, 0, 1], 2)

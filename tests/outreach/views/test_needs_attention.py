@@ -103,6 +103,6 @@ def test_what_came_to_need_her_at_night_is_told_for_a_week(
     later(NOON + timedelta(days=days))
 
     page = read(shop.get("/"))
-    strips = [each.one("p").text for each in page.all("article", class_="strip-card held")]
+    strips = [each.one("p").text for each in page.all("article", data_earlier=None)]
     assert ("Needs you. The 38 sold out." in strips) == is_shown
     assert page.one("span", data_count="sent").text == "0"
