@@ -23,6 +23,7 @@ from customers.models import (
     ConsentEvent,
     ContactPoint,
     Customer,
+    Feedback,
     LearnedBlend,
     ServiceCase,
     SuggestionRun,
@@ -183,6 +184,16 @@ class SuppressionAdmin(ReadOnlyAdmin):
     list_display = ("suppressed_at", "channel", "address", "reason", "lifted_at")
     list_filter = ("channel", "reason")
     search_fields = ("address__startswith",)
+    ordering = ("-pk",)
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(ReadOnlyAdmin):
+    """What clients make of items; it is said on her page or noted by an associate, never here."""
+
+    list_display = ("said_at", "customer", "kind", "product", "said_by")
+    list_filter = ("kind",)
+    list_select_related = ("customer", "product", "said_by")
     ordering = ("-pk",)
 
 

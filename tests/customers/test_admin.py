@@ -3,7 +3,13 @@ from django.test import Client
 from django.urls import reverse
 
 from customers.models import LearnedBlend
-from tests.factories import NOON, AdminFactory, CustomerFactory, SuggestionRunFactory
+from tests.factories import (
+    NOON,
+    AdminFactory,
+    CustomerFactory,
+    FeedbackFactory,
+    SuggestionRunFactory,
+)
 from tests.outreach.views.page import read
 
 
@@ -138,3 +144,13 @@ def test_blend_tells_how_it_did_in_the_shops_past(desk: Client) -> None:
         == "On 2026-06-15:Finds <b>.So."
     )
     assert page.one(class_="form-row field-readable_summary").one("pre").text == '{ "note": "n" }'
+
+
+@pytest.mark.django_db
+def test_what_clients_said_of_items_is_read_and_not_written(desk: Client) -> None:
+    word = FeedbackFactory(kind="not_for_me")
+
+    [row] = columns(desk, "feedback")
+
+    assert (row["kind"], row["product"]) == ("Not for her", str(word.product))
+    assert desk.get(reverse("admin:customers_feedback_add")).status_code == 403

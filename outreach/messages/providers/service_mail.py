@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import requests
+from anymail.backends.base_requests import AnymailRequestsBackend
 from anymail.exceptions import (
     AnymailError,
     AnymailInvalidAddress,
@@ -23,6 +24,7 @@ from django.utils.module_loading import import_string
 from clienteling.environment_mail import Service
 from outreach.messages import mail_identity
 from outreach.messages.providers import mail, network
+from outreach.messages.providers.deadline import DeadlineAdapter
 from outreach.messages.providers.receipts import (
     Listed,
     Outgoing,
@@ -49,11 +51,14 @@ class ServiceMail:
 
     def send(self, outgoing: Outgoing) -> Receipt:
         """Hand one mail over; raises ``Temporary``, ``Refused`` or ``Unknown``."""
-        message = self._compose(outgoing)
+        backend = self._backend()
+        message = self._compose(outgoing, backend)
         try:
             message.send()
         except AnymailError as error:
             raise _outcome(error) from None
+        finally:
+            backend.close()
         status = message.anymail_status  # type: ignore[attr-defined]
         return Receipt(str(status.message_id or mail_identity.message_id(outgoing.message_id)))
 
@@ -73,8 +78,8 @@ class ServiceMail:
         """Nothing is listed, so nothing listed has failed."""
         return None
 
-    def _compose(self, outgoing: Outgoing) -> EmailMultiAlternatives:
-        message = mail.compose(outgoing, connection=self._backend())
+    def _compose(self, outgoing: Outgoing, backend: BaseEmailBackend) -> EmailMultiAlternatives:
+        message = mail.compose(outgoing, connection=backend)
         message.metadata = {OUR_ID: str(outgoing.message_id)}  # type: ignore[attr-defined]
         if self.service.may_untrack:  # who opens what is nobody's business (docs/decisions.md)
             message.track_opens = message.track_clicks = False  # type: ignore[attr-defined]
@@ -84,11 +89,14 @@ class ServiceMail:
             message.extra_headers |= dict(self.service.extra_headers)
         return message
 
-    def _backend(self) -> BaseEmailBackend:
-        backend: type[BaseEmailBackend] = import_string(
-            f"anymail.backends.{self.service.name}.EmailBackend"
-        )
-        return backend()
+    def _backend(self) -> AnymailRequestsBackend:
+        """Opened, so that each of its calls ends as a whole."""
+        kind = import_string(f"anymail.backends.{self.service.name}.EmailBackend")
+        backend: AnymailRequestsBackend = kind()
+        backend.open()
+        for scheme in ("https://", "http://"):
+            backend.session.mount(scheme, DeadlineAdapter(backend.timeout))
+        return backend
 
 
 def _outcome(error: AnymailError) -> Exception:

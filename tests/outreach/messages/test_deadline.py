@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,10 @@ from uuid import UUID
 import pytest
 import requests
 
+from clienteling.environment_mail import anymail_settings, service
 from outreach.messages.providers.deadline import Deadline, DeadlineAdapter
 from outreach.messages.providers.receipts import Outgoing, Temporary, Unknown
+from outreach.messages.providers.service_mail import ServiceMail
 from outreach.messages.providers.smtp_email import SmtpEmail
 from outreach.messages.providers.twilio_sms import TwilioSms
 
@@ -132,6 +135,19 @@ def test_a_mail_server_that_trickles_is_left_in_time(
 
         with pytest.raises(outcome):
             SmtpEmail(f"smtp://{address}").send(OUTGOING)
+
+        assert TIMEOUT <= time.monotonic() - began < MOST
+
+
+@pytest.mark.parametrize("serve", [slow_head, slow_body])
+def test_a_mail_service_that_trickles_is_unknown_in_time(serve: Serve, settings: Any) -> None:
+    with listening(serve) as address:
+        url = f"postmark://?server_token=t&api_url=http://{address}/"
+        settings.ANYMAIL = anymail_settings(url, secret="", timeout=TIMEOUT)
+        began = time.monotonic()
+
+        with pytest.raises(Unknown):
+            ServiceMail(service(url)).send(replace(OUTGOING, to_address="amanda@example.com"))
 
         assert TIMEOUT <= time.monotonic() - began < MOST
 
