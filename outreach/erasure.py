@@ -8,6 +8,7 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -80,6 +81,7 @@ def erase(customer: Customer, *, by: str, now: datetime) -> Erased:
         replies = Reply.objects.filter(Q(customer__in=numbers) | _from_nobody(alone))
         stopped = _stop(messages, now=now)
         _empty_events(messages, replies, alone)
+        _rename_mails(replies)
         _forget_addresses(alone)
         erased = Erased(stopped, *_empty(messages, replies, numbers, now=now))
         erasure.forget(numbers, addresses, now=now)
@@ -159,6 +161,18 @@ def _empty_events(
     for _, address in addresses:
         events |= Q(message=None, payload__icontains=address)
     ProviderEvent.objects.filter(events).update(payload={})
+
+
+def _rename_mails(replies: QuerySet[Reply]) -> None:
+    """The Message-ID of a mail was made on her side and may name her: a hash takes its place."""
+    for reply in replies.filter(channel=Channel.EMAIL, provider_id__startswith="<"):
+        written = reply.provider_id
+        hashed = f"sha256:{sha256(written.encode()).hexdigest()}"
+        told = ProviderEvent.objects.filter(
+            provider=reply.provider, event_key=f"{written}:words"[:200]
+        )
+        told.update(event_key=f"{hashed}:words")
+        Reply.objects.filter(pk=reply.pk).update(provider_id=hashed)
 
 
 def _forget_addresses(addresses: Addresses) -> None:

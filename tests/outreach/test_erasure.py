@@ -158,7 +158,8 @@ def mailed(customer: Customer, now: datetime) -> Message:
 def answer(message: Message | None, *, key: str, now: datetime) -> Reply:
     """She answers it by mail; without a note, somebody writes in her name."""
     mail = EmailMessage()
-    mail["From"], mail["Subject"], mail["Message-ID"] = MAILBOX, "A heron", f"<{key}@her.example>"
+    mail["From"], mail["Subject"] = MAILBOX, "A heron"
+    mail["Message-ID"] = f"<{key}.zuzanna@heron.example>"
     if message:
         mail["In-Reply-To"] = mail_identity.message_id(message.pk)
     mail.set_content("The heron, please.")
