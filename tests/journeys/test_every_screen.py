@@ -33,6 +33,7 @@ MANAGER_SCREENS = (
     "/inbox/",
     "/inbox/unknown/",
     "/inbox/cover/",
+    "/sending/",
 )
 ADMIN_SCREENS = ("/admin/", "/admin/catalog/product/", "/admin/catalog/stocklevel/")
 READ_ALOUD_AT = ("landscape", "phone")  # where axe looks, too
