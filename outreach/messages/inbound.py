@@ -17,7 +17,7 @@ from django.db.models import F
 from customers import consent
 from customers.models import Channel, Customer
 from outreach.messages import keywords, opt_out, outbox, pictures
-from outreach.messages.pictures import Media
+from outreach.messages.pictures import Enclosed, Media
 from outreach.messages.providers.receipts import Receipt, Refused, Status
 from outreach.models import Message, ProviderEvent, Reply
 from outreach.models.message import State
@@ -66,6 +66,7 @@ class WordsEvent:
     is_verified: bool = True
     left_out: int = 0
     media: tuple[Media, ...] = ()
+    enclosed: tuple[Enclosed, ...] = ()
     payload: dict[str, Any] = field(default_factory=dict)
 
 
@@ -138,6 +139,7 @@ def _apply_words(event: WordsEvent) -> bool:
             received_at=event.at,
         )
         pictures.note(reply, event.media, now=event.at)
+        pictures.enclose(reply, event.enclosed)
         _draw_consequences(event, kind, message)
     return True
 

@@ -6,6 +6,7 @@ conversation, count as no answer and start nothing. Nor does what a machine wrot
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.message import Message as Mail
@@ -15,7 +16,7 @@ from django.conf import settings
 
 from customers.addresses import normalise_email
 from customers.models import Channel, ContactPoint
-from outreach.messages import inbound, keywords, mail_events, mail_identity, received_mail
+from outreach.messages import inbound, keywords, mail_events, mail_identity, pictures, received_mail
 from outreach.messages.inbound import WordsEvent
 from outreach.messages.mail_events import MailEvent, News
 from outreach.messages.providers.simulator import Simulator
@@ -55,7 +56,7 @@ def receive(
     if is_noise and answered is None and not _is_known(sender):
         logger.info("A machine's mail from nobody we know was left alone")
         return False
-    return inbound.apply(event)
+    return inbound.apply(replace(event, enclosed=pictures.drawn(read.pictures)))
 
 
 def receive_simulated(written: SimulatedMessage) -> bool:

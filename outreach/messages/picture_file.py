@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 MOST_BYTES = 5 * 1024 * 1024  # what a text may carry
+MOST_BYTES_OF_MAIL = 15 * 1024 * 1024  # what a telephone makes of a photograph, and more
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 1_600
 QUALITY = 82
@@ -36,9 +37,9 @@ class Drawn:
     height: int
 
 
-def redrawn(content: bytes) -> Drawn:
+def redrawn(content: bytes, *, most_bytes: int | None = None) -> Drawn:
     """The picture as a JPEG, upright, at most 1,600 pixels long; raises ``NotAPicture``."""
-    if len(content) > MOST_BYTES:
+    if len(content) > (most_bytes or MOST_BYTES):
         raise NotAPicture("The picture was too large to be taken in.")
     if not _is_known(content):
         raise NotAPicture("This is not a picture that can be shown.")

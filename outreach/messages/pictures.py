@@ -1,7 +1,7 @@
-"""The pictures of a reply: noted with her words, fetched by a worker, kept as we draw them.
+"""The pictures of a reply, kept as we draw them: a text names them, a mail brings them along.
 
-A webhook answers at once, so it only writes down that there are pictures. A worker fetches each
-from the carrier that brought the words, and nothing is shown before it has been drawn anew.
+The webhook of a text answers at once and only writes down that there are pictures. A worker
+fetches each from the carrier that brought the words. Nothing is shown that was not drawn anew.
 """
 
 import logging
@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
 from outreach.messages import hints, picture_file
-from outreach.messages.picture_file import NotAPicture
+from outreach.messages.picture_file import MOST_BYTES_OF_MAIL, Drawn, NotAPicture
 from outreach.messages.providers import simulator, twilio_media, twilio_sms
 from outreach.messages.providers.receipts import Refused, Temporary
 from outreach.models import Reply, ReplyPicture
@@ -31,6 +32,8 @@ NOT_SHOWN = "Something other than a picture came with it; it was not fetched."
 NEVER_CAME = "The picture could not be fetched."
 
 Fetch = Callable[[str], bytes]
+Enclosed = Drawn | NotAPicture
+"""What came in the mail itself, drawn anew or not to be shown."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,19 @@ def note(reply: Reply, media: Iterable[Media], *, now: datetime) -> None:
             transaction.on_commit(partial(hints.fetch_picture, row.pk))
 
 
+def drawn(contents: Iterable[bytes]) -> tuple[Enclosed, ...]:
+    """The pictures of a mail, drawn anew. Slow: before the transaction that keeps them."""
+    return tuple(_drawn(content) for content in contents)
+
+
+def enclose(reply: Reply, enclosed: Iterable[Enclosed]) -> None:
+    """Keep the pictures that came with the words themselves."""
+    ReplyPicture.objects.bulk_create(
+        ReplyPicture(reply=reply, position=position, **_kept(each))
+        for position, each in enumerate(enclosed, start=1)
+    )
+
+
 def fetch(number: int, *, now: datetime) -> ReplyPicture.State | None:
     """Fetch one picture and keep it; None when it is settled, or another worker has it.
 
@@ -72,18 +88,12 @@ def fetch(number: int, *, now: datetime) -> ReplyPicture.State | None:
     if get is None:
         return _refuse(picture, NEVER_CAME)
     try:
-        drawn = picture_file.redrawn(get(picture.source))
+        found = picture_file.redrawn(get(picture.source))
     except Temporary:
         return _later(picture, now=now)
     except (Refused, NotAPicture) as refusal:
         return _refuse(picture, refusal.sentence)
-    _settle(
-        picture,
-        state=ReplyPicture.State.KEPT,
-        content=drawn.content,
-        width=drawn.width,
-        height=drawn.height,
-    )
+    _settle(picture, **_kept(found))
     return ReplyPicture.State.KEPT
 
 
@@ -102,6 +112,24 @@ def _noted(reply: Reply, position: int, media: Media, now: datetime) -> ReplyPic
         refused = ReplyPicture.State.REFUSED
         return ReplyPicture(reply=reply, position=position, state=refused, reason=NOT_SHOWN)
     return ReplyPicture(reply=reply, position=position, source=media.source, next_try_at=now)
+
+
+def _drawn(content: bytes) -> Enclosed:
+    try:
+        return picture_file.redrawn(content, most_bytes=MOST_BYTES_OF_MAIL)
+    except NotAPicture as refusal:
+        return refusal
+
+
+def _kept(found: Enclosed) -> dict[str, Any]:
+    if isinstance(found, NotAPicture):
+        return {"state": ReplyPicture.State.REFUSED, "reason": found.sentence[:120]}
+    return {
+        "state": ReplyPicture.State.KEPT,
+        "content": found.content,
+        "width": found.width,
+        "height": found.height,
+    }
 
 
 def _claimed(number: int, *, now: datetime) -> ReplyPicture | None:

@@ -20,6 +20,8 @@ from customers.addresses import normalise_email
 from outreach.messages import bounces, mail_identity, reply_text
 
 LONGEST_ID = 150  # with a suffix it must fit in the key of an event
+MOST_PICTURES, LEAST_BYTES = 10, 10_000
+PICTURE_TYPES = {"image/jpeg", "image/jpg", "image/png", "image/gif", "image/webp"}
 SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/pgp-keys"}
 RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 REFERENCES = ("In-Reply-To", "References")
@@ -50,8 +52,9 @@ class Report:
 class ReceivedMail:
     """`key` tells two mails apart, `answers` is our message it certainly belongs to.
 
-    `words` are her own, `text` all that was in the mail. `report` is set when no person wrote it
-    but a mail system, about one of our mails.
+    `words` are her own, `text` all that was in the mail. `pictures` are files as they came, not yet
+    looked into; `left_out` counts all others. `report` is set when no person wrote it but a mail
+    system, about one of our mails.
     """
 
     key: str
@@ -61,6 +64,7 @@ class ReceivedMail:
     text: str
     answers: UUID | None
     is_automatic: bool
+    pictures: tuple[bytes, ...]
     left_out: int
     report: Report | None
 
@@ -77,6 +81,8 @@ def read(
     recipients = [envelope_recipient, *(headers.all(*RECIPIENTS))]
     sender = normalise_email(parseaddr(headers.first("From"))[1]).address
     words = reply_text.own_words(text)
+    files = [part for part in _leaves(mail) if _is_file(part)]
+    pictures = [part for part in files if _is_picture(part)][:MOST_PICTURES]
     return ReceivedMail(
         key=_key(headers, text),
         sender=sender,
@@ -85,7 +91,8 @@ def read(
         text=text,
         answers=mail_identity.answered(recipients=recipients, references=headers.all(*REFERENCES)),
         is_automatic=_is_automatic(mail, headers, envelope_sender),
-        left_out=sum(_is_file(part) for part in _leaves(mail)),
+        pictures=tuple(_bytes(part) for part in pictures),
+        left_out=len(files) - len(pictures),
         report=_report(mail, headers),
     )
 
@@ -171,6 +178,16 @@ def _is_file(part: Mail) -> bool:
     )
 
 
+def _is_picture(part: Mail) -> bool:
+    """A photograph: the little ones are what programs and firms put under every mail."""
+    return part.get_content_type() in PICTURE_TYPES and len(_bytes(part)) >= LEAST_BYTES
+
+
+def _bytes(part: Mail) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
 def _text(mail: Mail) -> str:
     """The plain words of a mail; made from the HTML part where there are no others."""
     found: dict[str, str] = {}
@@ -181,8 +198,7 @@ def _text(mail: Mail) -> str:
 
 
 def _content(part: Mail) -> str:
-    payload = part.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else b""
+    content = _bytes(part)
     try:
         text = content.decode(part.get_content_charset("utf-8"), "replace")
     except LookupError:

@@ -1,4 +1,4 @@
-"""Pictures that clients send with a text."""
+"""Pictures that clients send with a text or a mail."""
 
 from typing import ClassVar
 

@@ -1,11 +1,15 @@
 """Answers by mail: to whom they belong, what they start, and what they never start."""
 
+import io
 from datetime import datetime, timedelta
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.message import Message as Mail
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from customers.models import Suppression
 from outreach.messages import (
@@ -18,7 +22,7 @@ from outreach.messages import (
 from outreach.messages.contact_policy import decide
 from outreach.messages.providers.receipts import Outgoing
 from outreach.messages.providers.simulator import Simulator, write_back
-from outreach.models import Message, ProviderEvent, Reply
+from outreach.models import Message, ProviderEvent, Reply, ReplyPicture
 from outreach.models.message import State, Step
 from tests.factories import ManagerFactory, MessageFactory
 from tests.outreach.messages.worlds import MAILBOX, associate_with_client, client_of
@@ -194,6 +198,50 @@ def test_receive_counts_the_files_it_leaves_out(now: datetime, note: Message) ->
 
     [bubble] = [each for each in conversations.thread(note.customer, now=now) if not each.is_ours]
     assert (bubble.body, bubble.reason) == ("This one?", "2 files left out")
+
+
+def with_files(note: Message, *files: tuple[bytes, str]) -> Mail:
+    """As mail programs send it, which is not as RFC 2046 would like it best."""
+    made = EmailMessage()
+    made["From"], made["Message-ID"] = MAILBOX, "<7@mail.example>"
+    made["In-Reply-To"] = mail_identity.message_id(note.pk)
+    made.set_content("Do these go with it?")
+    for content, kind in files:
+        made.add_attachment(content, "image", kind, filename=f"photo.{kind}")
+    return message_from_bytes(made.as_bytes())
+
+
+def photograph() -> bytes:
+    """Noise, which no format makes small."""
+    noise = np.random.default_rng(3).integers(0, 256, (120, 160, 3), dtype=np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(noise).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_receive_keeps_her_photographs_as_we_draw_them(now: datetime, note: Message) -> None:
+    broken, logo = b"\x89PNG\r\n\x1a\n" + bytes(20_000), photograph()[:900]
+
+    received(with_files(note, (photograph(), "png"), (broken, "png"), (logo, "gif")), now=now)
+
+    kept, refused = ReplyPicture.objects.order_by("position")
+    assert (kept.state, kept.width, kept.height) == ("kept", 160, 120)
+    assert bytes(kept.content).startswith(b"\xff\xd8\xff")
+    assert (refused.state, refused.reason) == ("refused", "The picture could not be read.")
+    assert Reply.objects.get().left_out == 1
+
+
+def test_receive_the_same_photographs_twice_keeps_them_once(now: datetime, note: Message) -> None:
+    for _ in range(2):
+        received(with_files(note, (photograph(), "png")), now=now)
+
+    assert ReplyPicture.objects.count() == 1
+
+
+def test_receive_takes_no_more_photographs_than_ten(now: datetime, note: Message) -> None:
+    received(with_files(note, *[(photograph(), "png")] * 11), now=now)
+
+    assert (ReplyPicture.objects.count(), Reply.objects.get().left_out) == (10, 1)
 
 
 # --- Machines ------------------------------------------------------------------------------------
