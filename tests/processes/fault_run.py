@@ -24,6 +24,7 @@ from tests.processes.shop_processes import ShopProcesses, free_port, shop_proces
 from tests.processes.twilio_stand_in import SHARES, Fault, FaultPlan, Timing, TwilioStandIn
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "a token of the stand-in"
+THEIR_CITY = "Port Postmeridian"  # on no list
 KILL_AT = 0.4  # of the messages accepted
 LOOK_SECONDS = 0.25
 # Quick, but with a grace longer than the hang and the list's delay together, which is the point.
@@ -186,15 +187,18 @@ class MailCarrier:
 
 
 def queue_messages(number: int, *, channel: str, now: datetime) -> list[str]:
-    """One note to each of so many clients, due now; answers the addresses."""
-    store = StoreFactory(timezone=_zone_in_the_afternoon(now))
+    """One note to each of so many clients, due now; answers the addresses.
+
+    They live where the store is: their numbers alone would speak for Chicago's hours, too.
+    """
+    store = StoreFactory(timezone=_zone_in_the_afternoon(now), city=THEIR_CITY, region="")
     associate = UserFactory(store=store)
     addresses = []
     for each in range(number):
         phone, mailbox = f"+1312555{each:04}", f"client{each}@example.com"
         addresses.append(phone if channel == "sms" else mailbox)
         MessageFactory(
-            customer=client_of(associate, phone=phone, mailbox=mailbox),
+            customer=client_of(associate, phone=phone, mailbox=mailbox, city=THEIR_CITY),
             store=store,
             sender=associate,
             channel=channel,
