@@ -371,16 +371,15 @@ class _Announced:
 
     def __init__(self, screen: Screen, total: int, say: Progress) -> None:
         self.screen, self.total, self.say = screen, total, say
-        self.done = 0.0
+        self.done = 0
         self.lock = Lock()  # the engine asks from several threads
 
     def verdicts(self, customers: Integers, columns: Integers) -> npt.NDArray[np.int16]:
         with self.lock:
-            # It asks twice for each block: of the best there are, and of the best to be had.
-            tenths_before = 10 * int(self.done) // self.total
-            self.done = min(self.done + len(customers) / 2, self.total)
-            if 10 * int(self.done) // self.total > tenths_before:
-                self.say(f"Scored {int(self.done):,} of {self.total:,} clients.")
+            tenths_before = 10 * self.done // self.total
+            self.done = min(self.done + len(customers), self.total)
+            if 10 * self.done // self.total > tenths_before:
+                self.say(f"Scored {self.done:,} of {self.total:,} clients.")
         return self.screen.verdicts(customers, columns)
 
 
