@@ -1,4 +1,6 @@
 import pytest
+from anymail.backends.base_requests import AnymailRequestsBackend
+from anymail.webhooks.base import AnymailBaseWebhookView
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
@@ -51,9 +53,10 @@ def test_every_service_has_the_classes_it_is_said_to_have(name: str) -> None:
     classes = SERVICES[name].classes
     kinds = ["Combined"] if name == "mandrill" else ["Tracking", "Inbound"]
 
-    for kind in kinds:
-        import_string(f"anymail.webhooks.{name}.{classes}{kind}WebhookView")
-    import_string(f"anymail.backends.{name}.EmailBackend")
+    views = [import_string(f"anymail.webhooks.{name}.{classes}{kind}WebhookView") for kind in kinds]
+    backend = import_string(f"anymail.backends.{name}.EmailBackend")
+    assert all(issubclass(view, AnymailBaseWebhookView) for view in views)
+    assert issubclass(backend, AnymailRequestsBackend)
 
 
 @pytest.mark.parametrize("secret", ["word", "shop:", ":word"])

@@ -144,10 +144,12 @@ def test_end_all_takes_a_programs_own_children_along(supervisor, tmp_path):
     note = tmp_path / "grandchild"
     supervisor.start(python("worker", HAS_A_CHILD, str(note)))
     wait_for(lambda: note.exists() and note.read_text() != "")
+    grandchild = int(note.read_text())
+    assert is_alive(grandchild)
 
     supervisor.end_all()
 
-    wait_for(lambda: not is_alive(int(note.read_text())))
+    wait_for(lambda: not is_alive(grandchild))
 
 
 def test_output_is_repeated_behind_the_programs_name(supervisor, capfd):
@@ -170,9 +172,11 @@ def test_programs_end_with_a_supervisor_killed_by_force(tmp_path):
     leaves_its_number = f"import os; open({str(note)!r}, 'w').write(str(os.getpid())); {SLEEPS}"
     with subprocess.Popen([sys.executable, "-c", SUPERVISES_A_SLEEPER, leaves_its_number]) as other:
         wait_for(lambda: note.exists() and note.read_text() != "")
+        child = int(note.read_text())
+        assert is_alive(child)
         other.kill()
 
-    wait_for(lambda: not is_alive(int(note.read_text())))
+    wait_for(lambda: not is_alive(child))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -210,4 +210,6 @@ def test_permissions_cost_one_query(count: int, django_assert_num_queries: objec
         ContactPointFactory(customer=customer)
 
     with django_assert_num_queries(1):  # type: ignore[operator]
-        consent.permissions(customers)
+        found = consent.permissions(customers)
+
+    assert set(found) == {customer.pk for customer in customers}

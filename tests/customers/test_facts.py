@@ -211,6 +211,9 @@ def test_item_facts_cost_one_query(
 ) -> None:
     store = StoreFactory()
     levels = StockLevelFactory.create_batch(count, store=store)
+    products = [level.variant.product_id for level in levels]
 
     with django_assert_num_queries(1):
-        item_facts([level.variant.product_id for level in levels], store, now=now)
+        facts = item_facts(products, store, now=now)
+
+    assert sorted(facts) == sorted(products)

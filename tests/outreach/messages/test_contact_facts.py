@@ -38,9 +38,12 @@ def test_contact_facts_asks_one_query_for_one_and_for_three(
         ReplyFactory(customer=each)
 
     with django_assert_num_queries(1):
-        contact_facts([customer], associate=associate, now=now)
+        of_one = contact_facts([customer], associate=associate, now=now)
     with django_assert_num_queries(1):
-        contact_facts([customer, *others], associate=associate, now=now)
+        of_three = contact_facts([customer, *others], associate=associate, now=now)
+
+    assert set(of_one) == {customer.pk}
+    assert set(of_three) == {customer.pk, *(each.pk for each in others)}
 
 
 def test_contact_facts_tells_who_wrote_and_on_which_day_of_the_store(now: datetime) -> None:

@@ -146,4 +146,6 @@ def test_report_asks_three_queries_whatever_the_number_of_stores(
     delivered_note(associate, at=now - timedelta(days=1))
 
     with django_assert_num_queries(3):
-        outreach_report(stores, days=30, now=now)
+        report = outreach_report(stores, days=30, now=now)
+
+    assert report.total.sent == 1

@@ -75,7 +75,9 @@ def test_book_asks_as_many_questions_for_one_as_for_three(
         CustomerFactory(associate=associate, store=associate.store)
 
     with django_assert_num_queries(5):
-        shop.get("/clients/")
+        answer = shop.get("/clients/")
+
+    assert len(read(answer).all("li", data_client=None)) == clients
 
 
 def test_client_page_answers_its_questions_in_order(shop: Client, associate: User) -> None:
