@@ -9,11 +9,10 @@ from pgmq.install import install_pgmq_from_sql
 from psycopg import sql
 
 from clienteling.celery import app
+from clienteling.locks import DatabaseLock
 
 logger = logging.getLogger(__name__)
 
-# Any number will do that no other advisory lock uses: this one spells "pgmq".
-INSTALL_LOCK = 0x70676D71
 ANNOUNCING_TRIGGER = "trigger_notify_queue_insert_listeners"
 CONNECT_SECONDS = 2
 
@@ -32,7 +31,7 @@ def ensure_queue() -> bool:
 
 def install_queue(connection: psycopg.Connection) -> bool:
     """Create PGMQ's schema over this connection; False when the database has it already."""
-    connection.execute("SELECT pg_advisory_xact_lock(%s)", [INSTALL_LOCK])
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", [DatabaseLock.BROKER_QUEUES])
     if _has_queue(connection):
         _drop_announcements(connection)
         return False

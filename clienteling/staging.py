@@ -19,6 +19,7 @@ from psycopg import sql
 
 from clienteling.cells import Doubted, Reader, Refused
 from clienteling.feeds import SAMPLE, Batch, Feed, FeedError, ImportReport, Rejection
+from clienteling.locks import DatabaseLock
 
 MOST_REMEMBERED = 50_000  # cells per column; clearing them now and then keeps memory flat
 WARNINGS_OF_A_KIND = 10
@@ -26,7 +27,6 @@ WORTH_ANALYZING = 5_000  # rows; fewer do not mislead the planner
 WORTH_LOADING_BARE = 50_000  # rows; fewer are loaded before the indexes would be rebuilt
 NOTHING = "\\N"
 COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-IMPORT_LOCK = 7_201_946  # any number that nothing else in this database locks
 WORK_MEMORY = "96MB"  # for sorting and hashing a whole file; only inside the import
 
 # Primary keys stay, and whatever another table points at. Unique ones come first, keys after.
@@ -352,7 +352,7 @@ def staged(feed: Feed, layout: Layout, *, dry_run: bool) -> Iterator[Staging]:
     """A transaction with the feed's rows in `staged`; a dry run leaves nothing behind."""
     with transaction.atomic():
         # Two imports at once would count, and number, past each other.
-        run("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
+        run("SELECT pg_advisory_xact_lock(%s)", [DatabaseLock.IMPORT])
         previous = first_value("SHOW work_mem")
         run("SELECT set_config('work_mem', %s, true)", [WORK_MEMORY])
         staging = Staging(feed, layout)

@@ -7,7 +7,6 @@ Nothing dated after the moment is used. Stock has no past in our records: it cou
 moment is now, give or take a day.
 """
 
-import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,10 +18,10 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection
 
 from clienteling import clock
 from clienteling.defaults import NEW_ARRIVAL_DAYS, SUGGESTIONS_KEPT, SUGGESTIONS_SHOWN
+from clienteling.locks import DatabaseLock, alone_in
 from customers import learned_blends, outlook
 from customers.feedback import KIND_NUMBERS, read_feedback
 from customers.models import LearnedBlend, SuggestionRun
@@ -45,8 +44,6 @@ Clients = Literal["lapsed", "all"]
 Progress = Callable[[str], None]
 
 STOCK_IS_CURRENT_FOR = timedelta(days=1)
-RUN_LOCK = 7_310_548_210
-"""Any number, as long as nothing else in the database locks by the same one."""
 
 
 class RefreshRunning(Exception):  # noqa: N818
@@ -126,7 +123,9 @@ def refresh(
     ``RefreshRunning`` when another run is under way; after any error yesterday's list stands.
     """
     started = time.monotonic()
-    with _only_run():
+    with alone_in(DatabaseLock.SUGGESTIONS) as is_ours:
+        if not is_ours:
+            raise RefreshRunning("Suggestions are being computed already; try again later.")
         _give_up_unfinished()
         run = SuggestionRun.objects.create(as_of=as_of, new_within=new_within, started_at=now)
         try:
@@ -154,20 +153,6 @@ def refresh(
 
 def _silent(words: str) -> None:
     """Progress nobody asked for."""
-
-
-@contextlib.contextmanager
-def _only_run() -> Iterator[None]:
-    """One run at a time in the whole database, also after a crash: the lock dies with us."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", (RUN_LOCK,))
-        if not cursor.fetchone()[0]:
-            raise RefreshRunning("Suggestions are being computed already; try again later.")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", (RUN_LOCK,))
 
 
 def _give_up_unfinished() -> None:

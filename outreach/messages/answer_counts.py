@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from clienteling import defaults
+from clienteling.locks import DatabaseLock
 from customers.suggestion_table import begin, complete, swap_patiently
 from outreach.models import AnsweringPeers
 
 TABLE = AnsweringPeers._meta.db_table
-RUN_LOCK = 4_707_031
 COUNTED_DAYS = 730  # habits change; what is older says little
 
 COUNT = """
@@ -93,7 +93,8 @@ def refresh(*, now: datetime) -> int:
     As of `now`: nothing sent later is counted. Safe to repeat; a crash leaves last night's counts.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (RUN_LOCK,))  # two schedulers, one count
+        # Two schedulers, one count after the other.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DatabaseLock.ANSWER_COUNTS])
         begin(TABLE)
         cursor.execute(COUNT, _parameters(now))
         counted = cursor.rowcount

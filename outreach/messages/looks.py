@@ -3,15 +3,14 @@
 Looking only: what follows from it is for the outbox.
 """
 
-import contextlib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import F, Q
 
+from clienteling.locks import DatabaseLock, alone_in
 from outreach.messages.providers import registry
 from outreach.messages.providers.receipts import Listed, Temporary
 from outreach.messages.segments import in_plain_characters
@@ -24,7 +23,6 @@ CLOCK_SLACK = timedelta(seconds=60)  # between our clock and the carrier's
 AT_ONCE = 200
 BLIND_LOOKS = 3  # in a row: the carrier's list is down, and waiting for it would hold a worker
 LOOKING_SECONDS = 30  # a list that is slow, but not down, must not hold one for long either
-LOOKING_LOCK = 7_310_548_211
 # What a trial account puts before our words.
 TRIAL_PREFIX = "Sent from your Twilio trial account - "
 
@@ -53,26 +51,12 @@ def in_turn(turn: Turn, *, now: datetime) -> Generator[Message, None, None]:
 
     To be closed by its caller, who holds the lock until then.
     """
-    with _taking_turns() as is_ours:
+    with alone_in(DatabaseLock.LOOKS) as is_ours:  # the other workers hand messages over
         for message in _due(now=now) if is_ours else ():
             if turn.is_over():
                 return
             Message.objects.filter(pk=message.pk).update(looked_at=now)
             yield message
-
-
-@contextlib.contextmanager
-def _taking_turns() -> Iterator[bool]:
-    """Whether nobody else is looking now. One at a time: the other workers hand messages over."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOOKING_LOCK])
-        is_ours = bool(cursor.fetchone()[0])
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOOKING_LOCK])
 
 
 def _due(*, now: datetime) -> MessageQuerySet:

@@ -16,17 +16,17 @@ from urllib.parse import SplitResult, unquote
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 
+from clienteling.locks import DatabaseLock, alone_in
 from outreach.messages import inbound_mail
 
 logger = logging.getLogger(__name__)
 
 PROVIDER = "imap"
-POLL_LOCK = 0x696D6170  # "imap"
 MAILS_A_POLL = 50
-# Words stand before files in a mail: what a large one holds beyond this is only counted.
-MOST_BYTES = 5_000_000
+# Words stand before files in a mail; this is what mail servers take, photographs included.
+MOST_BYTES = 25_000_000
 
 
 class MailboxUnavailable(Exception):  # noqa: N818
@@ -48,7 +48,7 @@ def poll(address: SplitResult, *, now: datetime) -> Poll:
     Two polls at once are harmless, but only one reads: the other finds nothing to do. Must not be
     called inside a transaction, because a mail counts as seen once its entry is committed.
     """
-    with _only_poll() as is_ours:
+    with alone_in(DatabaseLock.MAILBOX) as is_ours:
         if not is_ours:
             return Poll()
         try:
@@ -106,17 +106,3 @@ def _fetched(mailbox: imaplib.IMAP4, number: str) -> bytes:
     """The mail, without marking it as seen."""
     _, parts = mailbox.uid("FETCH", number, f"(BODY.PEEK[]<0.{MOST_BYTES}>)")
     return next((part[1] for part in parts if isinstance(part, tuple)), b"")
-
-
-@contextmanager
-def _only_poll() -> Iterator[bool]:
-    """One poll at a time in the whole database; the lock dies with its connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [POLL_LOCK])
-        is_ours = bool(cursor.fetchone()[0])
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [POLL_LOCK])

@@ -7,13 +7,14 @@ import pytest
 from django.db import OperationalError, connection
 
 from catalog.models import Product
+from clienteling.locks import DatabaseLock
 from customers import second_look, suggestion_table
 from customers.appropriateness import Blocker
 from customers.because import COLUMNS, Evidence, because
 from customers.models import Customer, Suggestion, SuggestionRun
 from customers.recommender.signals import SIGNALS, Trait
 from customers.second_look import InappropriateSuggestion
-from customers.suggestions import RUN_LOCK, RefreshRunning, refresh
+from customers.suggestions import RefreshRunning, refresh
 from customers.tasks import refresh_suggestions
 from tests.factories import (
     NOON,
@@ -377,7 +378,7 @@ def elsewhere() -> Any:
 @pytest.mark.django_db(transaction=True)
 def test_refresh_is_refused_while_another_runs(now: datetime, elsewhere: Any) -> None:
     with elsewhere.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", (RUN_LOCK,))
+        cursor.execute("SELECT pg_advisory_lock(%s)", [DatabaseLock.SUGGESTIONS])
 
     with pytest.raises(RefreshRunning):
         refresh(as_of=now, now=now)
@@ -385,7 +386,7 @@ def test_refresh_is_refused_while_another_runs(now: datetime, elsewhere: Any) ->
 
     assert not SuggestionRun.objects.exists()
     with elsewhere.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s)", (RUN_LOCK,))
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [DatabaseLock.SUGGESTIONS])
     refresh(as_of=now, now=now)
     assert SuggestionRun.objects.get().state == "done"
 

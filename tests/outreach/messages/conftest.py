@@ -1,10 +1,12 @@
 """Nobody hears the hints in these tests, and the carrier is a fake that records."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from outreach.messages import hints
-from outreach.messages.providers import registry
-from tests.outreach.messages.worlds import FakeCarrier
+from outreach.models import Message
+from tests.outreach.messages.worlds import associate_with_client, offer, picks_in_stock, tap
 
 
 @pytest.fixture(autouse=True)
@@ -20,8 +22,12 @@ def hinted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...], 
 
 
 @pytest.fixture
-def carrier(monkeypatch: pytest.MonkeyPatch) -> FakeCarrier:
-    fake = FakeCarrier()
-    monkeypatch.setattr(registry, "for_channel", lambda channel: fake)
-    monkeypatch.setattr(registry, "of_message", lambda channel, provider: fake)
-    return fake
+def queued(now: datetime) -> Message:
+    """A note tapped at noon; it is due eight seconds later."""
+    associate, customer = associate_with_client()
+    return tap(associate, customer, offer(picks_in_stock(customer)), now=now)
+
+
+@pytest.fixture
+def due(now: datetime) -> datetime:
+    return now + timedelta(seconds=8)

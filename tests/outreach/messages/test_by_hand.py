@@ -21,6 +21,7 @@ from tests.outreach.messages.worlds import (
     PHONE,
     FakeCarrier,
     associate_with_client,
+    fresh,
     offer,
     picks_in_stock,
     tap,
@@ -29,21 +30,6 @@ from tests.outreach.messages.worlds import (
 pytestmark = pytest.mark.django_db
 
 GRACE = timedelta(seconds=120)
-
-
-@pytest.fixture
-def queued(now: datetime) -> Message:
-    associate, customer = associate_with_client()
-    return tap(associate, customer, offer(picks_in_stock(customer)), now=now)
-
-
-@pytest.fixture
-def due(now: datetime) -> datetime:
-    return now + timedelta(seconds=8)
-
-
-def fresh(message: Message) -> Message:
-    return Message.objects.get(pk=message.pk)
 
 
 def refused(message: Message, due: datetime, carrier: FakeCarrier) -> Message:

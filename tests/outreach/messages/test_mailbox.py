@@ -8,9 +8,10 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, connection
 
+from clienteling.locks import DatabaseLock
 from outreach import tasks
 from outreach.messages import inbound_mail, mailbox
-from outreach.messages.mailbox import POLL_LOCK, MailboxUnavailable, Poll, poll
+from outreach.messages.mailbox import MailboxUnavailable, Poll, poll
 from outreach.models import Reply
 from tests.outreach.imap_stand_in import ImapStandIn
 from tests.outreach.messages.worlds import associate_with_client
@@ -122,11 +123,12 @@ def test_poll_does_nothing_while_another_one_polls(now: datetime) -> None:
     stand_in = ImapStandIn(letter(1))
     other = connection.copy()
     with other.cursor() as cursor, stand_in.serving() as address:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [POLL_LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [DatabaseLock.MAILBOX])
 
         outcome = poll(address, now=now)
 
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [POLL_LOCK])  # the pool keeps the session
+        # The pool keeps the session, and with it the lock.
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [DatabaseLock.MAILBOX])
     other.close()
 
     assert (outcome, stand_in.said) == (Poll(), [])

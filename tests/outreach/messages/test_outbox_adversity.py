@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from clienteling import celery, clock
+from clienteling.locks import DatabaseLock
 from clienteling.models import SendingStop
 from outreach import tasks
 from outreach.messages import by_hand, looks, outbox
@@ -21,8 +22,8 @@ from tests.outreach.messages.worlds import (
     ANSWER,
     FakeCarrier,
     associate_with_client,
+    fresh,
     offer,
-    picks_in_stock,
     tap,
 )
 
@@ -34,27 +35,11 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def queued(now: datetime) -> Message:
-    """A note tapped at noon; it is due eight seconds later."""
-    associate, customer = associate_with_client()
-    return tap(associate, customer, offer(picks_in_stock(customer)), now=now)
-
-
-@pytest.fixture
-def due(now: datetime) -> datetime:
-    return now + timedelta(seconds=8)
-
-
-@pytest.fixture
 def somebody_else() -> Iterator[BaseDatabaseWrapper]:
     """Another process on this database."""
     other = connection.copy()
     yield other
     other.close()
-
-
-def fresh(message: Message) -> Message:
-    return Message.objects.get(pk=message.pk)
 
 
 def unconfirmed(number: int, at: datetime, **values: Any) -> Message:
@@ -222,10 +207,10 @@ def test_only_one_sweep_looks_at_a_time_so_that_workers_stay_free(
     unconfirmed(0, due)
 
     with somebody_else.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [looks.LOOKING_LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [DatabaseLock.LOOKS])
     assert (outbox.settle(now=due + GRACE), carrier.looks) == (0, 0)
     with somebody_else.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [looks.LOOKING_LOCK])
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [DatabaseLock.LOOKS])
     assert (outbox.settle(now=due + GRACE), carrier.looks) == (0, 1)
 
 

@@ -23,31 +23,12 @@ from tests.factories import MessageFactory, ServiceCaseFactory
 from tests.outreach.messages.worlds import (
     PHONE,
     FakeCarrier,
-    associate_with_client,
-    offer,
-    picks_in_stock,
-    tap,
+    fresh,
 )
 
 pytestmark = pytest.mark.django_db
 
 GRACE = timedelta(seconds=120)
-
-
-@pytest.fixture
-def queued(now: datetime) -> Message:
-    """A note tapped at noon; it is due eight seconds later."""
-    associate, customer = associate_with_client()
-    return tap(associate, customer, offer(picks_in_stock(customer)), now=now)
-
-
-@pytest.fixture
-def due(now: datetime) -> datetime:
-    return now + timedelta(seconds=8)
-
-
-def fresh(message: Message) -> Message:
-    return Message.objects.get(pk=message.pk)
 
 
 def test_deliver_hands_over_the_frozen_words(

@@ -87,6 +87,11 @@ def tap(
 ANSWER = {"step": Step.ANSWER, "body": "Of course, I keep the 38 for you."}
 
 
+def fresh(message: Message) -> Message:
+    """As the database has it now."""
+    return Message.objects.get(pk=message.pk)
+
+
 @dataclass
 class FakeCarrier:
     """Records what it is given, in order; answers as told, else accepts."""

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from django.test import Client
 
 from clienteling import clock
 from clienteling.models import User
@@ -31,3 +32,10 @@ def later(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
 @pytest.fixture
 def associate(db: None) -> User:
     return UserFactory(first_name="Maya")
+
+
+@pytest.fixture
+def shop(client: Client, associate: User) -> Client:
+    """The associate's browser."""
+    client.force_login(associate)
+    return client

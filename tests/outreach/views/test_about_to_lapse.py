@@ -17,12 +17,6 @@ TAB = "/?who=about-to-lapse"
 DAY_QUERIES = 8
 
 
-@pytest.fixture
-def shop(client: Client, associate: User) -> Client:
-    client.force_login(associate)
-    return client
-
-
 def late_client(associate: User, customer_id: str, *, days: int = 70, items: int = 3) -> Customer:
     """She comes every 41 days, and has not for 70."""
     return lapsed_client(

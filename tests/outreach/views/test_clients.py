@@ -9,12 +9,6 @@ from tests.outreach.scenes import bought, lapsed_client
 from tests.outreach.views.page import read
 
 
-@pytest.fixture
-def shop(client: Client, associate: User) -> Client:
-    client.force_login(associate)
-    return client
-
-
 def found(shop: Client, query: str) -> list[str]:
     page = read(shop.get("/clients/", {"q": query}))
     return [row["data-client"] for row in page.all("li", data_client=None)]

@@ -22,12 +22,6 @@ from tests.outreach.views.page import form_values, read
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
-@pytest.fixture
-def shop(client: Client, associate: User) -> Client:
-    client.force_login(associate)
-    return client
-
-
 def test_thread_shows_both_sides_with_the_fate_of_each(shop: Client, associate: User) -> None:
     amanda = lapsed_client(associate, customer_id="C-1")
     MessageFactory(customer=amanda, sender=associate, body="Hello", state="sent", sent_at=NOON)

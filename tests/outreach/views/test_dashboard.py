@@ -30,12 +30,6 @@ SEND_QUERIES = 20  # two for the pace; two the savepoint inside the transaction 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
-@pytest.fixture
-def shop(client: Client, associate: User) -> Client:
-    client.force_login(associate)
-    return client
-
-
 def card_of(page: Element, customer_id: str) -> Element:
     return page.one("article", data_client=customer_id)
 

@@ -9,7 +9,6 @@ from django.test import Client
 from clienteling.models import User
 from customers.models import Customer
 from outreach.messages import outbox
-from outreach.messages.providers import registry
 from outreach.messages.providers.receipts import Temporary, Unknown
 from outreach.models import Message
 from tests.factories import NOON, MessageFactory
@@ -21,19 +20,9 @@ GRACE = timedelta(seconds=120)
 DUE = NOON + timedelta(seconds=8)
 
 
-@pytest.fixture
-def shop(client: Client, associate: User) -> Client:
-    lapsed_client(associate, customer_id="C-1")
-    client.force_login(associate)
-    return client
-
-
-@pytest.fixture
-def carrier(monkeypatch: pytest.MonkeyPatch) -> FakeCarrier:
-    fake = FakeCarrier()
-    monkeypatch.setattr(registry, "for_channel", lambda channel: fake)
-    monkeypatch.setattr(registry, "of_message", lambda channel, provider: fake)
-    return fake
+@pytest.fixture(autouse=True)
+def amanda(associate: User) -> Customer:
+    return lapsed_client(associate, customer_id="C-1")
 
 
 def tap_send(shop: Client) -> Message:

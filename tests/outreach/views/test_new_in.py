@@ -1,4 +1,3 @@
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,12 +13,6 @@ from tests.factories import (
 )
 from tests.outreach.scenes import lapsed_client, suggested
 from tests.outreach.views.page import Element, read
-
-
-@pytest.fixture
-def shop(client: Client, associate: User) -> Client:
-    client.force_login(associate)
-    return client
 
 
 def shelf(page: Element) -> list[str]:

@@ -14,12 +14,6 @@ HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
 @pytest.fixture
-def shop(client: Client, associate: User) -> Client:
-    client.force_login(associate)
-    return client
-
-
-@pytest.fixture
 def office(associate: User) -> Client:
     return signed_in(ManagerFactory(store=associate.store))
 

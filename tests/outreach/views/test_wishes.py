@@ -18,12 +18,6 @@ from tests.outreach.views.page import read
 ASKED = "Please stop texting me"
 
 
-@pytest.fixture
-def shop(client: Client, associate: User) -> Client:
-    client.force_login(associate)
-    return client
-
-
 def wish_form(shop: Client, customer_id: str = "C-1"):  # type: ignore[no-untyped-def]
     page = read(shop.get(reverse("thread", args=[customer_id])))
     return page.all("form", class_="compose wish")

@@ -30,12 +30,6 @@ HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
 @pytest.fixture
-def shop(client: Client, associate: User) -> Client:
-    client.force_login(associate)
-    return client
-
-
-@pytest.fixture
 def amanda(associate: User) -> Customer:
     """Three items and two understudies."""
     return lapsed_client(associate, customer_id="C-1", items=5)
