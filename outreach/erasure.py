@@ -21,13 +21,16 @@ from customers.models import Channel, Customer
 from outreach.messages import outbox
 from outreach.models import (
     AnsweringPeers,
+    Gesture,
     Lookbook,
     LookbookItem,
     MailPause,
     MarketingSend,
     Message,
     Notice,
+    Promise,
     ProviderEvent,
+    PutOff,
     QuietPeriod,
     Reply,
     ReplyPicture,
@@ -135,7 +138,7 @@ def _empty(
     *,
     now: datetime,
 ) -> tuple[int, int]:
-    for model in (MarketingSend, QuietPeriod, AnsweringPeers):
+    for model in (MarketingSend, QuietPeriod, AnsweringPeers, Promise, PutOff, Gesture):
         model._default_manager.filter(customer__in=numbers).delete()
     ReplyPicture.objects.filter(reply__in=replies.values("pk")).delete()
     Notice.objects.filter(message__in=messages.values("pk")).delete()  # they name her

@@ -133,6 +133,30 @@ class QuietDaysForm(forms.Form):
         return str(next(iter(self.errors.values()), [""])[0])
 
 
+class PromiseForm(forms.Form):
+    """What was promised, and until when."""
+
+    words = forms.CharField(
+        max_length=200,
+        error_messages={
+            "required": "What was promised?",
+            "max_length": "A promise has at most 200 characters.",
+        },
+    )
+    due_on = forms.DateField(error_messages={"required": "By which day?"})
+    due_time = forms.TimeField(required=False)
+
+    @property
+    def fault(self) -> str:
+        return str(next(iter(self.errors.values()), [""])[0])
+
+
+class SnoozeForm(forms.Form):
+    """In how many days a promise is to come back."""
+
+    days = forms.IntegerField(min_value=1, max_value=90)
+
+
 class MatchForm(forms.Form):
     """Whose words an unknown sender's are."""
 

@@ -10,6 +10,7 @@ from outreach.views import (
     lookbook,
     mail_webhooks,
     new_in,
+    promises,
     pulse,
     reports,
     sending,
@@ -37,6 +38,10 @@ urlpatterns: list[URLPattern] = [
         wishes.end_quiet_days,
         name="end-quiet-days",
     ),
+    path("clients/<path:customer_id>/promise/", promises.give, name="give-promise"),
+    path("promises/<int:number>/keep/", promises.keep, name="keep-promise"),
+    path("promises/<int:number>/snooze/", promises.snooze, name="snooze-promise"),
+    path("promises/<int:number>/take-up/", promises.take_up, name="take-up-promise"),
     # A customer's id is the retailer's own and may hold a slash, so the bare address comes last.
     path("clients/<path:customer_id>/", clients.client, name="client"),
     path("inbox/", conversation.inbox, name="inbox"),

@@ -25,7 +25,7 @@ from outreach.day.nothing_new import nothing_new
 from outreach.messages import clearance, conversations, seen
 from outreach.messages import wording as sent_words
 from outreach.messages.contact_policy import ContactFacts, decide
-from outreach.models.message import Message, State, Step
+from outreach.models.message import FIRST_MOVES, Message, State
 
 RESERVE = 4  # drawn beyond the day's number: an item rule may leave a client nothing to show
 HELD_AT_MOST = 3
@@ -238,7 +238,7 @@ def followed(associate: User, store: Store, *, now: datetime) -> list[Message]:
     )
     messages = (
         Message.objects.filter(
-            needs_her | Q(queued_at__gte=midnight), sender=associate, step=Step.OFFER
+            needs_her | Q(queued_at__gte=midnight), sender=associate, step__in=FIRST_MOVES
         )
         .exclude(state__in=NEVER_LEFT)
         .with_stops()

@@ -17,7 +17,7 @@ from outreach.day.conversation import Bubble
 from outreach.day.facts import CardFacts
 from outreach.day.timeline import Timeline
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, QuietDays, decide
-from outreach.models.message import IN_FLIGHT, Message, State, Step
+from outreach.models.message import FIRST_MOVES, IN_FLIGHT, Message, State
 
 BOUGHT_SHOWN = 5
 MESSAGES_SHOWN = 4
@@ -191,7 +191,7 @@ def _quiet_words(days: QuietDays, today: date) -> str:
 def _on_its_way(customer: Customer, user: User) -> Message | None:
     """Her own note to this client that has not arrived yet."""
     return (
-        Message.objects.filter(customer=customer, sender=user, step=Step.OFFER)
+        Message.objects.filter(customer=customer, sender=user, step__in=FIRST_MOVES)
         .filter(state__in=(State.QUEUED, *IN_FLIGHT))
         .with_stops()
         .select_related("customer")

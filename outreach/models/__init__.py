@@ -1,10 +1,13 @@
 from outreach.models.contact import MarketingSend, QuietPeriod
+from outreach.models.gesture import Gesture
 from outreach.models.habit import AnsweringPeers
 from outreach.models.lookbook import Lookbook, LookbookItem
 from outreach.models.mail_pause import MailPause
 from outreach.models.message import Message, ProviderEvent, Reply
 from outreach.models.notice import Notice
 from outreach.models.picture import ReplyPicture
+from outreach.models.promise import Promise
+from outreach.models.put_off import PutOff
 from outreach.models.reconciliation import Difference, ReconciliationRun
 from outreach.models.shift import OffShift
 from outreach.models.simulator import SimulatedCast, SimulatedMessage
@@ -13,6 +16,7 @@ from outreach.models.state_hours import StateHours
 __all__ = [
     "AnsweringPeers",
     "Difference",
+    "Gesture",
     "Lookbook",
     "LookbookItem",
     "MailPause",
@@ -20,7 +24,9 @@ __all__ = [
     "Message",
     "Notice",
     "OffShift",
+    "Promise",
     "ProviderEvent",
+    "PutOff",
     "QuietPeriod",
     "ReconciliationRun",
     "Reply",

@@ -13,13 +13,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from clienteling import clock
 from clienteling.models import SendingStop, User
 from customers.models import Customer
-from outreach.models import Message, Reply, ReplyPicture
+from outreach.models import Message, Promise, Reply, ReplyPicture
 from tests.factories import (
     NOON,
     AdminFactory,
     LookbookFactory,
     ManagerFactory,
     MessageFactory,
+    PromiseFactory,
     ReplyFactory,
     ReplyPictureFactory,
     UserFactory,
@@ -100,6 +101,10 @@ SIGNED_IN = {
     "stop-wish": POST_BY_ASSOCIATES,
     "quiet-days": POST_BY_ASSOCIATES,
     "end-quiet-days": POST_BY_ASSOCIATES,
+    "give-promise": POST_BY_ASSOCIATES,
+    "keep-promise": POST_BY_ASSOCIATES,
+    "snooze-promise": POST_BY_ASSOCIATES,
+    "take-up-promise": POST_BY_ASSOCIATES,
     "message-strip": Rule((LOGIN, 200, 404, 404, 404, 404)),
     "take-back": POST_BY_ASSOCIATES,
     "simulator": STAFF,
@@ -119,6 +124,7 @@ class World:
     stop: SendingStop
     unknown: Reply
     picture: ReplyPicture
+    promise: Promise
 
 
 @pytest.fixture
@@ -147,6 +153,7 @@ def world(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> World:
         stop,
         ReplyFactory(customer=None),
         ReplyPictureFactory(reply__customer=customer),
+        PromiseFactory(customer=customer, falls_to=associate),
     )
 
 
@@ -176,6 +183,10 @@ def address(name: str, world: World) -> str:
         "stop-wish": [world.customer.customer_id],
         "quiet-days": [world.customer.customer_id],
         "end-quiet-days": [world.customer.customer_id, 1],
+        "give-promise": [world.customer.customer_id],
+        "keep-promise": [world.promise.pk],
+        "snooze-promise": [world.promise.pk],
+        "take-up-promise": [world.promise.pk],
         "message-strip": [world.message.pk],
         "take-back": [world.message.pk],
         "unknown-sender": [world.unknown.pk],
@@ -229,7 +240,9 @@ def test_stranger_is_sent_to_the_log_in(name: str, world: World) -> None:
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "stranger"])
-@pytest.mark.parametrize("name", ["send", "take-back", "handled", "quiet-days"])
+@pytest.mark.parametrize(
+    "name", ["send", "take-back", "handled", "quiet-days", "give-promise", "keep-promise"]
+)
 def test_only_her_associate_may_act(name: str, role: str, world: World) -> None:
     response = browser_of(world.users[role]).post(address(name, world))
 
