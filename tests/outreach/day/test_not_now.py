@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError
 
 from customers import feedback
-from customers.models import Feedback
+from customers.models import Customer, Feedback
 from outreach.day import not_now
 from outreach.day.not_now import BadDay
 from outreach.messages.contact_facts import contact_facts
@@ -36,7 +36,9 @@ def test_put_off_is_a_person_rule_until_the_day_she_returns() -> None:
 
 def test_put_off_holds_for_a_colleague_too() -> None:
     associate = UserFactory()
-    client = lapsed_client(associate, associate=None)
+    client = lapsed_client(associate)
+    Customer.objects.update(associate=None)
+    client.refresh_from_db()
 
     not_now.put_off(
         client, reason=PutOff.Reason.SPOKE, back_on=IN_TWO_WEEKS, by=associate, now=NOON

@@ -111,9 +111,8 @@ def test_snooze_counts_from_today_and_forgets_the_hour() -> None:
 
 
 def test_snooze_leaves_a_kept_promise_alone() -> None:
-    promise = PromiseFactory(kept_at=NOON)
-    promise.kept_by = promise.falls_to
-    promise.save()
+    promise = PromiseFactory()
+    promises.keep(promise, by=promise.falls_to, now=NOON)
 
     assert not promises.snooze(promise, days=1, by=promise.falls_to, now=NOON)
 
