@@ -28,7 +28,7 @@ from outreach.messages.contact_facts import contact_facts
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, decide
 from outreach.models.message import COUNTS_AS_CONTACT, FIRST_MOVES, Message
 
-Who = Literal["lapsed", "about-to-lapse"]
+Who = Literal["lapsed", "about-to-lapse", "came-back"]
 
 LOOKED_AT = 300
 """Of a longer book only these are weighed, so that a store with thousands of clients who are

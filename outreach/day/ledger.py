@@ -11,7 +11,16 @@ from customers import history
 from customers.appropriateness import Blocker
 from customers.models import Channel, ConsentState, Customer, ServiceCase
 from customers.rhythm import outlook_words
-from outreach.day import card, cards, conversation, facts, rhythm_picture, strips, timeline, wording
+from outreach.day import (
+    card,
+    conversation,
+    facts,
+    resting,
+    rhythm_picture,
+    strips,
+    timeline,
+    wording,
+)
 from outreach.day.card import Card, Fact, Kept, Noted
 from outreach.day.conversation import Bubble
 from outreach.day.facts import CardFacts
@@ -132,7 +141,7 @@ def for_client(
         name=str(customer),
         called=customer.called,
         book=_book_words(customer),
-        call_url=cards.call_url(known.contact),
+        call_url=card.call_url(known.contact),
         thread_url=reverse("thread", args=[customer.customer_id]),
         may_i=_may_i(known.contact, decision, store, now),
         wrong=_anything_wrong(record, known, store, now),
@@ -313,9 +322,9 @@ def _outlook(customer: Customer) -> str:
 
 def _instead(decision: ContactDecision, known: CardFacts, user: User) -> Instead:
     if decision.blockers:
-        pressing = cards.most_pressing(decision.blockers)
+        pressing = resting.most_pressing(decision.blockers)
         is_case = pressing.code == "open-complaint"
-        return _instead_of(pressing, cards.call_url(known.contact) if is_case else "")
+        return _instead_of(pressing, card.call_url(known.contact) if is_case else "")
     if user.role != User.Role.ASSOCIATE:
         return Instead("not-an-associate", "Only the client’s associate writes here.")
     return Instead(

@@ -92,6 +92,21 @@ class NextStep:
     is_written: bool = False
     tip: OwnedTip | None = None
 
+    @property
+    def label(self) -> str:
+        return LABELS[self.kind]
+
+
+LABELS = {
+    Kind.OFFER: "an offer",
+    Kind.SERVICE: "a service call",
+    Kind.THANKS: "thanks",
+    Kind.GREETING: "a good wish",
+    Kind.TIP: "a tip",
+    Kind.KINDNESS: "a kindness",
+    Kind.SILENCE: "silence",
+}
+
 
 def choose(facts: StepFacts) -> NextStep:
     """The one step for her today."""

@@ -18,7 +18,7 @@ from outreach.models import PutOff
 
 logger = logging.getLogger(__name__)
 
-LONGEST = timedelta(days=365)
+A_DAY, LONGEST = timedelta(days=1), timedelta(days=365)
 USUAL = timedelta(days=14)  # what the form proposes
 
 
