@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
+    BigIntegerField,
     Case,
     Count,
+    DateField,
     Exists,
     JSONField,
     Min,
@@ -31,6 +33,7 @@ from catalog.models import Product, StockLevel, Variant
 from clienteling.defaults import NEW_ARRIVAL_DAYS
 from clienteling.folding import fold
 from clienteling.models import Store
+from clienteling.prepared import Given, GivenAnyOf, GivenMoment, Moment, Prepared
 from customers.appropriateness import MOST_TWINS, ClientFacts, ItemFacts, gender_of
 from customers.feedback import Word, feedback_column, words_of
 from customers.models import Customer, LineItem, ServiceCase
@@ -115,25 +118,30 @@ def lines_of(customer_ids: Collection[int], *, now: datetime) -> dict[int, list[
     Of two lines of the same moment the one with the higher variant number comes first.
     """
     found: dict[int, list[Line]] = {number: [] for number in customer_ids}
-    rows = (
-        LineItem.objects.filter(customer__in=list(found), purchased_at__lte=now)
-        .order_by("-purchased_at", "-variant_id")
-        .values_list(
-            "customer_id",
-            "product_id",
-            "quantity",
-            "variant__size",
-            "product__name",
-            "product__brand__name",
-            "product__category__name",
-            "product__gender",
-            "purchased_at",
-            "line",
-        )
-    )
-    for row in rows:
+    for row in _LINES.rows(customers=found, now=now):
         found[row[0]].append(Line._make(row[1:]))
     return found
+
+
+def _lines() -> "QuerySet[LineItem, Any]":
+    given = LineItem.objects.filter(
+        customer=GivenAnyOf("customers"), purchased_at__lte=GivenMoment()
+    )
+    return given.order_by("-purchased_at", "-variant_id").values_list(
+        "customer_id",
+        "product_id",
+        "quantity",
+        "variant__size",
+        "product__name",
+        "product__brand__name",
+        "product__category__name",
+        "product__gender",
+        "purchased_at",
+        "line",
+    )
+
+
+_LINES = Prepared(_lines)
 
 
 def _client(number: int, lines: Iterable[Line], told: Told) -> ClientFacts:
@@ -177,7 +185,7 @@ def only_complaints(number: int, complaints: Complaints) -> ClientFacts:
     )
 
 
-def complaints_column(now: datetime) -> ArraySubquery:
+def complaints_column(now: Moment) -> ArraySubquery:
     """Her service cases up to `now`, as a column of a query over customers: for `complaints_of`."""
     cases = ServiceCase.objects.filter(customer=OuterRef("pk"), opened_at__lte=now)
     row = JSONObject(product="product_id", brand="product__brand__name", closed_at="closed_at")
@@ -247,39 +255,49 @@ def _item(product: Mapping[str, Any], *, on: date, arrivals: Arrivals | None) ->
     )
 
 
+PRODUCT_COLUMNS = (
+    "pk",
+    "name",
+    "gender",
+    "launched_on",
+    "brand__name",
+    "category__name",
+    "asked",
+    "namesakes",
+    "must_be_priced",
+    "levels",
+)
+
+
 def _products(
     product_ids: Collection[int], store: Store | None, today: date
 ) -> Iterable[Mapping[str, Any]]:
+    prepared = _PRODUCTS_ANYWHERE if store is None else _PRODUCTS_IN_STORE
+    rows = prepared.rows(products=product_ids, today=today, store=store.pk if store else None)
+    return (dict(zip(PRODUCT_COLUMNS, row, strict=True)) for row in rows)
+
+
+def _products_in(levels: Value | ArraySubquery) -> "QuerySet[Product, Any]":
+    """The given products as of the given day, with these levels of stock."""
     variants = Variant.objects.filter(product=OuterRef("pk")).order_by().values("product")
     least = Subquery(variants.annotate(least=Min("price")).values("least")[:1])
     return (
-        Product.objects.filter(pk__in=product_ids)
+        Product.objects.filter(pk=GivenAnyOf("products"))
         .order_by()
         .annotate(
             asked=Coalesce("price", least),
-            namesakes=Coalesce(_namesakes(today), 0),
+            namesakes=Coalesce(_namesakes(), 0),
             must_be_priced=_must_be_priced(),
-            levels=JSONObject(here=_levels(store)),
+            levels=JSONObject(here=levels),
         )
-        .values(
-            "pk",
-            "name",
-            "gender",
-            "launched_on",
-            "brand__name",
-            "category__name",
-            "asked",
-            "namesakes",
-            "must_be_priced",
-            "levels",
-        )
+        .values_list(*PRODUCT_COLUMNS)
     )
 
 
-def _namesakes(today: date) -> Subquery:
-    """How many products of its brand have its name."""
+def _namesakes() -> Subquery:
+    """How many products of its brand have its name, of those that are there on the given day."""
     alike = Product.objects.filter(brand=OuterRef("brand"), search_name=OuterRef("search_name"))
-    counted = alike.exclude(launched_on__gt=today).order_by().values("brand")
+    counted = alike.exclude(launched_on__gt=Given("today", DateField())).order_by().values("brand")
     return Subquery(counted.annotate(count=Count("pk")).values("count")[:1])
 
 
@@ -294,12 +312,15 @@ def _must_be_priced() -> Case:
     )
 
 
-def _levels(store: Store | None) -> Value | ArraySubquery:
-    """What the store told us about a product; an empty list where it told us nothing."""
-    if store is None:
-        return Value([], JSONField())
-    levels = StockLevel.objects.filter(store=store, variant__product=OuterRef("pk")).order_by()
+def _levels() -> ArraySubquery:
+    """What the given store told us about a product; an empty list where it told us nothing."""
+    here = Given("store", BigIntegerField())
+    levels = StockLevel.objects.filter(store=here, variant__product=OuterRef("pk")).order_by()
     return ArraySubquery(levels.values(row=JSONObject(size="variant__size", pieces="quantity")))
+
+
+_PRODUCTS_IN_STORE = Prepared(lambda: _products_in(_levels()))
+_PRODUCTS_ANYWHERE = Prepared(lambda: _products_in(Value([], JSONField())))
 
 
 def _stock_by_size(levels: Iterable[Mapping[str, Any]]) -> dict[str, int] | None:
