@@ -15,8 +15,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, JSONObject, NullI
 from clienteling import defaults, sending
 from clienteling.models import SendingStop, Store, User
 from customers import consent
-from customers.facts import complaints_column
-from customers.feedback import feedback_column
+from customers.facts import told_columns
 from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
 from outreach.messages import shifts
 from outreach.models import MailPause, MarketingSend, QuietPeriod, StateHours
@@ -46,8 +45,7 @@ def with_records(
     return customers.annotate(
         contact_record=JSONObject(
             permissions=consent.column(),
-            complaints=complaints_column(now),
-            words=feedback_column(now),
+            **told_columns(now),
             offers=_offers(),
             mailings=_mailings(now),
             replies=_replies(now),
