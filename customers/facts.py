@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -34,9 +35,11 @@ from clienteling.defaults import NEW_ARRIVAL_DAYS
 from clienteling.folding import fold
 from clienteling.models import Store
 from clienteling.prepared import Given, GivenAnyOf, GivenMoment, Moment, Prepared
+from customers import notebook
 from customers.appropriateness import MOST_TWINS, ClientFacts, ItemFacts, gender_of
 from customers.feedback import Word, feedback_column, words_of
 from customers.models import Customer, LineItem, ServiceCase
+from customers.note_rules import NoteRule, materials_of
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,12 @@ NO_COMPLAINTS = Complaints()
 
 
 class Told(NamedTuple):
-    """What a client told us, beside what she bought."""
+    """What a client told us, beside what she bought; `sizes` by category."""
 
     complaints: Complaints = NO_COMPLAINTS
     words: tuple[Word, ...] = ()
+    rules: tuple[NoteRule, ...] = ()
+    sizes: Mapping[str, str] = MappingProxyType({})
 
 
 NOTHING_TOLD = Told()
@@ -153,8 +158,9 @@ def _client(number: int, lines: Iterable[Line], told: Told) -> ClientFacts:
         owned_twins=frozenset(facts.twins[product] for product in owned),
         returned_products=frozenset(facts.returned),
         not_for_her=frozenset(word.product_id for word in told.words if word.turns_down),
-        sizes=facts.sizes,
+        sizes={**facts.sizes, **told.sizes},
         genders=frozenset(facts.genders - {""}),
+        rules=told.rules,
     )
 
 
@@ -205,13 +211,30 @@ def complaints_of(cases: Iterable[Mapping[str, Any]], *, now: datetime) -> Compl
     )
 
 
-def _told(numbers: Collection[int], now: datetime) -> dict[int, Told]:
-    columns = JSONObject(cases=complaints_column(now), words=feedback_column(now))
-    rows = Customer.objects.filter(pk__in=numbers).order_by().annotate(told=columns)
+def told_columns(now: Moment) -> dict[str, ArraySubquery]:
+    """Whatever she told us, as columns of a query over customers: for `told_of`."""
     return {
-        number: Told(complaints_of(told["cases"], now=now), words_of(told["words"]))
-        for number, told in rows.values_list("pk", "told")
+        "complaints": complaints_column(now),
+        "words": feedback_column(now),
+        "rules": notebook.rules_column(now),
+        "stated_sizes": notebook.sizes_column(now),
     }
+
+
+def told_of(row: Mapping[str, Any], *, now: datetime) -> Told:
+    """What a row with the `told_columns` comes to."""
+    return Told(
+        complaints_of(row["complaints"], now=now),
+        words_of(row["words"]),
+        notebook.rules_of(row["rules"], now=now),
+        notebook.sizes_of(row["stated_sizes"]),
+    )
+
+
+def _told(numbers: Collection[int], now: datetime) -> dict[int, Told]:
+    rows = Customer.objects.filter(pk__in=numbers).order_by()
+    rows = rows.annotate(told=JSONObject(**told_columns(now)))
+    return {number: told_of(told, now=now) for number, told in rows.values_list("pk", "told")}
 
 
 def item_facts(
@@ -243,6 +266,9 @@ def _item(product: Mapping[str, Any], *, on: date, arrivals: Arrivals | None) ->
         name=product["name"],
         brand=brand,
         category=product["category__name"] or "",
+        subcategory=product["subcategory"],
+        color=product["color"],
+        materials=materials_of(product["attributes"]),
         gender=gender_of(product["gender"]),
         price=product["asked"],
         launched_on=launched_on,
@@ -258,6 +284,9 @@ def _item(product: Mapping[str, Any], *, on: date, arrivals: Arrivals | None) ->
 PRODUCT_COLUMNS = (
     "pk",
     "name",
+    "subcategory",
+    "color",
+    "attributes",
     "gender",
     "launched_on",
     "brand__name",

@@ -29,8 +29,7 @@ from clienteling import defaults, sending
 from clienteling.models import SendingStop, Store, User
 from clienteling.prepared import Given, GivenAnyOf, GivenMoment, Moment, Number, Prepared
 from customers import consent
-from customers.facts import complaints_column
-from customers.feedback import feedback_column
+from customers.facts import told_columns
 from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
 from outreach.messages import shifts
 from outreach.models import MailPause, MarketingSend, QuietPeriod, StateHours
@@ -99,8 +98,7 @@ def with_records(
 def _record(asker: Asker, now: Moment) -> JSONObject:
     return JSONObject(
         permissions=consent.column(),
-        complaints=complaints_column(now),
-        words=feedback_column(now),
+        **told_columns(now),
         offers=_offers(),
         mailings=_mailings(now),
         replies=_replies(now),
