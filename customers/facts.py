@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -309,6 +310,7 @@ def _stock_by_size(levels: Iterable[Mapping[str, Any]]) -> dict[str, int] | None
     return found or None
 
 
+@lru_cache(maxsize=16_384)
 def twin_key(brand: str, name: str) -> str:
     """The same for one model of a brand in several colors; "" without a brand to go by."""
     return f"{fold(brand)}|{fold(name)}" if brand else ""
