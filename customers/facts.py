@@ -26,7 +26,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, JSONObject
 
-from catalog.models import Product, StockLevel, Variant
+from catalog.models import Product, SetAside, StockLevel, Variant
 from clienteling.defaults import NEW_ARRIVAL_DAYS
 from clienteling.folding import fold
 from clienteling.models import Store
@@ -221,7 +221,7 @@ def item_facts(
     to `on`, by default the store's day.
     """
     today = on or (store.local(now) if store else now).date()
-    products = _products(product_ids, store if with_stock else None, today)
+    products = _products(product_ids, store if with_stock else None, today, now)
     return {product["pk"]: _item(product, on=today, arrivals=arrivals) for product in products}
 
 
@@ -247,7 +247,7 @@ def _item(product: Mapping[str, Any], *, on: date, arrivals: Arrivals | None) ->
 
 
 def _products(
-    product_ids: Collection[int], store: Store | None, today: date
+    product_ids: Collection[int], store: Store | None, today: date, now: datetime
 ) -> Iterable[Mapping[str, Any]]:
     variants = Variant.objects.filter(product=OuterRef("pk")).order_by().values("product")
     least = Subquery(variants.annotate(least=Min("price")).values("least")[:1])
@@ -258,7 +258,7 @@ def _products(
             asked=Coalesce("price", least),
             namesakes=Coalesce(_namesakes(today), 0),
             must_be_priced=_must_be_priced(),
-            levels=JSONObject(here=_levels(store)),
+            levels=JSONObject(here=_levels(store, now)),
         )
         .values(
             "pk",
@@ -293,19 +293,32 @@ def _must_be_priced() -> Case:
     )
 
 
-def _levels(store: Store | None) -> Value | ArraySubquery:
-    """What the store told us about a product; an empty list where it told us nothing."""
+def _levels(store: Store | None, now: datetime) -> Value | ArraySubquery:
+    """What the store told us about a product; an empty list where it told us nothing.
+
+    Pieces it keeps back for somebody are not there for anybody else.
+    """
     if store is None:
         return Value([], JSONField())
     levels = StockLevel.objects.filter(store=store, variant__product=OuterRef("pk")).order_by()
-    return ArraySubquery(levels.values(row=JSONObject(size="variant__size", pieces="quantity")))
+    row = JSONObject(size="variant__size", pieces="quantity", kept=_set_aside(now))
+    return ArraySubquery(levels.values(row=row))
+
+
+def _set_aside(now: datetime) -> Subquery:
+    """Pieces of a stock level that are kept back; null for none."""
+    kept = SetAside.objects.at(now).filter(
+        variant=OuterRef("variant_id"), store=OuterRef("store_id")
+    )
+    return Subquery(kept.order_by().values("variant").annotate(count=Count("pk")).values("count"))
 
 
 def _stock_by_size(levels: Iterable[Mapping[str, Any]]) -> dict[str, int] | None:
     """Pieces by size; None when nobody told us about any."""
     found: dict[str, int] = {}
     for level in levels:
-        found[level["size"]] = found.get(level["size"], 0) + level["pieces"]
+        left = max(level["pieces"] - (level["kept"] or 0), 0)
+        found[level["size"]] = found.get(level["size"], 0) + left
     return found or None
 
 

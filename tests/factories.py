@@ -25,6 +25,7 @@ from customers.models import (
 from customers.recommender.signals import SIGNALS
 from outreach.models import (
     AnsweringPeers,
+    Hold,
     Lookbook,
     LookbookItem,
     MarketingSend,
@@ -349,3 +350,18 @@ class AnsweringPeersFactory(DjangoModelFactory):
     customer = factory.SubFactory(CustomerFactory)
     alike_sms_sent = alike_sms_answered = alike_email_sent = alike_email_answered = 0
     store_sms_sent = store_sms_answered = store_email_sent = store_email_answered = 0
+
+
+class HoldFactory(DjangoModelFactory):
+    """Asked for an hour ago, of a store whose stock is unknown: nothing is set aside."""
+
+    class Meta:
+        model = Hold
+
+    lookbook = factory.SubFactory(LookbookFactory)
+    customer = factory.SelfAttribute("lookbook.customer")
+    store = factory.SelfAttribute("lookbook.store")
+    product = factory.SubFactory(ProductFactory)
+    size = "38"
+    asked_at = NOON - timedelta(hours=1)
+    expires_at = NOON + timedelta(hours=47)
