@@ -30,7 +30,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, JSONObject
 
-from catalog.models import Product, StockLevel, Variant
+from catalog.models import Product, SetAside, StockLevel, Variant
 from clienteling.defaults import NEW_ARRIVAL_DAYS
 from clienteling.folding import fold
 from clienteling.models import Store
@@ -253,7 +253,7 @@ def item_facts(
     to `on`, by default the store's day.
     """
     today = on or (store.local(now) if store else now).date()
-    products = _products(product_ids, store if with_stock else None, today)
+    products = _products(product_ids, store if with_stock else None, today, now)
     return {product["pk"]: _item(product, on=today, arrivals=arrivals) for product in products}
 
 
@@ -299,10 +299,11 @@ PRODUCT_COLUMNS = (
 
 
 def _products(
-    product_ids: Collection[int], store: Store | None, today: date
+    product_ids: Collection[int], store: Store | None, today: date, now: datetime
 ) -> Iterable[Mapping[str, Any]]:
     prepared = _PRODUCTS_ANYWHERE if store is None else _PRODUCTS_IN_STORE
-    rows = prepared.rows(products=product_ids, today=today, store=store.pk if store else None)
+    here = store.pk if store else None
+    rows = prepared.rows(products=product_ids, today=today, store=here, now=now)
     return (dict(zip(PRODUCT_COLUMNS, row, strict=True)) for row in rows)
 
 
@@ -342,10 +343,22 @@ def _must_be_priced() -> Case:
 
 
 def _levels() -> ArraySubquery:
-    """What the given store told us about a product; an empty list where it told us nothing."""
+    """What the given store told us about a product; an empty list where it told us nothing.
+
+    Pieces it keeps back for somebody are not there for anybody else.
+    """
     here = Given("store", BigIntegerField())
     levels = StockLevel.objects.filter(store=here, variant__product=OuterRef("pk")).order_by()
-    return ArraySubquery(levels.values(row=JSONObject(size="variant__size", pieces="quantity")))
+    row = JSONObject(size="variant__size", pieces="quantity", kept=_set_aside())
+    return ArraySubquery(levels.values(row=row))
+
+
+def _set_aside() -> Subquery:
+    """Pieces of a stock level that are kept back; null for none."""
+    kept = SetAside.objects.at(GivenMoment()).filter(
+        variant=OuterRef("variant_id"), store=OuterRef("store_id")
+    )
+    return Subquery(kept.order_by().values("variant").annotate(count=Count("pk")).values("count"))
 
 
 _PRODUCTS_IN_STORE = Prepared(lambda: _products_in(_levels()))
@@ -356,7 +369,8 @@ def _stock_by_size(levels: Iterable[Mapping[str, Any]]) -> dict[str, int] | None
     """Pieces by size; None when nobody told us about any."""
     found: dict[str, int] = {}
     for level in levels:
-        found[level["size"]] = found.get(level["size"], 0) + level["pieces"]
+        left = max(level["pieces"] - (level["kept"] or 0), 0)
+        found[level["size"]] = found.get(level["size"], 0) + left
     return found or None
 
 

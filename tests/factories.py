@@ -28,6 +28,7 @@ from customers.models import (
 from customers.recommender.signals import SIGNALS
 from outreach.models import (
     AnsweringPeers,
+    Hold,
     Lookbook,
     LookbookItem,
     MarketingSend,
@@ -408,3 +409,18 @@ class DeviceLoginFactory(DjangoModelFactory):
     device = factory.SubFactory(DeviceFactory)
     user = factory.SubFactory(UserFactory, store=factory.SelfAttribute("..device.store"))
     logged_in_at = NOON - timedelta(hours=1)
+
+
+class HoldFactory(DjangoModelFactory):
+    """Asked for an hour ago, of a store whose stock is unknown: nothing is set aside."""
+
+    class Meta:
+        model = Hold
+
+    lookbook = factory.SubFactory(LookbookFactory)
+    customer = factory.SelfAttribute("lookbook.customer")
+    store = factory.SelfAttribute("lookbook.store")
+    product = factory.SubFactory(ProductFactory)
+    size = "38"
+    asked_at = NOON - timedelta(hours=1)
+    expires_at = NOON + timedelta(hours=47)
