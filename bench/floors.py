@@ -16,7 +16,8 @@ CARDS = 24
 SHOWN = 3
 PAGE = """<!doctype html><title>Cards</title>{% for client in clients %}
 <article id="client-{{ client.pk }}">
-  <h2><a href="/clients/{{ client.customer_id }}/">{{ client.first_name }} {{ client.last_name }}</a></h2>
+  <h2><a href="/clients/{{ client.customer_id }}/">
+    {{ client.first_name }} {{ client.last_name }}</a></h2>
   <p>{{ client.city }} · {{ client.visit_count }} visits · {{ client.net_spend|floatformat:2 }}</p>
   <p>{{ client.last_purchase_at|date:"j F Y" }}, {{ client.last_purchase_at|timesince }} ago</p>
   <ul>{% for suggestion in client.shown %}
