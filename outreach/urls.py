@@ -10,6 +10,7 @@ from outreach.views import (
     lookbook,
     mail_webhooks,
     new_in,
+    notebook,
     pulse,
     reports,
     sending,
@@ -36,6 +37,24 @@ urlpatterns: list[URLPattern] = [
         "clients/<path:customer_id>/quiet/<int:number>/end/",
         wishes.end_quiet_days,
         name="end-quiet-days",
+    ),
+    path("clients/<path:customer_id>/notes/", notebook.add_note, name="add-note"),
+    path(
+        "clients/<path:customer_id>/notes/<int:number>/retire/",
+        notebook.retire_note,
+        name="retire-note",
+    ),
+    path("clients/<path:customer_id>/sizes/", notebook.state_size, name="state-size"),
+    path(
+        "clients/<path:customer_id>/sizes/<int:number>/forget/",
+        notebook.forget_size,
+        name="forget-size",
+    ),
+    path("clients/<path:customer_id>/dates/", notebook.keep_date, name="keep-date"),
+    path(
+        "clients/<path:customer_id>/dates/<int:number>/forget/",
+        notebook.forget_date,
+        name="forget-date",
     ),
     # A customer's id is the retailer's own and may hold a slash, so the bare address comes last.
     path("clients/<path:customer_id>/", clients.client, name="client"),

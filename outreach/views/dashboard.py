@@ -24,6 +24,7 @@ from outreach.messages import outbox
 from outreach.messages.outbox import NotSendable, StaleCard, TooLate
 from outreach.messages.wording import OutgoingNote
 from outreach.models.message import Message
+from outreach.views.keeping import note_beside
 from outreach.views.shop import store_of
 
 CARD_PARTS = {
@@ -95,7 +96,7 @@ def word(request: StaffRequest, customer_id: str) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     product = get_object_or_404(Product, style=form.cleaned_data["product"])
-    kept = _kept(request, customer, now)
+    kept = note_beside(request, customer, now)
     noted = _noted(customer, product, form.cleaned_data["kind"], request.user, now)
     if request.htmx:
         return _after_word(request, customer, now, kept, noted)
@@ -120,17 +121,6 @@ def _noted(customer: Customer, product: Product, kind: str, by: User, now: datet
         return Noted("", f"Taken back: nothing is noted of the {product.name}.")
     feedback.say(customer, product, feedback.Kind(kind), at=now, by=by)
     return Noted(product.style, wording.noted_words(kind, product.name, customer.called))
-
-
-def _kept(request: StaffRequest, customer: Customer, now: datetime) -> Kept | None:
-    """The note that lay beside the items: her own words stay, an untouched draft is made anew."""
-    channel, body = request.POST.get("channel", ""), request.POST.get("body")
-    if channel not in Channel.values or body is None:
-        return None
-    untouched = Kept(channel, None)
-    shown = cards.for_client(customer, request.user, store_of(request), now=now, kept=untouched)
-    is_same = body.split() == shown.note.body.split()
-    return untouched if is_same else Kept(channel, body)
 
 
 def _after_word(
