@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from clienteling.defaults import NEW_ARRIVAL_DAYS, QUIET_DAYS_AFTER_COMPLAINT
 from customers.note_rules import NoteRule
@@ -83,6 +84,7 @@ class ClientFacts:
     last_case_closed_at: datetime | None = None
 
 
+@lru_cache(maxsize=1_024)
 def gender_of(text: str) -> str:
     """The retailer's word as one of `GENDERS`; "" for unisex and for words we do not know."""
     return _GENDER_OF.get(text.strip().casefold().replace("'", "").replace("’", ""), "")

@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce, JSONObject, NullIf
 from catalog.models import Brand, Category, Product, Variant
 from clienteling.folding import fold
 from clienteling.models import User
+from clienteling.prepared import Moment
 from customers.models import ClientNote, Customer, ImportantDate, StatedSize
 from customers.note_rules import NoteRule, RuleKind
 
@@ -190,13 +191,13 @@ def _refuse_odd_date(month: int, day: int, year: int | None, *, today: date) -> 
 
 
 # --- As the rules read it -------------------------------------------------------------------------
-def standing_rules(now: datetime) -> QuerySet[ClientNote]:
+def standing_rules(now: Moment) -> QuerySet[ClientNote]:
     """The rules that count at a moment, also at one long past."""
     standing = Q(retired_at=None) | Q(retired_at__gt=now)
     return ClientNote.objects.filter(standing, written_at__lte=now).exclude(rule="").order_by()
 
 
-def rules_column(now: datetime) -> ArraySubquery:
+def rules_column(now: Moment) -> ArraySubquery:
     """Her rules up to `now`, as a column of a query over customers: for `rules_of`."""
     signature = Coalesce(
         NullIf("written_by__first_name", Value("")), "written_by__username", Value("")
@@ -234,7 +235,7 @@ def noted_words(by: str, at: datetime, zone: str | None, *, now: datetime) -> st
     return f"noted{who} on {on.day} {on:%B}{year}"
 
 
-def sizes_column(now: datetime) -> ArraySubquery:
+def sizes_column(now: Moment) -> ArraySubquery:
     """The sizes she stated up to `now`, as a column of a query over customers: for `sizes_of`."""
     stated = StatedSize.objects.filter(customer=OuterRef("pk"), stated_at__lte=now)
     row = JSONObject(category="category__name", size="size")

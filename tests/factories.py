@@ -7,7 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from catalog.models import Brand, Category, Product, StockLevel, Variant
-from clienteling.models import Store, User
+from clienteling.models import Device, DeviceLogin, Store, User
 from customers.models import (
     ClientNote,
     Consent,
@@ -28,6 +28,7 @@ from customers.models import (
 from customers.recommender.signals import SIGNALS
 from outreach.models import (
     AnsweringPeers,
+    Hold,
     Lookbook,
     LookbookItem,
     MarketingSend,
@@ -384,3 +385,42 @@ class ImportantDateFactory(DjangoModelFactory):
     kind = ImportantDate.Kind.BIRTHDAY
     month, day = 6, 20
     noted_at = NOON - timedelta(days=43)
+
+
+class DeviceFactory(DjangoModelFactory):
+    """A shared tablet, enrolled by a manager of its store."""
+
+    class Meta:
+        model = Device
+
+    store = factory.SubFactory(StoreFactory)
+    name = "Till tablet"
+    enrolled_by = factory.SubFactory(ManagerFactory, store=factory.SelfAttribute("..store"))
+    enrolled_at = NOON - timedelta(days=30)
+    last_seen_at = NOON - timedelta(hours=1)
+
+
+class DeviceLoginFactory(DjangoModelFactory):
+    """Somebody who signed in on a shared tablet of her store an hour ago."""
+
+    class Meta:
+        model = DeviceLogin
+
+    device = factory.SubFactory(DeviceFactory)
+    user = factory.SubFactory(UserFactory, store=factory.SelfAttribute("..device.store"))
+    logged_in_at = NOON - timedelta(hours=1)
+
+
+class HoldFactory(DjangoModelFactory):
+    """Asked for an hour ago, of a store whose stock is unknown: nothing is set aside."""
+
+    class Meta:
+        model = Hold
+
+    lookbook = factory.SubFactory(LookbookFactory)
+    customer = factory.SelfAttribute("lookbook.customer")
+    store = factory.SelfAttribute("lookbook.store")
+    product = factory.SubFactory(ProductFactory)
+    size = "38"
+    asked_at = NOON - timedelta(hours=1)
+    expires_at = NOON + timedelta(hours=47)

@@ -11,7 +11,7 @@ from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.models import Brand, Category, Product, StockLevel, Variant
+from catalog.models import Brand, Category, Product, SetAside, StockLevel, Variant
 from clienteling.folding import fold
 from clienteling.models import Store
 from customers.appropriateness import ITEM_RULES, OBJECTIONS, item_blockers
@@ -63,6 +63,15 @@ def make_world(chance: random.Random) -> None:
         for variant in variants
         for store in stores
         if chance.random() < 0.7
+    )
+    SetAside.objects.bulk_create(
+        SetAside(
+            variant=level.variant,
+            store=level.store,
+            until=NOON + timedelta(days=chance.choice((-1, 0, 2))),
+        )
+        for level in StockLevel.objects.filter(quantity__gt=0)
+        for _ in range(chance.randint(0, level.quantity))
     )
     customers = Customer.objects.bulk_create(
         Customer(customer_id=f"c{n}", store=chance.choice((*stores, None))) for n in range(5)
