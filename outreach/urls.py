@@ -13,6 +13,7 @@ from outreach.views import (
     mail_webhooks,
     new_in,
     not_now,
+    notebook,
     promises,
     pulse,
     reports,
@@ -65,6 +66,24 @@ urlpatterns: list[URLPattern] = [
     path("promises/<int:number>/keep/", promises.keep, name="keep-promise"),
     path("promises/<int:number>/snooze/", promises.snooze, name="snooze-promise"),
     path("promises/<int:number>/take-up/", promises.take_up, name="take-up-promise"),
+    path("clients/<path:customer_id>/notes/", notebook.add_note, name="add-note"),
+    path(
+        "clients/<path:customer_id>/notes/<int:number>/retire/",
+        notebook.retire_note,
+        name="retire-note",
+    ),
+    path("clients/<path:customer_id>/sizes/", notebook.state_size, name="state-size"),
+    path(
+        "clients/<path:customer_id>/sizes/<int:number>/forget/",
+        notebook.forget_size,
+        name="forget-size",
+    ),
+    path("clients/<path:customer_id>/dates/", notebook.keep_date, name="keep-date"),
+    path(
+        "clients/<path:customer_id>/dates/<int:number>/forget/",
+        notebook.forget_date,
+        name="forget-date",
+    ),
     # A customer's id is the retailer's own and may hold a slash, so the bare address comes last.
     path("clients/<path:customer_id>/", clients.client, name="client"),
     path("inbox/", conversation.inbox, name="inbox"),
