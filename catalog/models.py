@@ -1,7 +1,7 @@
 """What the shop sells: a product is a style, a variant is one size of it, stock is per store."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
@@ -12,6 +12,7 @@ from django.templatetags.static import static
 
 from clienteling.folding import fold
 from clienteling.models import Store
+from clienteling.prepared import Moment
 
 
 class Brand(models.Model):
@@ -146,7 +147,7 @@ class Variant(models.Model):
 
 
 class SetAsideQuerySet(models.QuerySet["SetAside"]):
-    def at(self, moment: datetime) -> "SetAsideQuerySet":
+    def at(self, moment: Moment) -> "SetAsideQuerySet":
         """Those that still count at this moment."""
         return self.filter(until__gt=moment)
 
