@@ -8,7 +8,7 @@ from django import forms
 from customers.feedback import Kind
 from customers.models import Channel
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
-from outreach.models import Gesture, PutOff
+from outreach.models import Gesture, PutOff, Showing
 from outreach.page import holds
 
 EMPTY_NOTE = "The note has no words."
@@ -76,6 +76,40 @@ class WordForm(forms.Form):
 
     product = forms.CharField(max_length=100, strip=False)
     kind = forms.ChoiceField(choices=[(kind, kind.label) for kind in HER_WORDS], required=False)
+
+
+class PieceForm(forms.Form):
+    """A wish to keep a piece: which, and in what size; or which hold is given back."""
+
+    product = forms.CharField(max_length=100, strip=False)
+    size = forms.CharField(max_length=20, required=False, strip=False)
+    back = forms.IntegerField(min_value=1, required=False)
+
+
+class ComingForm(forms.Form):
+    """One of the offered times, as the page wrote it; blank takes back what was said."""
+
+    at = forms.DateTimeField(required=False)
+
+
+class PageWordsForm(forms.Form):
+    """What she writes on her page. `form_token` makes a repeat the same words."""
+
+    form_token = forms.UUIDField()
+    words = forms.CharField(max_length=1_000)
+
+
+class CodeForm(forms.Form):
+    """The six characters, as somebody types them who hears them."""
+
+    code = forms.CharField(max_length=40)
+
+
+class ShowingForm(forms.Form):
+    """What became of an item in the store; a blank outcome takes it back."""
+
+    product = forms.CharField(max_length=100, strip=False)
+    outcome = forms.ChoiceField(choices=Showing.Outcome, required=False)
 
 
 class NotedWordForm(WordForm):
