@@ -7,6 +7,7 @@ from django import forms
 from customers.feedback import Kind
 from customers.models import Channel
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
+from outreach.page import holds
 
 EMPTY_NOTE = "The note has no words."
 TOO_LONG = f"A note has at most {MOST_CHARACTERS:,} characters."
@@ -79,6 +80,25 @@ class NotedWordForm(WordForm):
     """The same from the associate, who may have seen her try it on."""
 
     kind = forms.ChoiceField(choices=[(kind, kind.label) for kind in NOTED_WORDS], required=False)
+
+
+class HoldForm(forms.Form):
+    """What staff do with a hold; a refusal says why, in a ready sentence or their own words."""
+
+    step = forms.ChoiceField(choices=[(step, step) for step in holds.STEPS])
+    sentence = forms.CharField(max_length=200, required=False)
+    own = forms.CharField(max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        values["sentence"] = values.get("own") or values.get("sentence") or ""
+        if values.get("step") == "decline" and not values["sentence"]:
+            raise forms.ValidationError("Please choose or write what her page is to say.")
+        return values
+
+    @property
+    def fault(self) -> str:
+        return str(next(iter(self.errors.values()), [""])[0])
 
 
 class BookForm(forms.Form):

@@ -1,9 +1,11 @@
 from outreach.models.contact import MarketingSend, QuietPeriod
 from outreach.models.habit import AnsweringPeers
+from outreach.models.hold import Hold
 from outreach.models.lookbook import Lookbook, LookbookItem
 from outreach.models.mail_pause import MailPause
 from outreach.models.message import Message, ProviderEvent, Reply
 from outreach.models.notice import Notice
+from outreach.models.page import Coming, Knock, PageGesture, Showing
 from outreach.models.picture import ReplyPicture
 from outreach.models.reconciliation import Difference, ReconciliationRun
 from outreach.models.shift import OffShift
@@ -12,7 +14,10 @@ from outreach.models.state_hours import StateHours
 
 __all__ = [
     "AnsweringPeers",
+    "Coming",
     "Difference",
+    "Hold",
+    "Knock",
     "Lookbook",
     "LookbookItem",
     "MailPause",
@@ -20,11 +25,13 @@ __all__ = [
     "Message",
     "Notice",
     "OffShift",
+    "PageGesture",
     "ProviderEvent",
     "QuietPeriod",
     "ReconciliationRun",
     "Reply",
     "ReplyPicture",
+    "Showing",
     "SimulatedCast",
     "SimulatedMessage",
     "StateHours",

@@ -13,10 +13,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from clienteling import clock
 from clienteling.models import SendingStop, User
 from customers.models import Customer
-from outreach.models import Message, Reply, ReplyPicture
+from outreach.models import Hold, Message, Reply, ReplyPicture
 from tests.factories import (
     NOON,
     AdminFactory,
+    HoldFactory,
     LookbookFactory,
     ManagerFactory,
     MessageFactory,
@@ -109,6 +110,7 @@ SIGNED_IN = {
     "handled": POST_BY_ASSOCIATES,
     "stop-wish": POST_BY_ASSOCIATES,
     "quiet-days": POST_BY_ASSOCIATES,
+    "hold": POST_BY_ASSOCIATES,
     "end-quiet-days": POST_BY_ASSOCIATES,
     "message-strip": Rule((LOGIN, 200, 404, 404, 404, 404)),
     "take-back": POST_BY_ASSOCIATES,
@@ -129,6 +131,7 @@ class World:
     stop: SendingStop
     unknown: Reply
     picture: ReplyPicture
+    hold: Hold
 
 
 @pytest.fixture
@@ -149,14 +152,16 @@ def world(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> World:
     stop = SendingStop.objects.create(
         store=associate.store, reason="Wrong prices", stopped_by=users["manager"], stopped_at=NOON
     )
+    page = LookbookFactory(customer=customer, associate=associate)
     return World(
         users,
         customer,
         message,
-        LookbookFactory(customer=customer).token,
+        page.token,
         stop,
         ReplyFactory(customer=None),
         ReplyPictureFactory(reply__customer=customer),
+        HoldFactory(lookbook=page),
     )
 
 
@@ -199,6 +204,7 @@ def address(name: str, world: World) -> str:
         "revoke-tablet": [1],
         "alarm-seen": [1],
         "picture": [world.picture.pk],
+        "hold": [world.hold.pk],
         "sending-start": [world.stop.pk],
         "twilio-status": [world.message.pk],
         "lookbook": [world.token],
@@ -241,7 +247,7 @@ def test_stranger_is_sent_to_the_log_in(name: str, world: World) -> None:
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "stranger"])
-@pytest.mark.parametrize("name", ["send", "take-back", "handled", "quiet-days"])
+@pytest.mark.parametrize("name", ["send", "take-back", "handled", "quiet-days", "hold"])
 def test_only_her_associate_may_act(name: str, role: str, world: World) -> None:
     response = browser_of(world.users[role]).post(address(name, world))
 
