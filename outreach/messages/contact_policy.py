@@ -21,6 +21,7 @@ from customers.appropriateness import Blocker
 from customers.facts import NOTHING_TOLD, Told
 from customers.models import Channel, ConsentState
 from outreach.messages.channel_choice import UNKNOWN, Habit, learned, own_words
+from outreach.messages.drafts import KeptDraft
 from outreach.messages.windows import Hours, Window
 from outreach.models.message import Step
 
@@ -71,7 +72,8 @@ class ContactFacts:
 
     `zone` is her store's, in which its days are counted; `zones` are those she may be in.
     `is_covered` while whoever has claimed her is off shift and the one who asks may answer for her.
-    What she `told` us rides along for the item rules, which ask for it once a card is drawn.
+    What she `told` us rides along for the item rules, which ask for it once a card is drawn; so do
+    the `drafts` of whoever asks, for the card itself.
     """
 
     customer_id: int
@@ -94,6 +96,7 @@ class ContactFacts:
     may_have_asked_to_stop: bool = False
     selling_blockers: tuple[Blocker, ...] = ()
     told: Told = NOTHING_TOLD
+    drafts: Mapping[Step, KeptDraft] = field(default_factory=dict)
     zones: tuple[str, ...] = ()
 
     def today(self, now: datetime) -> date:

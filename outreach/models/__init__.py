@@ -1,4 +1,5 @@
 from outreach.models.contact import MarketingSend, QuietPeriod
+from outreach.models.draft import Draft
 from outreach.models.habit import AnsweringPeers
 from outreach.models.hold import Hold
 from outreach.models.lookbook import Lookbook, LookbookItem
@@ -16,6 +17,7 @@ __all__ = [
     "AnsweringPeers",
     "Coming",
     "Difference",
+    "Draft",
     "Hold",
     "Knock",
     "Lookbook",

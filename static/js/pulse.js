@@ -18,7 +18,7 @@ setInterval(() => {
 function connection() {
   document.documentElement.classList.toggle("is-offline", !navigator.onLine);
   const banner = document.getElementById("offline");
-  if (banner) banner.hidden = navigator.onLine;
+  if (banner) banner.hidden = navigator.onLine && !document.body.dataset.keptAt;
   if (navigator.onLine && !document.hidden) ask();
 }
 

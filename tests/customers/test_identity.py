@@ -184,6 +184,7 @@ def test_merge_leaves_no_table_behind(kept: Customer, gone: Customer) -> None:
         "customers",
         "feedback",
         "feedbacks",
+        "drafts",
         "important dates",
         "line items",
         "lookbooks",
