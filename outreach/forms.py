@@ -9,6 +9,7 @@ from customers.feedback import Kind
 from customers.models import Channel
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
 from outreach.models import Gesture, PutOff, Showing
+from outreach.models.message import Step
 from outreach.page import holds
 
 EMPTY_NOTE = "The note has no words."
@@ -51,6 +52,15 @@ class AnswerForm(forms.Form):
     @property
     def fault(self) -> str:
         return str(next(iter(self.errors.values()), [""])[0])
+
+
+class DraftForm(forms.Form):
+    """Words being typed; none at all forgets the former ones."""
+
+    form_token = forms.UUIDField()
+    step = forms.ChoiceField(choices=Step)
+    channel = forms.ChoiceField(choices=Channel)
+    body = forms.CharField(max_length=MOST_CHARACTERS, required=False, strip=False)
 
 
 class QuickAnswerForm(forms.Form):

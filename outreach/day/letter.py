@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -131,7 +132,7 @@ def _local(store: Store | None, moment: datetime) -> datetime:
 
 
 # --- Coming by, writing back, in the store --------------------------------------------------------
-def _visiting(book: Lookbook, now: datetime) -> dict[str, tuple[Visit, ...] | str]:
+def _visiting(book: Lookbook, now: datetime) -> dict[str, Any]:
     """The times to choose from, and whether she is expected at one."""
     at = coming.expected(book, now=now)
     times = coming.offered(book, now=now)

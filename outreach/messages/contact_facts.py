@@ -15,7 +15,7 @@ from customers.appropriateness import selling_blockers
 from customers.consent import Permission
 from customers.facts import only_complaints, told_of
 from customers.models import Channel, Customer
-from outreach.messages import contact_record, keywords
+from outreach.messages import contact_record, drafts, keywords
 from outreach.messages.channel_choice import Answered, Habit
 from outreach.messages.contact_policy import (
     ChannelFacts,
@@ -245,6 +245,7 @@ def _facts(
         may_have_asked_to_stop=gathered.may_have_asked_to_stop,
         selling_blockers=tuple(selling_blockers(client, now=now)),
         told=told,
+        drafts=drafts.read(record["drafts"]),
     )
 
 

@@ -31,7 +31,7 @@ from clienteling.prepared import Given, GivenAnyOf, GivenMoment, Moment, Number,
 from customers import consent
 from customers.facts import told_columns
 from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
-from outreach.messages import shifts
+from outreach.messages import drafts, shifts
 from outreach.models import (
     Gesture,
     MailPause,
@@ -121,6 +121,7 @@ def _record(asker: Asker, now: Moment) -> JSONObject:
         stores_there=_stores_there(),
         laws=_laws(),
         stops=_stops(asker.home),
+        drafts=drafts.column(asker.number, now=now),
     )
 
 

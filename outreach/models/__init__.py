@@ -1,4 +1,5 @@
 from outreach.models.contact import MarketingSend, QuietPeriod
+from outreach.models.draft import Draft
 from outreach.models.gesture import Gesture
 from outreach.models.habit import AnsweringPeers
 from outreach.models.hold import Hold
@@ -19,6 +20,7 @@ __all__ = [
     "AnsweringPeers",
     "Coming",
     "Difference",
+    "Draft",
     "Gesture",
     "Hold",
     "Knock",
