@@ -12,6 +12,7 @@ from django.templatetags.static import static
 
 from clienteling.folding import fold
 from clienteling.models import Store
+from clienteling.prepared import Moment
 
 
 class Brand(models.Model):
@@ -145,6 +146,12 @@ class Variant(models.Model):
         return f"{self.sku} {self.size}".strip()
 
 
+class SetAsideQuerySet(models.QuerySet["SetAside"]):
+    def at(self, moment: Moment) -> "SetAsideQuerySet":
+        """Those that still count at this moment."""
+        return self.filter(until__gt=moment)
+
+
 class StockLevel(models.Model):
     """Pieces of a variant in a store. No row means nobody told us, which is not zero."""
 
@@ -161,6 +168,29 @@ class StockLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.variant_id} in {self.store_id}"
+
+
+class SetAside(models.Model):
+    """One piece of a variant that a store keeps back for somebody until a moment.
+
+    Until then so much less of it is available; afterwards the row means nothing any more. The
+    retailer's own figure, `StockLevel.quantity`, is never touched.
+    """
+
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="+")
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    objects: ClassVar[SetAsideQuerySet] = SetAsideQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("until", "pk")
+        verbose_name = "piece set aside"
+        verbose_name_plural = "pieces set aside"
+        indexes = [models.Index(fields=["variant", "store", "until"], name="set_aside_variant")]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id} in {self.store_id} until {self.until:%Y-%m-%d %H:%M}"
 
 
 class CareTip(models.Model):

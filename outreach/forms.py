@@ -8,7 +8,9 @@ from django import forms
 from customers.feedback import Kind
 from customers.models import Channel
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
-from outreach.models import Gesture, PutOff
+from outreach.models import Gesture, PutOff, Showing
+from outreach.models.message import Step
+from outreach.page import holds
 
 EMPTY_NOTE = "The note has no words."
 TOO_LONG = f"A note has at most {MOST_CHARACTERS:,} characters."
@@ -52,6 +54,15 @@ class AnswerForm(forms.Form):
         return str(next(iter(self.errors.values()), [""])[0])
 
 
+class DraftForm(forms.Form):
+    """Words being typed; none at all forgets the former ones."""
+
+    form_token = forms.UUIDField()
+    step = forms.ChoiceField(choices=Step)
+    channel = forms.ChoiceField(choices=Channel)
+    body = forms.CharField(max_length=MOST_CHARACTERS, required=False, strip=False)
+
+
 class QuickAnswerForm(forms.Form):
     """A quick answer tapped where no script runs: it comes back in the field, and is not sent."""
 
@@ -77,10 +88,63 @@ class WordForm(forms.Form):
     kind = forms.ChoiceField(choices=[(kind, kind.label) for kind in HER_WORDS], required=False)
 
 
+class PieceForm(forms.Form):
+    """A wish to keep a piece: which, and in what size; or which hold is given back."""
+
+    product = forms.CharField(max_length=100, strip=False)
+    size = forms.CharField(max_length=20, required=False, strip=False)
+    back = forms.IntegerField(min_value=1, required=False)
+
+
+class ComingForm(forms.Form):
+    """One of the offered times, as the page wrote it; blank takes back what was said."""
+
+    at = forms.DateTimeField(required=False)
+
+
+class PageWordsForm(forms.Form):
+    """What she writes on her page. `form_token` makes a repeat the same words."""
+
+    form_token = forms.UUIDField()
+    words = forms.CharField(max_length=1_000)
+
+
+class CodeForm(forms.Form):
+    """The six characters, as somebody types them who hears them."""
+
+    code = forms.CharField(max_length=40)
+
+
+class ShowingForm(forms.Form):
+    """What became of an item in the store; a blank outcome takes it back."""
+
+    product = forms.CharField(max_length=100, strip=False)
+    outcome = forms.ChoiceField(choices=Showing.Outcome, required=False)
+
+
 class NotedWordForm(WordForm):
     """The same from the associate, who may have seen her try it on."""
 
     kind = forms.ChoiceField(choices=[(kind, kind.label) for kind in NOTED_WORDS], required=False)
+
+
+class HoldForm(forms.Form):
+    """What staff do with a hold; a refusal says why, in a ready sentence or their own words."""
+
+    step = forms.ChoiceField(choices=[(step, step) for step in holds.STEPS])
+    sentence = forms.CharField(max_length=200, required=False)
+    own = forms.CharField(max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        values["sentence"] = values.get("own") or values.get("sentence") or ""
+        if values.get("step") == "decline" and not values["sentence"]:
+            raise forms.ValidationError("Please choose or write what her page is to say.")
+        return values
+
+    @property
+    def fault(self) -> str:
+        return str(next(iter(self.errors.values()), [""])[0])
 
 
 class BookForm(forms.Form):

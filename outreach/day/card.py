@@ -205,7 +205,7 @@ def drawn(
         rhythm=rhythm_picture.drawn(facts.visits.days, today=today),
         facts=tuple(_facts(facts, today))[:FACTS_AT_MOST],
         picks=tuple(pick(number, item, facts) for number, item in enumerate(facts.shown, start=1)),
-        note=_note_form(facts, decision, associate, store, now, kept),
+        note=_note_form(facts, decision, associate, store, now, kept or _begun(facts, decision)),
         why_here=why_here,
         blocked=decision.blockers[0] if decision.blockers else decision.stop,
     )
@@ -302,6 +302,15 @@ def pick(number: int, item: Suggested, facts: CardFacts) -> Pick:
         said=word.kind if word else "",
         is_noted=bool(word and word.noted_by),
     )
+
+
+def _begun(facts: CardFacts, decision: ContactDecision) -> Kept | None:
+    """What she was writing when she was called away, for a channel that is open now."""
+    draft = facts.contact.drafts.get(Step.OFFER)
+    if draft is None:
+        return None
+    is_open = draft.channel in decision.channels
+    return Kept(draft.channel if is_open else decision.channel or draft.channel, draft.body)
 
 
 def _note_form(

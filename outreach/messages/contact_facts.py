@@ -13,10 +13,9 @@ from clienteling.models import Store, User
 from customers import consent
 from customers.appropriateness import selling_blockers
 from customers.consent import Permission
-from customers.facts import Told, complaints_of, only_complaints
-from customers.feedback import words_of
+from customers.facts import only_complaints, told_of
 from customers.models import Channel, Customer
-from outreach.messages import contact_record, keywords
+from outreach.messages import contact_record, drafts, keywords
 from outreach.messages.channel_choice import Answered, Habit
 from outreach.messages.contact_policy import (
     ChannelFacts,
@@ -207,8 +206,8 @@ def _facts(
     now: datetime,
 ) -> ContactFacts:
     permissions = consent.permissions_of(record["permissions"])
-    complaints = complaints_of(record["complaints"], now=now)
-    client = only_complaints(customer.pk, complaints)
+    told = told_of(record, now=now)
+    client = only_complaints(customer.pk, told.complaints)
     stops = sending.read(record["stops"])
     places = _places(customer, record, permissions[Channel.SMS].address, store)
     hours = _hours(places, store.texts, store.mail, tuple(record["laws"]))
@@ -245,7 +244,8 @@ def _facts(
         has_unconfirmed_words=gathered.has_unconfirmed_words,
         may_have_asked_to_stop=gathered.may_have_asked_to_stop,
         selling_blockers=tuple(selling_blockers(client, now=now)),
-        told=Told(complaints, words_of(record["words"])),
+        told=told,
+        drafts=drafts.read(record["drafts"]),
     )
 
 

@@ -22,6 +22,7 @@ from customers.appropriateness import Blocker
 from customers.facts import NOTHING_TOLD, Told
 from customers.models import Channel, ConsentState
 from outreach.messages.channel_choice import UNKNOWN, Habit, learned, own_words
+from outreach.messages.drafts import KeptDraft
 from outreach.messages.windows import Hours, Window
 from outreach.models import PutOff
 from outreach.models.message import Step
@@ -91,8 +92,9 @@ class ContactFacts:
 
     `zone` is her store's, in which its days are counted; `zones` are those she may be in.
     `is_covered` while whoever has claimed her is off shift and the one who asks may answer for her.
-    What she `told` us rides along for the item rules, which ask for it once a card is drawn; and
-    what we did for her, `deeds`, for the choice of the next step.
+    What she `told` us rides along for the item rules, which ask for it once a card is drawn; what
+    we did for her, `deeds`, for the choice of the next step; and the `drafts` of whoever asks, for
+    the card itself.
     """
 
     customer_id: int
@@ -117,6 +119,7 @@ class ContactFacts:
     selling_blockers: tuple[Blocker, ...] = ()
     told: Told = NOTHING_TOLD
     deeds: tuple[Deed, ...] = ()
+    drafts: Mapping[Step, KeptDraft] = field(default_factory=dict)
     zones: tuple[str, ...] = ()
 
     def today(self, now: datetime) -> date:

@@ -1,10 +1,13 @@
 from outreach.models.contact import MarketingSend, QuietPeriod
+from outreach.models.draft import Draft
 from outreach.models.gesture import Gesture
 from outreach.models.habit import AnsweringPeers
+from outreach.models.hold import Hold
 from outreach.models.lookbook import Lookbook, LookbookItem
 from outreach.models.mail_pause import MailPause
 from outreach.models.message import Message, ProviderEvent, Reply
 from outreach.models.notice import Notice
+from outreach.models.page import Coming, Knock, PageGesture, Showing
 from outreach.models.picture import ReplyPicture
 from outreach.models.promise import Promise
 from outreach.models.put_off import PutOff
@@ -15,8 +18,12 @@ from outreach.models.state_hours import StateHours
 
 __all__ = [
     "AnsweringPeers",
+    "Coming",
     "Difference",
+    "Draft",
     "Gesture",
+    "Hold",
+    "Knock",
     "Lookbook",
     "LookbookItem",
     "MailPause",
@@ -24,6 +31,7 @@ __all__ = [
     "Message",
     "Notice",
     "OffShift",
+    "PageGesture",
     "Promise",
     "ProviderEvent",
     "PutOff",
@@ -31,6 +39,7 @@ __all__ = [
     "ReconciliationRun",
     "Reply",
     "ReplyPicture",
+    "Showing",
     "SimulatedCast",
     "SimulatedMessage",
     "StateHours",

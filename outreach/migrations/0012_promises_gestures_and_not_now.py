@@ -8,10 +8,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0002_care_tips'),
+        ('catalog', '0003_care_tips'),
         ('clienteling', '0005_when_to_write'),
         ('customers', '0004_when_to_write'),
-        ('outreach', '0009_stricter_states'),
+        ("outreach", "0011_notices_about_clients"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
