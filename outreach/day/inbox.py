@@ -47,6 +47,7 @@ class Told:
     words: str
     thread_url: str
     url: str
+    link: str = "Conversation"
 
 
 @dataclass(frozen=True)
@@ -166,12 +167,11 @@ def _wordless(pictures: int) -> str:
 
 
 def _told(notice: Notice) -> Told:
+    url = reverse("notice-read", args=[notice.pk])
+    if notice.message is None:
+        return Told(notice.sentence, reverse("evening"), url, link="Your evening")
     customer_id = notice.message.customer.customer_id
-    return Told(
-        words=notice.sentence,
-        thread_url=reverse("thread", args=[customer_id]),
-        url=reverse("notice-read", args=[notice.pk]),
-    )
+    return Told(notice.sentence, reverse("thread", args=[customer_id]), url)
 
 
 def _recent(user: User, waiting: set[int], store: Store, now: datetime) -> Iterable[Talk]:

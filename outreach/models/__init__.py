@@ -1,8 +1,10 @@
 from outreach.models.contact import MarketingSend, QuietPeriod
+from outreach.models.digest import EveningDigest
 from outreach.models.habit import AnsweringPeers
 from outreach.models.lookbook import Lookbook, LookbookItem
 from outreach.models.mail_pause import MailPause
 from outreach.models.message import Message, ProviderEvent, Reply
+from outreach.models.note import ClientTone, KeptNote, TemplateVersion, Tone, WritingStyle
 from outreach.models.notice import Notice
 from outreach.models.picture import ReplyPicture
 from outreach.models.reconciliation import Difference, ReconciliationRun
@@ -12,7 +14,10 @@ from outreach.models.state_hours import StateHours
 
 __all__ = [
     "AnsweringPeers",
+    "ClientTone",
     "Difference",
+    "EveningDigest",
+    "KeptNote",
     "Lookbook",
     "LookbookItem",
     "MailPause",
@@ -28,4 +33,7 @@ __all__ = [
     "SimulatedCast",
     "SimulatedMessage",
     "StateHours",
+    "TemplateVersion",
+    "Tone",
+    "WritingStyle",
 ]

@@ -32,7 +32,14 @@ class Step(models.TextChoices):
 
     OFFER = "offer", "Offer"
     ANSWER = "answer", "Answer"
+    THANKS = "thanks", "Thanks"
+    BIRTHDAY = "birthday", "Birthday"
+    TIP = "tip", "Care tip"
+    SERVICE = "service", "Follow-up"
+    KINDNESS = "kindness", "Kindness"
 
+
+KNOWN_STEP = Q(step__in=[step.value for step in Step])
 
 IN_FLIGHT = (State.SENDING, State.UNCONFIRMED)
 HANDED_OVER = (State.SENT, State.DELIVERED)
@@ -98,6 +105,25 @@ class Message(models.Model):
     to_address = models.CharField(max_length=254)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
+    tone = models.CharField(
+        max_length=8, blank=True, db_default="", help_text="Of the draft it was made of."
+    )
+    template_version = models.ForeignKey(
+        "outreach.TemplateVersion",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        help_text="The store's own words it was made of.",
+    )
+    kept_note = models.ForeignKey(
+        "outreach.KeptNote",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="messages",
+        help_text="The sender's own phrase it was made of.",
+    )
     lookbook = models.OneToOneField(
         Lookbook, null=True, blank=True, on_delete=models.PROTECT, related_name="message"
     )
