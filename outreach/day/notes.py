@@ -36,6 +36,7 @@ NUMBERS = {1: "one", 2: "two", 3: "three"}
 OTHER_LETTERS = str.maketrans(
     {"½": ".5", "×": "x", "®": "", "™": "", "ß": "ss", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D"}
 )
+ABOUT_HER = frozenset({"purchase", "piece", "occasion"})
 STORE_IN_AN_OPENING = re.compile(r"(,| at| from| of|, at) \{store\}")
 SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 faults = linter.faults
@@ -61,8 +62,9 @@ class Pair:
 class Recipient:
     """What the words may use of a client; blank where nothing is known.
 
-    `in_her_size` are the items that are here in her size. `piece` and `tip` are what a follow-up or
-    a care tip is about. `said` are the bodies she was really sent, the last one first.
+    `in_her_size` are the items that are here in her size. `piece`, `tip` and `occasion` are what a
+    follow-up, a care tip or a greeting is about. `said` are the bodies she was really sent, the
+    last one first.
     """
 
     customer_id: str
@@ -73,6 +75,7 @@ class Recipient:
     in_her_size: tuple[Piece, ...] = ()
     piece: str = ""
     tip: str = ""
+    occasion: str = ""
     said: tuple[str, ...] = ()
 
 
@@ -198,6 +201,7 @@ class _Desk:
             "items": listed(self.items),
             "item": _bare(self.items[0]) if self.items else "",
             "piece": self.sayable(self.client.piece),
+            "occasion": self.sayable(self.client.occasion),
             "tip": self.tip,
             **by_kind.get(TruthKind.PAIR, {}),
             **by_kind.get(TruthKind.PURCHASE, {}),
@@ -300,6 +304,8 @@ def _facts_in(words: str, desk: _Desk) -> Iterator[Fact]:
             yield replace(truth.fact, marks=marks)
     if "piece" in places:
         yield Fact(f"has the {desk.values['piece']}", (desk.values["piece"],))
+    if "occasion" in places:
+        yield Fact(f"has a {desk.values['occasion']} soon", (desk.values["occasion"],))
 
 
 # --- The house's own words -----------------------------------------------------------------------
@@ -353,7 +359,7 @@ def _kind_words(desk: _Desk) -> Iterator[tuple[str, tuple[Fact, ...]]]:
     """
     choices = [each for each in phrases.STEPS[desk.step][desk.tone] if fill(each, desk.values)]
     for has_facts in (True, False):
-        known = [each for each in choices if bool(places_in(each) - {"tip"}) == has_facts]
+        known = [each for each in choices if bool(places_in(each) & ABOUT_HER) == has_facts]
         if known:
             words = desk.pick(known)
             yield _whole(desk, fill(words, desk.values) or ""), tuple(_facts_in(words, desk))

@@ -257,21 +257,30 @@ STEPS: Mapping[Step, ByTone] = {
             "Please accept my thanks for your visit.",
         ),
     },
-    Step.BIRTHDAY: {
+    Step.GREETING: {
         Tone.WARM: (
-            "Happy birthday! I hope the day is a lovely one.",
-            "All the very best on your birthday, and a happy year.",
-            "Many happy returns, and enjoy your day.",
+            "I wish you a lovely {occasion}. Enjoy every hour of it.",
+            "All the very best on your {occasion}, from me and all of us here.",
+            "I hope your {occasion} brings you much joy.",
+            "I wish you a lovely day, this one above all.",
+            "All the very best to you today, from all of us here.",
+            "I am thinking of you today, with all good wishes.",
         ),
         Tone.BRIEF: (
-            "Happy birthday!",
-            "All the best on your birthday.",
-            "Many happy returns.",
+            "A happy {occasion} to you!",
+            "All the best on your {occasion}.",
+            "Enjoy your {occasion}.",
+            "A happy day to you!",
+            "All the best to you today.",
+            "Enjoy your day.",
         ),
         Tone.FORMAL: (
-            "I wish you a happy birthday.",
-            "Please accept my best wishes on your birthday.",
-            "My warm congratulations on your birthday.",
+            "I wish you a very happy {occasion}.",
+            "Please accept my best wishes on your {occasion}.",
+            "My warm congratulations on your {occasion}.",
+            "I wish you a very happy day.",
+            "Please accept my best wishes today.",
+            "My warm congratulations to you.",
         ),
     },
     Step.TIP: {
@@ -346,10 +355,10 @@ STEPS: Mapping[Step, ByTone] = {
 }
 STEP_SUBJECTS: Mapping[Step, Phrases] = {
     Step.THANKS: ("Thank you", "Thank you for your visit", "It was lovely to see you"),
-    Step.BIRTHDAY: ("Happy birthday", "All the best", "Many happy returns"),
+    Step.GREETING: ("With all good wishes", "All the best to you", "Thinking of you today"),
     Step.TIP: ("A little tip", "Good to know", "To keep it beautiful"),
     Step.SERVICE: ("Is everything right?", "Just asking", "How is it now?"),
-    Step.KINDNESS: ("A hello from {store}", "With good wishes", "Thinking of you"),
+    Step.KINDNESS: ("A hello from {store}", "Just a hello", "I hope you are well"),
 }
 ANSWERS = (
     "Thank you, {first_name}. I will look and write right back.",

@@ -41,6 +41,7 @@ LISTED = (
     Placeholder("item", "the first of the items", OFFERS_ONLY),
     Placeholder("owned", "a piece of hers that it goes with", OFFERS_ONLY),
     Placeholder("piece", "the piece it is about", frozenset({Step.TIP, Step.SERVICE})),
+    Placeholder("occasion", "the day, such as “birthday”", frozenset({Step.GREETING})),
     Placeholder("tip", "the tip from the catalog", frozenset({Step.TIP})),
 )
 

@@ -33,8 +33,8 @@ class Step(models.TextChoices):
     OFFER = "offer", "Offer"
     ANSWER = "answer", "Answer"
     THANKS = "thanks", "Thanks"
-    BIRTHDAY = "birthday", "Birthday"
-    TIP = "tip", "Care tip"
+    GREETING = "greeting", "Greeting"
+    TIP = "tip", "Tip"
     SERVICE = "service", "Follow-up"
     KINDNESS = "kindness", "Kindness"
 

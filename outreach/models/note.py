@@ -25,7 +25,7 @@ KNOWN_TONE = Q(tone__in=[tone.value for tone in Tone])
 class TemplateVersionQuerySet(models.QuerySet["TemplateVersion"]):
     def current(self) -> "TemplateVersionQuerySet":
         """The newest of each step, channel and tone of each store; a blank one is the house's."""
-        place = ("store", "step", "channel", "tone")
+        place = ("store_id", "step", "channel", "tone")
         return self.order_by(*place, "-number").distinct(*place)
 
 

@@ -93,6 +93,7 @@ KNOWN_WELL = replace(
     pairs=(Pair(THREE[1], "Sabine pump"),),
     in_her_size=THREE[:1],
     piece="Linden flat",
+    occasion="birthday",
     tip="Let leather rest for a day between two wearings.",
 )
 

@@ -51,7 +51,7 @@ def test_template_with_a_lonely_brace_is_refused(words: str) -> None:
 
 @pytest.mark.parametrize(
     ("place", "step"),
-    [("{items}", Step.THANKS), ("{tip}", Step.OFFER), ("{month}", Step.BIRTHDAY)],
+    [("{items}", Step.THANKS), ("{tip}", Step.OFFER), ("{month}", Step.GREETING)],
 )
 def test_place_that_a_step_cannot_fill_is_refused(place: str, step: Step) -> None:
     assert len(refusals(f"Hello {place}", step)) == 1
