@@ -28,18 +28,21 @@ class State(models.TextChoices):
 
 
 class Step(models.TextChoices):
-    """Why the message was written; only an offer is marketing."""
+    """Why the message was written. Everything but an answer to her own words is marketing: thanks,
+    a tip or a birthday note to a client who is silent asks for the same consent as an offer."""
 
     OFFER = "offer", "Offer"
-    ANSWER = "answer", "Answer"
     THANKS = "thanks", "Thanks"
     GREETING = "greeting", "Greeting"
     TIP = "tip", "Tip"
+    ANSWER = "answer", "Answer"
     SERVICE = "service", "Follow-up"
     KINDNESS = "kindness", "Kindness"
 
 
 KNOWN_STEP = Q(step__in=[step.value for step in Step])
+FIRST_MOVES = tuple(step for step in Step if step != Step.ANSWER)
+
 
 IN_FLIGHT = (State.SENDING, State.UNCONFIRMED)
 HANDED_OVER = (State.SENT, State.DELIVERED)
@@ -212,6 +215,7 @@ class Message(models.Model):
             models.CheckConstraint(
                 condition=Q(state="draft") | ~Q(body="", to_address=""), name="message_has_words"
             ),
+            models.CheckConstraint(condition=KNOWN_STEP, name="message_step_known"),
             models.CheckConstraint(
                 condition=Q(covering_for=None) | Q(step="answer"),
                 name="message_covers_only_answers",

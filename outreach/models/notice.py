@@ -3,25 +3,27 @@
 from django.conf import settings
 from django.db import models
 
-from outreach.models.digest import EveningDigest
+from customers.models import Customer
 from outreach.models.message import Message
 
 
 class Notice(models.Model):
-    """News for a member of staff until she has read it: of a message of hers, or of her day.
+    """News of a client, or of her own evening, for one member of staff, until she has read it.
 
-    One for a message, one for an evening.
+    `key` says what the news is about, so that it is told once however often it is found. `message`
+    is the note it is about, where it is about one; an evening is about no client.
     """
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices"
     )
-    message = models.OneToOneField(
-        Message, null=True, on_delete=models.CASCADE, related_name="notice"
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
     )
-    digest = models.OneToOneField(
-        EveningDigest, null=True, on_delete=models.CASCADE, related_name="notice"
+    message = models.ForeignKey(
+        Message, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
     )
+    key = models.CharField(max_length=120)
     sentence = models.CharField(max_length=200)
     told_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
@@ -33,13 +35,7 @@ class Notice(models.Model):
                 fields=["recipient"], condition=models.Q(read_at=None), name="notice_unread"
             )
         ]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(message__isnull=False, digest=None)
-                | models.Q(message=None, digest__isnull=False),
-                name="notice_is_of_one_thing",
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["key"], name="notice_once")]
 
     def __str__(self) -> str:
-        return f"To {self.recipient_id} about {self.message_id or self.digest_id}"
+        return f"To {self.recipient_id} about {self.key}"

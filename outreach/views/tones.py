@@ -14,6 +14,7 @@ from customers.models import Customer
 from outreach.day import card, cards, ledger, tones
 from outreach.day.card import Card, Kept
 from outreach.forms import ToneForm, page_of
+from outreach.views.one_card import shown_on
 from outreach.views.shop import store_of
 
 
@@ -41,14 +42,17 @@ def _drawn(
     """The note alone; without htmx the page it came from, or hers where words have to be kept."""
     store, page = store_of(request), page_of(request.POST)
     if request.htmx:
-        drawn = cards.for_client(customer, request.user, store, now=now, kept=kept)
-        note = _asking(drawn, asks_for).note
-        return render(request, "outreach/_note_form.html", {"note": note, "page": page})
+        shown = shown_on(request, customer)
+        drawn = cards.for_client(customer, request.user, store, now=now, kept=kept, shown=shown)
+        drawn = _asking(drawn, asks_for)
+        context = {"card": drawn, "note": drawn.note, "page": page}
+        context |= {"acts": drawn.acts} if page == "day" else {}
+        return render(request, "outreach/_note_form.html", context)
     if not asks_for and page == "day":
         return redirect("day")
     hers = ledger.for_client(customer, request.user, store, now=now, kept=kept)
-    shown = replace(hers, card=_asking(hers.card, asks_for) if hers.card else None)
-    return render(request, "outreach/client.html", {"ledger": shown})
+    asked = replace(hers, card=_asking(hers.card, asks_for) if hers.card else None)
+    return render(request, "outreach/client.html", {"ledger": asked})
 
 
 def _asking(drawn: Card, asks_for: str) -> Card:

@@ -13,13 +13,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from clienteling import clock
 from clienteling.models import SendingStop, User
 from customers.models import Customer
-from outreach.models import Message, Reply, ReplyPicture
+from outreach.models import Hold, Message, Promise, Reply, ReplyPicture
 from tests.factories import (
     NOON,
     AdminFactory,
+    HoldFactory,
     LookbookFactory,
     ManagerFactory,
     MessageFactory,
+    PromiseFactory,
     ReplyFactory,
     ReplyPictureFactory,
     UserFactory,
@@ -100,7 +102,18 @@ SIGNED_IN = {
     "handled": POST_BY_ASSOCIATES,
     "stop-wish": POST_BY_ASSOCIATES,
     "quiet-days": POST_BY_ASSOCIATES,
+    "hold": POST_BY_ASSOCIATES,
     "end-quiet-days": POST_BY_ASSOCIATES,
+    "give-promise": POST_BY_ASSOCIATES,
+    "keep-promise": POST_BY_ASSOCIATES,
+    "snooze-promise": POST_BY_ASSOCIATES,
+    "take-up-promise": POST_BY_ASSOCIATES,
+    "add-note": POST_BY_ASSOCIATES,
+    "retire-note": POST_BY_ASSOCIATES,
+    "state-size": POST_BY_ASSOCIATES,
+    "forget-size": POST_BY_ASSOCIATES,
+    "keep-date": POST_BY_ASSOCIATES,
+    "forget-date": POST_BY_ASSOCIATES,
     "message-strip": Rule((LOGIN, 200, 404, 404, 404, 404)),
     "take-back": POST_BY_ASSOCIATES,
     "simulator": STAFF,
@@ -120,6 +133,8 @@ class World:
     stop: SendingStop
     unknown: Reply
     picture: ReplyPicture
+    hold: Hold
+    promise: Promise
 
 
 @pytest.fixture
@@ -140,14 +155,17 @@ def world(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> World:
     stop = SendingStop.objects.create(
         store=associate.store, reason="Wrong prices", stopped_by=users["manager"], stopped_at=NOON
     )
+    page = LookbookFactory(customer=customer, associate=associate)
     return World(
         users,
         customer,
         message,
-        LookbookFactory(customer=customer).token,
+        page.token,
         stop,
         ReplyFactory(customer=None),
         ReplyPictureFactory(reply__customer=customer),
+        HoldFactory(lookbook=page),
+        PromiseFactory(customer=customer, falls_to=associate),
     )
 
 
@@ -178,6 +196,16 @@ def address(name: str, world: World) -> str:
         "stop-wish": [world.customer.customer_id],
         "quiet-days": [world.customer.customer_id],
         "end-quiet-days": [world.customer.customer_id, 1],
+        "give-promise": [world.customer.customer_id],
+        "keep-promise": [world.promise.pk],
+        "snooze-promise": [world.promise.pk],
+        "take-up-promise": [world.promise.pk],
+        "add-note": [world.customer.customer_id],
+        "retire-note": [world.customer.customer_id, 1],
+        "state-size": [world.customer.customer_id],
+        "forget-size": [world.customer.customer_id, 1],
+        "keep-date": [world.customer.customer_id],
+        "forget-date": [world.customer.customer_id, 1],
         "message-strip": [world.message.pk],
         "take-back": [world.message.pk],
         "unknown-sender": [world.unknown.pk],
@@ -189,6 +217,7 @@ def address(name: str, world: World) -> str:
         "come-back": [world.users["associate"].pk],
         "notice-read": [1],
         "picture": [world.picture.pk],
+        "hold": [world.hold.pk],
         "sending-start": [world.stop.pk],
         "twilio-status": [world.message.pk],
         "lookbook": [world.token],
@@ -231,7 +260,9 @@ def test_stranger_is_sent_to_the_log_in(name: str, world: World) -> None:
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "stranger"])
-@pytest.mark.parametrize("name", ["send", "take-back", "handled", "quiet-days"])
+@pytest.mark.parametrize(
+    "name", ["send", "take-back", "handled", "quiet-days", "hold", "give-promise", "keep-promise"]
+)
 def test_only_her_associate_may_act(name: str, role: str, world: World) -> None:
     response = browser_of(world.users[role]).post(address(name, world))
 
