@@ -23,6 +23,7 @@ from outreach.models import (
     AnsweringPeers,
     Coming,
     Draft,
+    Gesture,
     Hold,
     Lookbook,
     LookbookItem,
@@ -30,7 +31,9 @@ from outreach.models import (
     MarketingSend,
     Message,
     Notice,
+    Promise,
     ProviderEvent,
+    PutOff,
     QuietPeriod,
     Reply,
     ReplyPicture,
@@ -139,7 +142,7 @@ def _empty(
     *,
     now: datetime,
 ) -> tuple[int, int]:
-    for model in (MarketingSend, QuietPeriod, AnsweringPeers, Draft):
+    for model in (MarketingSend, QuietPeriod, AnsweringPeers, Draft, Promise, PutOff, Gesture):
         model._default_manager.filter(customer__in=numbers).delete()
     ReplyPicture.objects.filter(reply__in=replies.values("pk")).delete()
     Notice.objects.filter(customer__in=numbers).delete()  # they name her

@@ -1,5 +1,6 @@
 """What staff type and tap, made into clean values with sentences for what is wrong."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django import forms
 from customers.feedback import Kind
 from customers.models import Channel
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
+from outreach.models import Gesture, PutOff
 from outreach.models.message import Step
 from outreach.page import holds
 
@@ -161,6 +163,77 @@ class QuietDaysForm(forms.Form):
     @property
     def fault(self) -> str:
         return str(next(iter(self.errors.values()), [""])[0])
+
+
+class NotNowForm(forms.Form):
+    """Why she is put off, until when, and which items were wrong."""
+
+    reason = forms.ChoiceField(
+        choices=PutOff.Reason, error_messages={"required": "Please say why: one tap does."}
+    )
+    back_on = forms.DateField(
+        error_messages={"required": "From which day again?", "invalid": "From which day again?"}
+    )
+    wrong = forms.MultipleChoiceField(required=False)
+    seen = forms.CharField(max_length=4_000, required=False)
+
+    def __init__(self, *args: Any, items: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        wrong = self.fields["wrong"]
+        assert isinstance(wrong, forms.MultipleChoiceField)
+        wrong.choices = [(style, style) for style in items]
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("reason") == PutOff.Reason.WRONG_ITEMS and not values.get("wrong"):
+            raise forms.ValidationError("Which of them? Tick the wrong ones.")
+        return values
+
+    @property
+    def fault(self) -> str:
+        return str(next(iter(self.errors.values()), [""])[0])
+
+
+class SwapForm(forms.Form):
+    """Which item goes and, once she has chosen, which takes its place."""
+
+    seen = forms.CharField(max_length=4_000)
+    out = forms.CharField(max_length=100, strip=False)
+    instead = forms.CharField(max_length=100, strip=False, required=False)
+
+
+class GestureForm(forms.Form):
+    """What was done for a client, in a word or two."""
+
+    kind = forms.ChoiceField(
+        choices=[each for each in Gesture.Kind.choices if each[0] != Gesture.Kind.FOLLOW_UP]
+    )
+    words = forms.CharField(max_length=200, required=False)
+    tip = forms.IntegerField(min_value=1, required=False)
+
+
+class PromiseForm(forms.Form):
+    """What was promised, and until when."""
+
+    words = forms.CharField(
+        max_length=200,
+        error_messages={
+            "required": "What was promised?",
+            "max_length": "A promise has at most 200 characters.",
+        },
+    )
+    due_on = forms.DateField(error_messages={"required": "By which day?"})
+    due_time = forms.TimeField(required=False)
+
+    @property
+    def fault(self) -> str:
+        return str(next(iter(self.errors.values()), [""])[0])
+
+
+class SnoozeForm(forms.Form):
+    """In how many days a promise is to come back."""
+
+    days = forms.IntegerField(min_value=1, max_value=90)
 
 
 class MatchForm(forms.Form):

@@ -59,6 +59,11 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def uncapital(words: str) -> str:
+    """With a small first letter, to go on with a sentence."""
+    return words[:1].lower() + words[1:]
+
+
 def stock_words(stock: Mapping[str, int] | None, size: str) -> StockWords:
     """What is here, in her size where it is known. No record is unknown, not sold out."""
     if stock is None:

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from clienteling import clock
 from clienteling.models import SendingStop, User
 from customers.models import Customer
-from outreach.models import Hold, Message, Reply, ReplyPicture
+from outreach.models import Hold, Message, Promise, Reply, ReplyPicture
 from tests.factories import (
     NOON,
     AdminFactory,
@@ -21,6 +21,7 @@ from tests.factories import (
     LookbookFactory,
     ManagerFactory,
     MessageFactory,
+    PromiseFactory,
     ReplyFactory,
     ReplyPictureFactory,
     UserFactory,
@@ -113,6 +114,16 @@ SIGNED_IN = {
     "quiet-days": POST_BY_ASSOCIATES,
     "hold": POST_BY_ASSOCIATES,
     "end-quiet-days": POST_BY_ASSOCIATES,
+    "give-promise": POST_BY_ASSOCIATES,
+    "keep-promise": POST_BY_ASSOCIATES,
+    "snooze-promise": POST_BY_ASSOCIATES,
+    "take-up-promise": POST_BY_ASSOCIATES,
+    "add-note": POST_BY_ASSOCIATES,
+    "retire-note": POST_BY_ASSOCIATES,
+    "state-size": POST_BY_ASSOCIATES,
+    "forget-size": POST_BY_ASSOCIATES,
+    "keep-date": POST_BY_ASSOCIATES,
+    "forget-date": POST_BY_ASSOCIATES,
     "message-strip": Rule((LOGIN, 200, 404, 404, 404, 404)),
     "take-back": POST_BY_ASSOCIATES,
     "simulator": STAFF,
@@ -133,6 +144,7 @@ class World:
     unknown: Reply
     picture: ReplyPicture
     hold: Hold
+    promise: Promise
 
 
 @pytest.fixture
@@ -163,6 +175,7 @@ def world(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> World:
         ReplyFactory(customer=None),
         ReplyPictureFactory(reply__customer=customer),
         HoldFactory(lookbook=page),
+        PromiseFactory(customer=customer, falls_to=associate),
     )
 
 
@@ -193,6 +206,16 @@ def address(name: str, world: World) -> str:
         "stop-wish": [world.customer.customer_id],
         "quiet-days": [world.customer.customer_id],
         "end-quiet-days": [world.customer.customer_id, 1],
+        "give-promise": [world.customer.customer_id],
+        "keep-promise": [world.promise.pk],
+        "snooze-promise": [world.promise.pk],
+        "take-up-promise": [world.promise.pk],
+        "add-note": [world.customer.customer_id],
+        "retire-note": [world.customer.customer_id, 1],
+        "state-size": [world.customer.customer_id],
+        "forget-size": [world.customer.customer_id, 1],
+        "keep-date": [world.customer.customer_id],
+        "forget-date": [world.customer.customer_id, 1],
         "message-strip": [world.message.pk],
         "take-back": [world.message.pk],
         "unknown-sender": [world.unknown.pk],
@@ -249,7 +272,9 @@ def test_stranger_is_sent_to_the_log_in(name: str, world: World) -> None:
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "stranger"])
-@pytest.mark.parametrize("name", ["send", "take-back", "handled", "quiet-days", "hold"])
+@pytest.mark.parametrize(
+    "name", ["send", "take-back", "handled", "quiet-days", "hold", "give-promise", "keep-promise"]
+)
 def test_only_her_associate_may_act(name: str, role: str, world: World) -> None:
     response = browser_of(world.users[role]).post(address(name, world))
 
