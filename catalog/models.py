@@ -191,3 +191,44 @@ class SetAside(models.Model):
 
     def __str__(self) -> str:
         return f"{self.variant_id} in {self.store_id} until {self.until:%Y-%m-%d %H:%M}"
+
+
+class CareTip(models.Model):
+    """How to look after a thing, or what to wear it with: for a category, a material, or both.
+
+    `material` is matched as a word in the product's own `material`, in any case.
+    """
+
+    class Kind(models.TextChoices):
+        CARE = "care", "Care"
+        STYLING = "styling", "Styling"
+
+    category = models.ForeignKey(
+        Category, null=True, blank=True, on_delete=models.CASCADE, related_name="care_tips"
+    )
+    material = models.CharField(max_length=60, blank=True, help_text="One word; blank is any.")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.CARE)
+    text = models.CharField(max_length=300)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("category__name", "material", "pk")
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="care_tip_has_text"),
+            models.CheckConstraint(
+                condition=Q(category__isnull=False) | ~Q(material=""),
+                name="care_tip_is_about_something",
+                violation_error_message="Name a category, a material, or both.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["care", "styling"]), name="care_tip_kind_known"
+            ),
+            models.UniqueConstraint(
+                fields=["category", "material", "text"],
+                nulls_distinct=False,
+                name="care_tip_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

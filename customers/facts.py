@@ -64,14 +64,28 @@ class Line(NamedTuple):
     line: int
 
 
+class CaseFacts(NamedTuple):
+    """A complaint or repair as it stands; `closed_at` is None while it is open."""
+
+    number: int
+    opened_at: datetime
+    closed_at: datetime | None
+    summary: str = ""
+    product: str = ""
+
+
 @dataclass(frozen=True)
 class Complaints:
-    """What the service desk knows of a client; products by number, brands by name."""
+    """What the service desk knows of a client; products by number, brands by name.
+
+    `latest` is the case to speak with her about: the longest open, else the last to be solved.
+    """
 
     is_open: bool = False
     last_closed_at: datetime | None = None
     products: frozenset[int] = frozenset()
     brands: frozenset[str] = frozenset()
+    latest: CaseFacts | None = None
 
 
 NO_COMPLAINTS = Complaints()
@@ -194,7 +208,15 @@ def only_complaints(number: int, complaints: Complaints) -> ClientFacts:
 def complaints_column(now: Moment) -> ArraySubquery:
     """Her service cases up to `now`, as a column of a query over customers: for `complaints_of`."""
     cases = ServiceCase.objects.filter(customer=OuterRef("pk"), opened_at__lte=now)
-    row = JSONObject(product="product_id", brand="product__brand__name", closed_at="closed_at")
+    row = JSONObject(
+        number="pk",
+        product="product_id",
+        name="product__name",
+        brand="product__brand__name",
+        summary="summary",
+        opened_at="opened_at",
+        closed_at="closed_at",
+    )
     return ArraySubquery(cases.order_by().values(row=row))
 
 
@@ -202,12 +224,28 @@ def complaints_of(cases: Iterable[Mapping[str, Any]], *, now: datetime) -> Compl
     """What the rows of `complaints_column` come to; one solved after `now` is still open."""
     if not cases:
         return NO_COMPLAINTS
-    closed = [datetime.fromisoformat(at) if (at := case["closed_at"]) else None for case in cases]
+    known = [_case(each, now) for each in cases]
+    open_ones = [case for case in known if case.closed_at is None]
+    solved = {case.closed_at: case for case in known if case.closed_at}
+    last_closed_at = max(solved, default=None)
+    latest = min(open_ones, key=lambda case: (case.opened_at, case.number), default=None)
     return Complaints(
-        is_open=any(at is None or at > now for at in closed),
-        last_closed_at=max((at for at in closed if at and at <= now), default=None),
+        is_open=bool(open_ones),
+        last_closed_at=last_closed_at,
         products=frozenset(filter(None, (case["product"] for case in cases))),
         brands=frozenset(filter(None, (case["brand"] for case in cases))),
+        latest=latest or (solved[last_closed_at] if last_closed_at else None),
+    )
+
+
+def _case(row: Mapping[str, Any], now: datetime) -> CaseFacts:
+    closed_at = datetime.fromisoformat(row["closed_at"]) if row["closed_at"] else None
+    return CaseFacts(
+        row["number"],
+        datetime.fromisoformat(row["opened_at"]),
+        closed_at if closed_at and closed_at <= now else None,
+        row["summary"],
+        row["name"] or "",
     )
 
 

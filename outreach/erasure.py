@@ -22,6 +22,8 @@ from outreach.messages import outbox
 from outreach.models import (
     AnsweringPeers,
     Coming,
+    Draft,
+    Gesture,
     Hold,
     Lookbook,
     LookbookItem,
@@ -29,7 +31,9 @@ from outreach.models import (
     MarketingSend,
     Message,
     Notice,
+    Promise,
     ProviderEvent,
+    PutOff,
     QuietPeriod,
     Reply,
     ReplyPicture,
@@ -138,7 +142,15 @@ def _empty(
     *,
     now: datetime,
 ) -> tuple[int, int]:
-    for model in (MarketingSend, QuietPeriod, AnsweringPeers):
+    for model in (
+        MarketingSend,
+        QuietPeriod,
+        AnsweringPeers,
+        Promise,
+        PutOff,
+        Gesture,
+        Draft,
+    ):
         model._default_manager.filter(customer__in=numbers).delete()
     ReplyPicture.objects.filter(reply__in=replies.values("pk")).delete()
     Notice.objects.filter(customer__in=numbers).delete()  # they name her

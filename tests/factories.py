@@ -6,7 +6,7 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory
 
-from catalog.models import Brand, Category, Product, StockLevel, Variant
+from catalog.models import Brand, CareTip, Category, Product, StockLevel, Variant
 from clienteling.models import Device, DeviceLogin, Store, User
 from customers.models import (
     ClientNote,
@@ -28,11 +28,14 @@ from customers.models import (
 from customers.recommender.signals import SIGNALS
 from outreach.models import (
     AnsweringPeers,
+    Gesture,
     Hold,
     Lookbook,
     LookbookItem,
     MarketingSend,
     Message,
+    Promise,
+    PutOff,
     QuietPeriod,
     Reply,
     ReplyPicture,
@@ -424,3 +427,47 @@ class HoldFactory(DjangoModelFactory):
     size = "38"
     asked_at = NOON - timedelta(hours=1)
     expires_at = NOON + timedelta(hours=47)
+
+
+class CareTipFactory(DjangoModelFactory):
+    class Meta:
+        model = CareTip
+
+    category = factory.SubFactory(CategoryFactory)
+    text = factory.Sequence(lambda number: f"Let them rest on shoe trees overnight. {number}")
+
+
+class PromiseFactory(DjangoModelFactory):
+    """For today, and not kept yet."""
+
+    class Meta:
+        model = Promise
+
+    customer = factory.SubFactory(CustomerFactory)
+    falls_to = factory.SubFactory(UserFactory, store=factory.SelfAttribute("..customer.store"))
+    words = "Call when the 38 is in"
+    due_on = NOON.date()
+    made_at = NOON - timedelta(days=3)
+    made_by = factory.SelfAttribute("falls_to")
+
+
+class PutOffFactory(DjangoModelFactory):
+    class Meta:
+        model = PutOff
+
+    customer = factory.SubFactory(CustomerFactory)
+    reason = PutOff.Reason.TOO_SOON
+    back_on = (NOON + timedelta(days=14)).date()
+    put_off_on = NOON.date()
+    put_off_at = NOON
+    put_off_by = factory.SubFactory(UserFactory, store=factory.SelfAttribute("..customer.store"))
+
+
+class GestureFactory(DjangoModelFactory):
+    class Meta:
+        model = Gesture
+
+    customer = factory.SubFactory(CustomerFactory)
+    kind = Gesture.Kind.CALL
+    made_at = NOON - timedelta(days=1)
+    made_by = factory.SubFactory(UserFactory, store=factory.SelfAttribute("..customer.store"))

@@ -2,7 +2,7 @@
 queries. Plain rows instead of objects: a day reads some hundred of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -123,6 +123,16 @@ def card_facts(
         )
         for customer in customers
     ]
+
+
+def showing(known: CardFacts, product_ids: Sequence[int]) -> CardFacts:
+    """The same with these items on the card, in this order, as far as they may be shown at all;
+    the best of the others take the places that are left."""
+    places = {number: place for place, number in enumerate(product_ids)}
+    chosen = [each for each in known.items if each.product_id in places]
+    chosen.sort(key=lambda each: places[each.product_id])
+    others = (each for each in known.items if each.product_id not in places)
+    return replace(known, items=(*chosen, *others))
 
 
 def _facts(

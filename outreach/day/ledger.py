@@ -13,10 +13,10 @@ from customers.models import Channel, ConsentState, Customer, ServiceCase
 from customers.rhythm import outlook_words
 from outreach.day import (
     card,
-    cards,
     closet,
     conversation,
     facts,
+    resting,
     rhythm_picture,
     strips,
     timeline,
@@ -32,7 +32,7 @@ from outreach.day.facts import CardFacts
 from outreach.day.known import Known
 from outreach.day.timeline import Timeline
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, QuietDays, decide
-from outreach.models.message import IN_FLIGHT, Message, State, Step
+from outreach.models.message import FIRST_MOVES, IN_FLIGHT, Message, State
 
 BOUGHT_SHOWN = 5
 MESSAGES_SHOWN = 4
@@ -157,7 +157,7 @@ def for_client(
         name=str(customer),
         called=customer.called,
         book=_book_words(customer),
-        call_url=cards.call_url(known.contact),
+        call_url=card.call_url(known.contact),
         thread_url=reverse("thread", args=[customer.customer_id]),
         may_i=_may_i(known.contact, decision, store, now),
         wrong=_anything_wrong(record, known, store, now),
@@ -218,7 +218,7 @@ def _quiet_words(days: QuietDays, today: date) -> str:
 def _on_its_way(customer: Customer, user: User) -> Message | None:
     """Her own note to this client that has not arrived yet."""
     return (
-        Message.objects.filter(customer=customer, sender=user, step=Step.OFFER)
+        Message.objects.filter(customer=customer, sender=user, step__in=FIRST_MOVES)
         .filter(state__in=(State.QUEUED, *IN_FLIGHT))
         .with_stops()
         .select_related("customer")
@@ -349,9 +349,9 @@ def _outlook(customer: Customer) -> str:
 
 def _instead(decision: ContactDecision, known: CardFacts, user: User) -> Instead:
     if decision.blockers:
-        pressing = cards.most_pressing(decision.blockers)
+        pressing = resting.most_pressing(decision.blockers)
         is_case = pressing.code == "open-complaint"
-        return _instead_of(pressing, cards.call_url(known.contact) if is_case else "")
+        return _instead_of(pressing, card.call_url(known.contact) if is_case else "")
     if user.role != User.Role.ASSOCIATE:
         return Instead("not-an-associate", "Only the client’s associate writes here.")
     return Instead(

@@ -1,8 +1,9 @@
 """May we write to her, how, and when: one decision for the list, the card and the last look.
 
-Pure: `contact_facts` loads what is needed for any number of clients. A first move (an offer) must
-pass every rule. An answer to her own message is free of caps, hours, the marketing opt-in and the
-quiet around complaints, but never of an opt-out.
+Pure: `contact_facts` loads what is needed for any number of clients. A first move (an offer, but as
+much thanks, a tip or a birthday note to a client who is silent) must pass every rule. An answer to
+her own message is free of caps, hours, the marketing opt-in and the quiet around complaints, but
+never of an opt-out.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +22,9 @@ from customers.appropriateness import Blocker
 from customers.facts import NOTHING_TOLD, Told
 from customers.models import Channel, ConsentState
 from outreach.messages.channel_choice import UNKNOWN, Habit, learned, own_words
+from outreach.messages.drafts import KeptDraft
 from outreach.messages.windows import Hours, Window
+from outreach.models import PutOff
 from outreach.models.message import Step
 
 PLURALS = {Channel.SMS: "texts", Channel.EMAIL: "email"}
@@ -66,12 +69,32 @@ class QuietDays:
 
 
 @dataclass(frozen=True)
+class PutOffUntil:
+    """Not now: the first day on which she may be written to again, and why; `number` names it."""
+
+    back_on: date
+    reason: PutOff.Reason
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something done for her: the kind of a gesture, or the step of a note; `tip` by number."""
+
+    kind: str
+    at: datetime
+    tip: int | None = None
+
+
+@dataclass(frozen=True)
 class ContactFacts:
     """Everything the rules ask about one client at one moment; `contacts` are newest first.
 
     `zone` is her store's, in which its days are counted; `zones` are those she may be in.
     `is_covered` while whoever has claimed her is off shift and the one who asks may answer for her.
-    What she `told` us rides along for the item rules, which ask for it once a card is drawn.
+    What she `told` us rides along for the item rules, which ask for it once a card is drawn; what
+    we did for her, `deeds`, for the choice of the next step; and the `drafts` of whoever asks, for
+    the card itself.
     """
 
     customer_id: int
@@ -81,6 +104,7 @@ class ContactFacts:
     default_channel: str = DEFAULT_CHANNEL
     leave_until: date | None = None
     quiet_days: tuple[QuietDays, ...] = ()
+    put_off: PutOffUntil | None = None
     is_held_out: bool = False
     silent_notes: int = 0
     last_note_on: date | None = None
@@ -94,15 +118,17 @@ class ContactFacts:
     may_have_asked_to_stop: bool = False
     selling_blockers: tuple[Blocker, ...] = ()
     told: Told = NOTHING_TOLD
+    deeds: tuple[Deed, ...] = ()
+    drafts: Mapping[Step, KeptDraft] = field(default_factory=dict)
     zones: tuple[str, ...] = ()
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.zone).date()
 
     def needs_stop_words(self, channel: str, step: Step) -> bool:
-        """Whether this would be the first offer she ever gets by text."""
-        is_offer_by_text = channel == Channel.SMS and step == Step.OFFER
-        return is_offer_by_text and not self.channels[channel].sent
+        """Whether this would be the first text she ever gets without having asked for it."""
+        is_move_by_text = channel == Channel.SMS and step != Step.ANSWER
+        return is_move_by_text and not self.channels[channel].sent
 
 
 @dataclass(frozen=True)
@@ -169,7 +195,7 @@ def decide(
             blockers=(Blocker("no-open-hours", "The store's hours leave no moment to write."),)
         )
     best, *others = choices
-    if step == Step.OFFER and (quiet := do_not_disturb(facts, best.not_before)):
+    if step != Step.ANSWER and (quiet := do_not_disturb(facts, best.not_before)):
         return ContactDecision(blockers=(quiet,))  # it would leave on one of her quiet days
     stops = {each: stop for each in open_channels if (stop := stopped(facts, each))}
     return ContactDecision(best.channel, best.because, best.not_before, (), tuple(others), stops)
@@ -211,12 +237,12 @@ def no_consent(facts: ChannelFacts, channel: str) -> Blocker | None:
 
 ChannelRule = Callable[[ChannelFacts, str], Blocker | None]
 ALWAYS: tuple[ChannelRule, ...] = (suppressed, opted_out, no_address)
-FOR_OFFERS: tuple[ChannelRule, ...] = (*ALWAYS, no_consent)
+FOR_FIRST_MOVES: tuple[ChannelRule, ...] = (*ALWAYS, no_consent)
 
 
 def channel_blockers(facts: ContactFacts, channel: str, *, step: Step) -> list[Blocker]:
     """Every reason against using this channel for her."""
-    rules = FOR_OFFERS if step == Step.OFFER else ALWAYS
+    rules = ALWAYS if step == Step.ANSWER else FOR_FIRST_MOVES
     known = facts.channels.get(channel, ChannelFacts())
     return [blocker for rule in rules if (blocker := rule(known, channel))]
 
@@ -257,6 +283,15 @@ def asked_for_peace(facts: ContactFacts, now: datetime) -> Blocker | None:
     if facts.leave_until and facts.today(now) < facts.leave_until:
         return Blocker("asked-for-peace", f"Asked to be left until {day(facts.leave_until)}.")
     return None
+
+
+def put_off(facts: ContactFacts, now: datetime) -> Blocker | None:
+    """An associate said "not now"; the day she named is the first that is free again."""
+    said = facts.put_off
+    if said is None or facts.today(now) >= said.back_on:
+        return None
+    reason = said.reason.label.lower()
+    return Blocker("put-off", f"Put off until {day(said.back_on)}: {reason}.")
 
 
 def do_not_disturb(facts: ContactFacts, now: datetime) -> Blocker | None:
@@ -322,12 +357,13 @@ def no_conversation(facts: ContactFacts, now: datetime) -> Blocker | None:
 
 
 PersonRule = Callable[[ContactFacts, datetime], Blocker | None]
-OFFER_RULES: tuple[PersonRule, ...] = (
+FIRST_MOVE_RULES: tuple[PersonRule, ...] = (
     claimed_by_colleague,
     may_have_asked_to_stop,
     message_on_its_way,
     held_out,
     asked_for_peace,
+    put_off,
     do_not_disturb,
     contacted_recently,
     resting,
@@ -337,9 +373,9 @@ ANSWER_RULES: tuple[PersonRule, ...] = (claimed_and_not_covered, no_conversation
 
 def person_blockers(facts: ContactFacts, *, now: datetime, step: Step) -> list[Blocker]:
     """Every reason against a message of this kind to her, whatever the channel."""
-    rules = OFFER_RULES if step == Step.OFFER else ANSWER_RULES
+    rules = ANSWER_RULES if step == Step.ANSWER else FIRST_MOVE_RULES
     found = [blocker for rule in rules if (blocker := rule(facts, now))]
-    return [*found, *facts.selling_blockers] if step == Step.OFFER else found
+    return found if step == Step.ANSWER else [*found, *facts.selling_blockers]
 
 
 # --- Choosing ------------------------------------------------------------------------------------

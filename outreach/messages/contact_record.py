@@ -31,15 +31,23 @@ from clienteling.prepared import Given, GivenAnyOf, GivenMoment, Moment, Number,
 from customers import consent
 from customers.facts import told_columns
 from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
-from outreach.messages import shifts
-from outreach.models import MailPause, MarketingSend, QuietPeriod, StateHours
-from outreach.models.message import COUNTS_AS_CONTACT, Message, Reply, State, Step
+from outreach.messages import drafts, shifts
+from outreach.models import (
+    Gesture,
+    MailPause,
+    MarketingSend,
+    PutOff,
+    QuietPeriod,
+    StateHours,
+)
+from outreach.models.message import COUNTS_AS_CONTACT, FIRST_MOVES, Message, Reply, State
 
 Record = Mapping[str, Any]
 
 HOURS = ("text_opens", "text_closes", "email_opens", "email_closes")
 STORE_COLUMNS = ("timezone", "region", "city", "default_channel", "holdout_percent", *HOURS)
 NOBODY = -1  # the number of nobody, and of no store
+GESTURES_REMEMBERED = timedelta(days=180)
 LONGEST_CAP_DAYS = max(days for _, days in defaults.CONTACT_CAPS)
 PEERS = tuple(
     f"{who}_{channel}_{what}"
@@ -104,6 +112,8 @@ def _record(asker: Asker, now: Moment) -> JSONObject:
         replies=_replies(now),
         mail_pauses=_mail_pauses(now),
         quiet=_quiet(now),
+        put_off=_put_off(now),
+        gestures=_gestures(now),
         owner=_signature("associate"),
         is_covered=shifts.covers(asker.number, asker.covers_in, now=now),
         peers=_peers(),
@@ -111,6 +121,7 @@ def _record(asker: Asker, now: Moment) -> JSONObject:
         stores_there=_stores_there(),
         laws=_laws(),
         stops=_stops(asker.home),
+        drafts=drafts.column(asker.number, now=now),
     )
 
 
@@ -139,7 +150,7 @@ def _offers() -> ArraySubquery:
     never_tried = Q(state=State.NEEDS_ATTENTION, intent_at=None)
     answers = Reply.objects.filter(message=OuterRef("pk"), kind=Reply.Kind.WORDS)
     offers = (
-        Message.objects.filter(customer=OuterRef("pk"), step=Step.OFFER)
+        Message.objects.filter(customer=OuterRef("pk"), step__in=FIRST_MOVES)
         .filter(state__in=COUNTS_AS_CONTACT)
         .exclude(never_tried)
         .annotate(made_at=Coalesce("sent_at", "queued_at"))
@@ -150,6 +161,7 @@ def _offers() -> ArraySubquery:
             row=JSONObject(
                 id="pk",
                 channel="channel",
+                step="step",
                 state="state",
                 made_at="made_at",
                 sender="sender_id",
@@ -217,6 +229,28 @@ def _quiet(now: Moment) -> ArraySubquery:
         periods.order_by("starts_on").values(
             row=JSONObject(number="pk", starts_on="starts_on", ends_on="ends_on", reason="reason")
         )
+    )
+
+
+def _put_off(now: Moment) -> ArraySubquery:
+    """Until when an associate put her off, the longest first; a day of grace as above."""
+    standing = PutOff.objects.filter(
+        customer=OuterRef("pk"), ended_at=None, back_on__gte=now.date() - timedelta(days=1)
+    )
+    return ArraySubquery(
+        standing.order_by("-back_on", "-pk").values(
+            row=JSONObject(number="pk", back_on="back_on", reason="reason")
+        )
+    )
+
+
+def _gestures(now: Moment) -> ArraySubquery:
+    """What was done for her lately beside writing, newest first."""
+    made = Gesture.objects.filter(
+        customer=OuterRef("pk"), made_at__lte=now, made_at__gt=now - GESTURES_REMEMBERED
+    )
+    return ArraySubquery(
+        made.order_by("-made_at").values(row=JSONObject(kind="kind", at="made_at", tip="tip_id"))
     )
 
 

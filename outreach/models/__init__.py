@@ -1,4 +1,6 @@
 from outreach.models.contact import MarketingSend, QuietPeriod
+from outreach.models.draft import Draft
+from outreach.models.gesture import Gesture
 from outreach.models.habit import AnsweringPeers
 from outreach.models.hold import Hold
 from outreach.models.lookbook import Lookbook, LookbookItem
@@ -7,6 +9,8 @@ from outreach.models.message import Message, ProviderEvent, Reply
 from outreach.models.notice import Notice
 from outreach.models.page import Coming, Knock, PageGesture, Showing
 from outreach.models.picture import ReplyPicture
+from outreach.models.promise import Promise
+from outreach.models.put_off import PutOff
 from outreach.models.reconciliation import Difference, ReconciliationRun
 from outreach.models.shift import OffShift
 from outreach.models.simulator import SimulatedCast, SimulatedMessage
@@ -16,6 +20,8 @@ __all__ = [
     "AnsweringPeers",
     "Coming",
     "Difference",
+    "Draft",
+    "Gesture",
     "Hold",
     "Knock",
     "Lookbook",
@@ -26,7 +32,9 @@ __all__ = [
     "Notice",
     "OffShift",
     "PageGesture",
+    "Promise",
     "ProviderEvent",
+    "PutOff",
     "QuietPeriod",
     "ReconciliationRun",
     "Reply",

@@ -18,7 +18,7 @@ from customers.models import Customer, ImportantDate
 from customers.notebook import CannotNote
 from outreach.day import ledger
 from outreach.notebook_forms import DateForm, NoteForm, SizeForm
-from outreach.views.keeping import note_beside
+from outreach.views.one_card import kept_on
 from outreach.views.shop import store_of
 
 Written = Callable[[Customer, datetime], str]
@@ -125,7 +125,7 @@ def _written(request: StaffRequest, customer_id: str, write: Written) -> HttpRes
         book.select_related("associate", "store", "outlook"), customer_id=customer_id
     )
     now = clock.now()
-    kept = note_beside(request, customer, now) if request.htmx else None
+    kept = kept_on(request, customer, now) if request.htmx else None
     try:
         banners.success(request, write(customer, now))
     except CannotNote as refusal:
