@@ -11,14 +11,20 @@ from django.urls import reverse
 from clienteling.models import Store, User
 from customers.appropriateness import Blocker
 from customers.feedback import Kind
-from customers.models import Channel, Customer
+from customers.models import Channel, Customer, ImportantDate
 from customers.rhythm import days_since
 from outreach import lookbook
 from outreach.day import notes, rhythm_picture, wording
 from outreach.day.facts import CardFacts, Suggested
+from outreach.day.next_step import SOON
 from outreach.messages import seen, segments
 from outreach.messages import wording as sent_words
-from outreach.messages.contact_policy import Choice, ContactDecision, ContactFacts
+from outreach.messages.contact_policy import (
+    Choice,
+    ContactDecision,
+    ContactFacts,
+    DayOfTheYear,
+)
 from outreach.models.message import Step
 
 FACTS_AT_MOST = 3
@@ -269,6 +275,9 @@ def last_kept_line(facts: CardFacts, on: date) -> str:
 
 
 def _facts(facts: CardFacts, on: date) -> Iterable[Fact]:
+    for day in facts.contact.dates:
+        if soon := _soon(day, on):
+            yield Fact("gift", soon)
     if sizes := sizes_line(facts, (item.category for item in facts.shown)):
         yield Fact("size", f"Wears {sizes}")
     if last := last_kept_line(facts, on):
@@ -276,6 +285,15 @@ def _facts(facts: CardFacts, on: date) -> Iterable[Fact]:
     if facts.left_out:
         left_out = facts.left_out[0]
         yield Fact("alert", f"{left_out.item.name} left out: {_as_clause(left_out.blocker)}")
+
+
+def _soon(day: DayOfTheYear, on: date) -> str:
+    """`Birthday on 18 June`, within the week before it."""
+    comes = ImportantDate(month=day.month, day=day.day).next_on(on)
+    if comes - on > SOON:
+        return ""
+    when = "today" if comes == on else f"on {wording.full_day(comes, on=on)}"
+    return f"{wording.capital(day.words)} {when}"
 
 
 def _as_clause(blocker: Blocker) -> str:

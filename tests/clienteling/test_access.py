@@ -52,6 +52,7 @@ def everyone(status: int) -> Rule:
 
 STAFF = Rule((LOGIN, 200, 200, 200, 200, 404))
 OF_A_CLIENT = Rule((LOGIN, 200, 404, 200, 404, 404))
+OF_HER_BOOK = Rule((LOGIN, 200, 404, 404, 404, 404))
 POST_BY_ASSOCIATES = Rule((LOGIN, 405, 405, 404, 404, 404))
 POST_BY_STAFF = Rule((LOGIN, 405, 405, 405, 405, 404))
 MANAGERS = Rule((LOGIN, 404, 404, 200, 200, 404))
@@ -114,6 +115,13 @@ SIGNED_IN = {
     "quiet-days": POST_BY_ASSOCIATES,
     "hold": POST_BY_ASSOCIATES,
     "end-quiet-days": POST_BY_ASSOCIATES,
+    "swap": POST_BY_ASSOCIATES,
+    "not-now": OF_HER_BOOK,
+    "take-up-client": POST_BY_ASSOCIATES,
+    "steps": OF_HER_BOOK,
+    "gesture": POST_BY_ASSOCIATES,
+    "take-back-gesture": POST_BY_ASSOCIATES,
+    "followed-up": POST_BY_ASSOCIATES,
     "give-promise": POST_BY_ASSOCIATES,
     "keep-promise": POST_BY_ASSOCIATES,
     "snooze-promise": POST_BY_ASSOCIATES,
@@ -206,6 +214,13 @@ def address(name: str, world: World) -> str:
         "stop-wish": [world.customer.customer_id],
         "quiet-days": [world.customer.customer_id],
         "end-quiet-days": [world.customer.customer_id, 1],
+        "swap": [world.customer.customer_id],
+        "not-now": [world.customer.customer_id],
+        "take-up-client": [world.customer.customer_id, 1],
+        "steps": [world.customer.customer_id],
+        "gesture": [world.customer.customer_id],
+        "take-back-gesture": [world.customer.customer_id, 1],
+        "followed-up": [world.customer.customer_id, 1],
         "give-promise": [world.customer.customer_id],
         "keep-promise": [world.promise.pk],
         "snooze-promise": [world.promise.pk],
