@@ -8,6 +8,7 @@ from django import forms
 from customers.feedback import Kind
 from customers.models import Channel
 from outreach.day.drafts import CHOICES, trace_of
+from outreach.day.segments import RHYTHMS, TRAITS
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
 from outreach.models import Gesture, PutOff, Showing
 from outreach.models.message import Step
@@ -184,8 +185,11 @@ class BookForm(forms.Form):
 
     q = forms.CharField(max_length=100, required=False)
     whose = forms.ChoiceField(choices=[("mine", "mine"), ("store", "store")], required=False)
-    rhythm = forms.ChoiceField(choices=[("lapsed", "lapsed")], required=False)
-    letter = forms.RegexField(r"\A[a-z]\Z", required=False)
+    rhythm = forms.ChoiceField(choices=list(RHYTHMS.items()), required=False)
+    trait = forms.MultipleChoiceField(choices=list(TRAITS.items()), required=False)
+    brand = forms.CharField(max_length=120, required=False, strip=False)
+    category = forms.CharField(max_length=120, required=False, strip=False)
+    letter = forms.RegexField(r"\A([a-z]|other)\Z", required=False)
     after = forms.CharField(max_length=420, required=False, strip=False)
     number = forms.IntegerField(min_value=1, required=False)
 
