@@ -10,7 +10,7 @@ from django.db import transaction
 
 from catalog.models import Product, StockLevel, Variant
 from clienteling.defaults import LAPSE_DAYS
-from clienteling.demo import amanda, clients, copying, phrases, purchases, staff, troubles
+from clienteling.demo import amanda, clients, copying, pages, phrases, purchases, staff, troubles
 from clienteling.demo.assortment import Assortment, stock_the_shelves
 from clienteling.demo.clients import Client
 from clienteling.demo.correspondence import Correspondence, Occasion, Post
@@ -139,6 +139,11 @@ def _correspond(
         _leave_waiting(client, words, past, at=loading.now - since)
     _store_post(past.post, loading)
     _store_consents(book, loading)
+    looked = pages.gestures(
+        past.post.lookbooks, past.post.items, now=loading.now, random=loading.random
+    )
+    loading.store(list(looked))
+    pages.keep_one_and_expect_one(people.shoe_guy, now=loading.now)
 
 
 def _who_waits(book: Sequence[Client], associate: User, random: Random) -> list[Client]:

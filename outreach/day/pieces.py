@@ -1,4 +1,4 @@
-"""The items of a client's page in words: what is here, what she said of it, what is kept for her."""
+"""The items of a client's page in words: what is here, what she said, what is kept for her."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

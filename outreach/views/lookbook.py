@@ -171,9 +171,7 @@ def _held(
     return _to_piece(book, style)
 
 
-def _refusal(
-    request: HttpRequest, book: Lookbook, now: datetime, door: Door | None = None
-) -> str:
+def _refusal(request: HttpRequest, book: Lookbook, now: datetime, door: Door | None = None) -> str:
     """Why what was sent is not taken; "" when it is. Staff's trying out is not counted."""
     if request.user.is_authenticated:
         return letter.NOT_HERS
