@@ -16,7 +16,7 @@ from clienteling.http import StaffRequest
 from clienteling.models import User
 from customers import feedback
 from customers.models import Channel, Customer
-from outreach.day import card, cards, ledger, resting, strips, wording
+from outreach.day import card, cards, fans, ledger, resting, strips, wording
 from outreach.day.candidates import Who
 from outreach.day.card import Card, Kept, Noted
 from outreach.forms import NotedWordForm, SendForm, page_of
@@ -30,6 +30,7 @@ from outreach.views.shop import store_of
 CARD_PARTS = {
     "day": "outreach/_client_card.html",
     "client": "outreach/_note_in_ledger.html",
+    "new-in": "outreach/_fan.html",
 }
 
 
@@ -184,6 +185,9 @@ def _card(
         marked_page = replace(seen, card=marked(seen.card)) if seen.card else seen
         return render(request, "outreach/client.html", {"ledger": marked_page})
     on_it = shown or shown_on(request, customer)
+    if page == "new-in" and on_it:
+        drawn = fans.one(customer, on_it[0], request.user, store, now=now, kept=kept)
+        return render(request, CARD_PARTS[page], {"card": marked(drawn), "page": page})
     drawn = cards.for_client(customer, request.user, store, now=now, kept=kept, shown=on_it)
     return render(request, CARD_PARTS[page], {"card": marked(drawn), "page": page})
 
