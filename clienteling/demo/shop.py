@@ -15,6 +15,7 @@ from clienteling.demo import (
     care_tips,
     clients,
     copying,
+    pages,
     phrases,
     purchases,
     small_things,
@@ -150,6 +151,11 @@ def _correspond(
         _leave_waiting(client, words, past, at=loading.now - since)
     _store_post(past.post, loading)
     _store_consents(book, loading)
+    looked = pages.gestures(
+        past.post.lookbooks, past.post.items, now=loading.now, random=loading.random
+    )
+    loading.store(list(looked))
+    pages.keep_one_and_expect_one(people.shoe_guy, now=loading.now)
 
 
 def _small_things(

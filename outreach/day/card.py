@@ -14,7 +14,7 @@ from customers.feedback import Kind
 from customers.models import Channel, Customer, ImportantDate
 from customers.rhythm import days_since
 from outreach import lookbook
-from outreach.day import notes, rhythm_picture, wording
+from outreach.day import drafts, live, rhythm_picture, wording
 from outreach.day.facts import CardFacts, Suggested
 from outreach.day.next_step import SOON
 from outreach.messages import seen, segments
@@ -93,7 +93,11 @@ class ChannelChoice:
 
 @dataclass(frozen=True)
 class NoteForm:
-    """The form with the draft. `seen` is what was on screen; the outbox refuses anything else."""
+    """The form with the draft. `seen` is what was on screen; the outbox refuses anything else.
+
+    `asks_for` is a tone whose words would replace hers, if she says so; `meant` names the words she
+    was warned of: sent again unchanged, they are meant.
+    """
 
     pk: int
     called: str
@@ -109,6 +113,12 @@ class NoteForm:
     segments: str
     fault: str = ""
     longest: int = sent_words.MOST_CHARACTERS
+    tone_url: str = ""
+    draft: drafts.Draft = drafts.NO_DRAFT
+    rests: tuple[drafts.Rest, ...] = ()
+    asks_for: str = ""
+    meant: str = ""
+    say: str = ""
 
     @property
     def may_send(self) -> bool:
@@ -147,6 +157,7 @@ class Kept:
 
     channel: str
     body: str | None
+    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -182,6 +193,7 @@ class Card:
     say: str = ""
     noted: Noted | None = None
     is_near_the_top: bool = False
+    shown: str = ""
 
 
 def drawn(
@@ -213,6 +225,7 @@ def drawn(
         picks=tuple(pick(number, item, facts) for number, item in enumerate(facts.shown, start=1)),
         note=_note_form(facts, decision, associate, store, now, kept or _begun(facts, decision)),
         why_here=why_here,
+        shown=live.of_card(facts),
         blocked=decision.blockers[0] if decision.blockers else decision.stop,
     )
 
@@ -240,6 +253,16 @@ def call_url(contact: ContactFacts) -> str:
 def with_alert(card: Card, tone: str, sentence: str) -> Card:
     """The same card with a banner above it."""
     return replace(card, alert=Alert(tone, sentence))
+
+
+def with_meant(card: Card) -> Card:
+    """The same with a complaint that may be overruled: these words, sent again, are meant."""
+    return replace(card, note=replace(card.note, meant=drafts.trace_of(card.note.body)))
+
+
+def with_question(card: Card, tone: str) -> Card:
+    """The same card, asking whether the words of this tone may take the place of hers."""
+    return replace(card, note=replace(card.note, asks_for=tone))
 
 
 def with_fault(card: Card, sentence: str) -> Card:
@@ -346,7 +369,16 @@ def _note_form(
         link=sent_words.example_link(),
         is_first=facts.contact.needs_stop_words(Channel.SMS, Step.OFFER),
     )
-    proposed = draft(facts, channel, associate, store, now, suffix)
+    draft = drafts.of_card(
+        facts,
+        channel,
+        associate=associate,
+        store=store,
+        now=now,
+        suffix=suffix,
+        choice=kept.tone if kept else "",
+    )
+    proposed = draft.note
     body = kept.body if kept and kept.body is not None else proposed.body
     return NoteForm(
         pk=customer.pk,
@@ -361,6 +393,9 @@ def _note_form(
         body=body,
         suffix=suffix,
         segments=wording.counted(segments.count(body + suffix).count, "segment"),
+        tone_url=reverse("tone", args=[customer.customer_id]),
+        draft=draft,
+        rests=draft.rests(body),
     )
 
 
@@ -373,28 +408,6 @@ def shown_picks(facts: CardFacts) -> tuple[lookbook.Pick, ...]:
             item.because,
         )
         for item in facts.shown
-    )
-
-
-def draft(
-    facts: CardFacts, channel: str, associate: User, store: Store, now: datetime, suffix: str = ""
-) -> notes.Note:
-    """The words proposed for this client and channel; blank where there is nothing to show."""
-    visits, customer = facts.visits, facts.customer
-    if not facts.shown:
-        return notes.Note("", "", ())
-    return notes.compose(
-        Step.OFFER,
-        notes.Recipient(
-            customer.customer_id, customer.first_name, visits.last_kept, visits.last_kept_on
-        ),
-        [notes.Piece(item.name, item.color) for item in facts.shown],
-        associate=associate.signature,
-        store=store.name,
-        channel=Channel(channel),
-        previous=sum(known.sent for known in facts.contact.channels.values()),
-        on=store.local(now).date(),
-        suffix=suffix if channel == Channel.SMS else "",
     )
 
 

@@ -16,7 +16,7 @@ from django.db.models.functions import Cast
 from catalog.models import Product
 from clienteling.models import Store, User
 from customers.appropriateness import ItemFacts
-from customers.because import ARRIVED, COLUMNS, Evidence, because
+from customers.because import ARRIVED, COLUMNS, COUNTS, NAME_OF, Evidence, because
 from customers.facts import item_facts
 from customers.models import Customer, CustomerQuerySet, LineItem, NearMiss, Suggestion
 from outreach.day import card, facts
@@ -30,11 +30,16 @@ NAMED = 5
 OF_EACH_KIND = 20
 TASTE_DAYS = 730
 PICKED, CLOSE, TASTE = 0, 1, 2
+NO_EVIDENCE: Mapping[str, Any] = {
+    **dict.fromkeys((*COUNTS, "shared_traits"), 0),
+    **dict.fromkeys(NAME_OF.values(), ""),
+    "contributions": (),
+}
 
 
 @dataclass(frozen=True)
 class Liked(Suggested):
-    """An item for somebody to whom the night did not propose it, with another reason."""
+    """An item with a reason of its own: the night may not have proposed it to this client."""
 
     reason: str = ARRIVED
 
@@ -56,7 +61,7 @@ def for_associate(
 ) -> tuple[Card, ...]:
     """Cards about this item alone for at most five of her clients, the likeliest first.
 
-    Four queries, however many clients and arrivals there are.
+    Five queries, however many clients and arrivals there are.
     """
     reasons = _reasons(product, Customer.objects.in_book_of(associate), now)
     known = _open_to_it(reasons, item, associate, store, now) if reasons else []
@@ -82,7 +87,9 @@ def one(
     decision = decide(contacts[customer.pk], now=now)
     liked = {customer.pk: reasons.get(customer.pk) or _liked(product, ARRIVED)}
     item = item_facts([product.pk], store, now=now)[product.pk]
-    [known] = facts.facts_of_one([customer], contacts, liked, item, store, now=now)
+    [known] = facts.facts_of_one(
+        [customer], contacts, liked, item, store, now=now, writer=associate
+    )
     return card.drawn(known, decision, associate=associate, store=store, now=now, kept=kept)
 
 
@@ -93,8 +100,12 @@ def _reasons(product: Product, people: CustomerQuerySet, now: datetime) -> dict[
     picked = _evidence(product, [number for number, kind, _ in rows if kind == PICKED])
     found: dict[int, Suggested] = {}
     for number, kind, score in rows:
-        words = picked.get(number) or _taste_words(product, kind, score)
-        found.setdefault(number, _liked(product, words))
+        if number in picked:
+            found[number] = _liked(
+                product, because(Evidence.of_row(picked[number])), picked[number]
+            )
+        else:
+            found.setdefault(number, _liked(product, _taste_words(product, kind, score)))
     return found
 
 
@@ -117,7 +128,9 @@ def _best(rows: QuerySet[Any], kind: int) -> QuerySet[Any, Any]:
 
 
 def _by_taste(product: Product, numbers: QuerySet[Any, Any], now: datetime) -> QuerySet[Any, Any]:
-    """Who bought most of the same brand and kind in the last two years."""
+    """Who bought most of the same brand and kind in the last two years; nobody of unknown ones."""
+    if product.brand_id is None or product.category_id is None:
+        numbers = numbers.none()
     alike = LineItem.objects.filter(
         customer__in=numbers,
         quantity__gt=0,
@@ -136,25 +149,22 @@ def _by_taste(product: Product, numbers: QuerySet[Any, Any], now: datetime) -> Q
     ]
 
 
-def _evidence(product: Product, numbers: Sequence[int]) -> dict[int, str]:
-    """The night's reason for each of them."""
+def _evidence(product: Product, numbers: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+    """The night's evidence for each of them."""
     rows = Suggestion.objects.filter(product=product, customer__in=numbers).order_by()
-    return {
-        row["customer_id"]: because(Evidence.of_row(row))
-        for row in rows.values("customer_id", *COLUMNS)
-    }
+    return {row["customer_id"]: row for row in rows.values("customer_id", *COLUMNS)}
 
 
 def _taste_words(product: Product, kind: int, score: float) -> str:
     if kind != TASTE:
         return "Came close to the three picked"
-    brand = product.brand.name if product.brand else ""
-    category = product.category.name.lower() if product.category else "such things"
-    named = f"{brand} {category}".strip()
+    assert product.brand  # nobody is found by the taste for an unknown one
+    assert product.category
+    named = f"{product.brand.name} {product.category.name.lower()}"
     return f"Bought {int(score)} of {named}" if score > 1 else f"Has bought {named}"
 
 
-def _liked(product: Product, reason: str) -> Liked:
+def _liked(product: Product, reason: str, row: Mapping[str, Any] = NO_EVIDENCE) -> Liked:
     return Liked(
         product_id=product.pk,
         style=product.style,
@@ -163,7 +173,7 @@ def _liked(product: Product, reason: str) -> Liked:
         category=product.category.name if product.category else "",
         image=product.image,
         picture=product.picture.name or "",
-        row={},
+        row=row,
         reason=reason,
     )
 
@@ -185,5 +195,5 @@ def _open_to_it(
     contacts = contact_facts(people.values(), associate=associate, now=now, records=records)
     decisions = {number: decide(contact, now=now) for number, contact in contacts.items()}
     open_ones = [people[number] for number in reasons if decisions[number].may_send]
-    found = facts.facts_of_one(open_ones, contacts, reasons, item, store, now=now)
+    found = facts.facts_of_one(open_ones, contacts, reasons, item, store, now=now, writer=associate)
     return [_Known(each, decisions[each.customer.pk]) for each in found if each.items]

@@ -118,7 +118,7 @@ def test_client_page_asks_as_many_questions_for_one_purchase_as_for_five(
     for number in range(1, purchases):
         bought(amanda, at=NOON - timedelta(days=200 + number))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         shop.get("/clients/C-1/")
 
 
@@ -258,6 +258,7 @@ def test_client_without_name_store_phone_or_purchase_has_a_page(
     assert page.all("section", id="closet") == []
 
 
+@pytest.mark.django_db
 def test_client_without_a_store_is_not_shown_in_another_store(client: Client) -> None:
     CustomerFactory(customer_id="bare", associate=UserFactory(), store=None)
     client.force_login(UserFactory())
