@@ -16,6 +16,9 @@ from tests.factories import (
     CategoryFactory,
     CustomerFactory,
     GestureFactory,
+    HoldFactory,
+    ImportantDateFactory,
+    LookbookFactory,
     MessageFactory,
     ProductFactory,
     PromiseFactory,
@@ -170,6 +173,45 @@ def test_promise_without_words_is_asked_for(shop: Client, associate: User) -> No
 
     assert "What was promised?" in page.text
     assert not Promise.objects.exists()
+
+
+# --- Holds ----------------------------------------------------------------------------------------
+def test_hold_that_waits_for_a_yes_is_confirmed_in_one_tap(shop: Client, associate: User) -> None:
+    amanda = client_of(associate, first_name="Amanda", last_name="Reyes")
+    hold = HoldFactory(
+        lookbook=LookbookFactory(customer=amanda, associate=associate),
+        product=ProductFactory(name="Marlow loafer"),
+    )
+
+    line = read(shop.get("/")).one("article", data_hold=str(hold.pk))
+    form = line.one("button", data_action="confirm-hold")
+
+    assert line.all("p")[0].text == "Would you keep Marlow loafer, 38?"
+    assert (form["name"], form["value"]) == ("step", "confirm")
+
+
+# --- Important days -------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("month", "day", "words"),
+    [
+        (6, 15, "Birthday today"),
+        (6, 22, "Birthday on 22 June"),
+        (6, 23, ""),
+        (6, 14, ""),
+    ],
+)
+def test_card_says_that_her_birthday_is_near(
+    shop: Client, associate: User, month: int, day: int, words: str
+) -> None:
+    amanda = lapsed_client(associate, customer_id="C-1")
+    ImportantDateFactory(customer=amanda, month=month, day=day)
+
+    card = read(shop.get("/")).one("article", data_client="C-1")
+    panel = read(shop.get("/clients/C-1/steps/", **HTMX))
+
+    said = [each.text for each in card.one("ul", class_="facts").all("li")]
+    assert [each for each in said if each.startswith("Birthday")] == ([words] if words else [])
+    assert (panel.one("p", class_="best")["data-step"] == "greeting") is bool(words)
 
 
 # --- No selling today -----------------------------------------------------------------------------
