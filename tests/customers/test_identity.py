@@ -179,6 +179,7 @@ def test_merge_leaves_no_table_behind(kept: Customer, gone: Customer) -> None:
         "announced visits",
         "answering peerss",
         "client notes",
+        "client tones",
         "clients put off",
         "consents",
         "consent events",
