@@ -183,6 +183,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300,
         "options": {"expires": 600},
     },
+    "tidy-pages": {
+        "task": "outreach.tasks.tidy_pages",
+        "schedule": 300,
+        "options": {"expires": 600},
+    },
     "refresh-suggestions": {
         "task": "customers.tasks.refresh_suggestions",
         "schedule": crontab(hour=NIGHTLY_UTC_HOUR, minute=0),
@@ -324,7 +329,8 @@ SESSION_COOKIE_AGE = 12 * 3600  # a shift
 TABLET_LOCK_SECONDS = environment.whole_number("TABLET_LOCK_SECONDS", 180, least=5)
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
-if environment.flag("BEHIND_TLS_PROXY", False):
+BEHIND_TLS_PROXY = environment.flag("BEHIND_TLS_PROXY", False)
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     USE_X_FORWARDED_HOST = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

@@ -142,7 +142,15 @@ def _empty(
     *,
     now: datetime,
 ) -> tuple[int, int]:
-    for model in (MarketingSend, QuietPeriod, AnsweringPeers, Draft, Promise, PutOff, Gesture):
+    for model in (
+        MarketingSend,
+        QuietPeriod,
+        AnsweringPeers,
+        Promise,
+        PutOff,
+        Gesture,
+        Draft,
+    ):
         model._default_manager.filter(customer__in=numbers).delete()
     ReplyPicture.objects.filter(reply__in=replies.values("pk")).delete()
     Notice.objects.filter(customer__in=numbers).delete()  # they name her

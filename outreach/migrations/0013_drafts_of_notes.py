@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0005_notes_sizes_and_dates'),
-        ('outreach', '0012_promises_gestures_and_not_now'),
+        ("outreach", "0012_promises_gestures_and_not_now"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='Draft',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(choices=[('offer', 'Offer'), ('thanks', 'Thanks'), ('greeting', 'Greeting'), ('tip', 'Tip'), ('answer', 'Answer')], max_length=10)),
+                ('step', models.CharField(choices=[('offer', 'Offer'), ('thanks', 'Thanks'), ('greeting', 'Greeting'), ('tip', 'Tip'), ('answer', 'Answer'), ('service', 'Follow-up'), ('kindness', 'Kindness')], max_length=10)),
                 ('channel', models.CharField(choices=[('sms', 'Text'), ('email', 'Email')], max_length=8)),
                 ('body', models.TextField()),
                 ('kept_at', models.DateTimeField()),
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-kept_at', '-pk'),
-                'constraints': [models.UniqueConstraint(fields=('customer', 'author', 'step'), name='draft_once'), models.CheckConstraint(condition=models.Q(('channel__in', ['sms', 'email'])), name='draft_channel_known'), models.CheckConstraint(condition=models.Q(('step__in', ['offer', 'thanks', 'greeting', 'tip', 'answer'])), name='draft_step_known'), models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='draft_has_words')],
+                'constraints': [models.UniqueConstraint(fields=('customer', 'author', 'step'), name='draft_once'), models.CheckConstraint(condition=models.Q(('channel__in', ['sms', 'email'])), name='draft_channel_known'), models.CheckConstraint(condition=models.Q(('step__in', ['offer', 'thanks', 'greeting', 'tip', 'answer', 'service', 'kindness'])), name='draft_step_known'), models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='draft_has_words')],
             },
         ),
     ]

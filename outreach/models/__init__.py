@@ -1,4 +1,5 @@
 from outreach.models.contact import MarketingSend, QuietPeriod
+from outreach.models.digest import EveningDigest
 from outreach.models.draft import Draft
 from outreach.models.gesture import Gesture
 from outreach.models.habit import AnsweringPeers
@@ -6,6 +7,7 @@ from outreach.models.hold import Hold
 from outreach.models.lookbook import Lookbook, LookbookItem
 from outreach.models.mail_pause import MailPause
 from outreach.models.message import Message, ProviderEvent, Reply
+from outreach.models.note import ClientTone, KeptNote, TemplateVersion, Tone, WritingStyle
 from outreach.models.notice import Notice
 from outreach.models.page import Coming, Knock, PageGesture, Showing
 from outreach.models.picture import ReplyPicture
@@ -18,11 +20,14 @@ from outreach.models.state_hours import StateHours
 
 __all__ = [
     "AnsweringPeers",
+    "ClientTone",
     "Coming",
     "Difference",
     "Draft",
+    "EveningDigest",
     "Gesture",
     "Hold",
+    "KeptNote",
     "Knock",
     "Lookbook",
     "LookbookItem",
@@ -43,4 +48,7 @@ __all__ = [
     "SimulatedCast",
     "SimulatedMessage",
     "StateHours",
+    "TemplateVersion",
+    "Tone",
+    "WritingStyle",
 ]
