@@ -16,7 +16,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (origin !== self.location.origin) return;
-  if (request.mode === "navigate") event.respondWith(page(request));
+  if (request.mode === "navigate") event.respondWith(page(request, event));
   else if (request.method !== "GET") return;
   else if (pathname.startsWith("/static/")) event.respondWith(file(request, HASHED.test(pathname)));
   else if (pathname.startsWith("/media/")) event.respondWith(file(request, false));
@@ -30,13 +30,13 @@ async function prepare() {
 
 const forget = () => Promise.all([DAY, HANDS].map((name) => caches.delete(name)));
 
-async function page(request) {
+async function page(request, event) {
   const { pathname, search } = new URL(request.url);
   const isDay = pathname === "/" && !search && request.method === "GET";
   if (LEAVING.test(pathname)) await forget();
   try {
     const answer = await fetch(request);
-    if (isDay && answer.ok) await keep(answer.clone());
+    if (isDay && answer.ok) event.waitUntil(keep(answer.clone())); // the page itself does not wait for it
     return answer;
   } catch {
     return (isDay && (await kept())) || (await caches.match(OFFLINE)) || Response.error();
