@@ -7,6 +7,7 @@ const MOST_FILES = 400;
 const HASHED = /\.[0-9a-f]{12}\.\w+$/;
 const LEAVING = /^\/(login|logout|lock)\//;
 const OFFLINE = self.SHELL[0];
+const PICTURE = /<img[^>]* src="(\/(?:static|media)\/[^"]+)"/g;
 const ASKS_AGAIN = { cache: "reload" }; // not the browser's own copy of an older worker's time
 
 self.addEventListener("install", (event) => event.waitUntil(prepare()));
@@ -50,6 +51,9 @@ async function keep(answer) {
   const policy = answer.headers.get("Content-Security-Policy");
   if (policy) headers["Content-Security-Policy"] = policy;
   await day.put("/", new Response(words, { headers }));
+  // Pictures further down are loaded when she scrolls; without a connection it is too late for that.
+  const pictures = [...words.matchAll(PICTURE)].map(([, url]) => new Request(url));
+  await Promise.all(pictures.map((each) => file(each, true).catch(() => {})));
 }
 
 // Today's page as it was, marked with its age; none on a tablet that lay untouched for so long that it should be locked.

@@ -59,7 +59,9 @@ def test_the_last_day_is_readable_and_says_how_old_it_is(seat: SeatMaker) -> Non
 
     expect(page.locator("article[data-client] h2").first).to_have_text(first)
     expect(page.get_by_text("This is your day as it was at")).to_be_visible()
-    expect(page.locator(".pick img").first).to_have_js_property("naturalWidth", 400)
+    page.wait_for_function(
+        "[...document.images].every((each) => !each.complete || each.naturalWidth)"
+    )
     page.get_by_role("link", name="Clients", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("No connection")
     come_back(associate)

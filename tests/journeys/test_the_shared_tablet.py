@@ -22,7 +22,7 @@ def enrolled(seat: SeatMaker, **options: object) -> Seat:
     taken.go("/tablets/")
     taken.page.get_by_role("button", name="Enrol it here at Oak Street").click()
     expect(taken.page.get_by_text("This is now Tablet")).to_be_visible()
-    taken.page.get_by_role("button", name="Lock").click()
+    taken.page.get_by_role("button", name="Lock", exact=True).click()
     taken.page.wait_for_url(LOCKED)
     return taken
 
@@ -38,13 +38,13 @@ def sign_in(taken: Seat, username: str) -> None:
 
 
 def lock(page: Page) -> None:
-    page.get_by_role("button", name="Lock").click()
+    page.get_by_role("button", name="Lock", exact=True).click()
     page.wait_for_url(LOCKED)
 
 
 def open_as(page: Page, called: str, digits: str = PIN) -> None:
     """One tap on a face, four on the pad: it opens by itself."""
-    page.locator("label", has_text=called).click()
+    page.locator(".faces label", has_text=called).click()
     for digit in digits:
         page.locator(f'[data-key="{digit}"]').click()
 
@@ -102,6 +102,9 @@ def test_another_hand_sends_nothing_from_the_former_page(seat: SeatMaker) -> Non
     lock(page)
     sign_in(tablet, "shoeguy")
     former = page
+    former.locator('[hx-get="/pulse/"]').evaluate(
+        "each => each.remove()"
+    )  # or it would leave first
     second = page.context.new_page()
     second.goto(f"{tablet.shop.address}/")
     lock(second)
