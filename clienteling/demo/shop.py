@@ -72,6 +72,7 @@ def open_shop(*, count: int, seed: int, now: datetime) -> dict[str, int]:
     loading = Loading(now, _seeded(seed))
     with transaction.atomic():
         people = staff.hire()
+        staff.give_pins(User.objects.filter(username__in=staff.USERNAMES), now=loading.now)
         today = people.stores[0].local(now).date()
         assortment = stock_the_shelves(people.stores, today=today, random=loading.random)
         book = _book(count, people, loading)
