@@ -108,7 +108,7 @@ def test_day_holds_back_a_client_with_an_open_complaint(shop: Client, associate:
     assert held.all("li", data_product=None) == []
     assert held.one("p").text == "A service case (A heel broke) has been open for 5 days."
     assert held.one("a", class_="btn quiet").text == "Call about it"
-    assert held.one("button", data_action="happy").text == "Done, she is happy"
+    assert held.one("button", data_action="happy").text == "Done, Amanda is happy"
 
 
 def test_day_counts_and_names_those_who_rest(shop: Client, associate: User) -> None:
