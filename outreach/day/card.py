@@ -172,7 +172,7 @@ class Acts:
 
 @dataclass(frozen=True)
 class Card:
-    """A page of the day."""
+    """A page of the day. `swapped` is the style that has just taken another's place."""
 
     pk: int
     customer_id: str
@@ -188,6 +188,7 @@ class Card:
     picks: tuple[Pick, ...]
     note: NoteForm
     why_here: str = ""
+    swapped: str = ""
     blocked: Blocker | None = None
     alert: Alert | None = None
     say: str = ""
