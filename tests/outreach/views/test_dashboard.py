@@ -25,7 +25,7 @@ from tests.factories import (
 from tests.outreach.scenes import lapsed_client, suggested
 from tests.outreach.views.page import Element, form_values, read
 
-DAY_QUERIES = 9
+DAY_QUERIES = 8
 SEND_QUERIES = 20  # two for the pace; two the savepoint inside the transaction of a test
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
