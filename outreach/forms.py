@@ -73,6 +73,29 @@ class ToneForm(forms.Form):
         return bool(is_her_own) and not self.cleaned_data["replace"]
 
 
+class TemplateForm(forms.Form):
+    """A manager's words for a place; `after` is the number of the newest version she was shown."""
+
+    PREVIEW, SAVE, GIVE_BACK, BRING_BACK = "preview", "save", "house", "bring-back"
+
+    act = forms.ChoiceField(
+        choices=[(act, act) for act in (PREVIEW, SAVE, GIVE_BACK, BRING_BACK)], required=False
+    )
+    subject = forms.CharField(max_length=MOST_SUBJECT_CHARACTERS, required=False)
+    body = forms.CharField(max_length=MOST_CHARACTERS, required=False, strip=False)
+    after = forms.IntegerField(min_value=0, required=False)
+    customer = forms.CharField(max_length=100, required=False, strip=False)
+    version = forms.IntegerField(min_value=1, required=False)
+
+    @property
+    def act_named(self) -> str:
+        return str(self.cleaned_data["act"] or self.PREVIEW)
+
+    @property
+    def newest_seen(self) -> int:
+        return int(self.cleaned_data["after"] or 0)
+
+
 class AnswerForm(forms.Form):
     """An answer in a conversation."""
 
