@@ -21,9 +21,11 @@ from customers.models import Channel, Customer
 from outreach.messages import outbox
 from outreach.models import (
     AnsweringPeers,
+    ClientTone,
     Coming,
     Gesture,
     Hold,
+    KeptNote,
     Lookbook,
     LookbookItem,
     MailPause,
@@ -141,9 +143,13 @@ def _empty(
     *,
     now: datetime,
 ) -> tuple[int, int]:
-    for model in (MarketingSend, QuietPeriod, AnsweringPeers, Promise, PutOff, Gesture):
+    kept = (MarketingSend, QuietPeriod, AnsweringPeers, Promise, PutOff, Gesture, ClientTone)
+    for model in kept:
         model._default_manager.filter(customer__in=numbers).delete()
     ReplyPicture.objects.filter(reply__in=replies.values("pk")).delete()
+    KeptNote.objects.filter(made_from__in=messages.values("pk")).update(
+        subject="", body="", state=KeptNote.State.DROPPED
+    )
     Notice.objects.filter(customer__in=numbers).delete()  # they name her
     lookbooks = Lookbook.objects.filter(customer__in=numbers)
     LookbookItem.objects.filter(lookbook__in=lookbooks.values("pk")).update(

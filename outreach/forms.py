@@ -9,7 +9,7 @@ from customers.feedback import Kind
 from customers.models import Channel
 from outreach.day.drafts import CHOICES, trace_of
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
-from outreach.models import Gesture, PutOff
+from outreach.models import Gesture, PutOff, Tone
 from outreach.page import holds
 
 EMPTY_NOTE = "The note has no words."
@@ -94,6 +94,21 @@ class TemplateForm(forms.Form):
     @property
     def newest_seen(self) -> int:
         return int(self.cleaned_data["after"] or 0)
+
+
+class KeepForm(forms.Form):
+    """The answer to "This worked; keep it?"."""
+
+    KEEP, DECLINE = "keep", "decline"
+
+    answer = forms.ChoiceField(choices=[(KEEP, KEEP), (DECLINE, DECLINE)])
+
+
+class StyleForm(forms.Form):
+    """How an associate writes, and whether her evening comes by mail, too."""
+
+    tone = forms.ChoiceField(choices=Tone)
+    wants_evening_mail = forms.BooleanField(required=False)
 
 
 class AnswerForm(forms.Form):

@@ -7,6 +7,7 @@ from outreach.views import (
     conversation,
     cover,
     dashboard,
+    evening,
     gestures,
     holds,
     lookbook,
@@ -117,6 +118,10 @@ urlpatterns: list[URLPattern] = [
     path("sending/", sending.switches, name="sending"),
     path("sending/stop/", sending.stop, name="sending-stop"),
     path("sending/<int:number>/start/", sending.start, name="sending-start"),
+    path("evening/", evening.evening, name="evening"),
+    path("evening/keep/<uuid:message_id>/", evening.keep, name="keep-note"),
+    path("evening/phrases/<int:number>/drop/", evening.drop, name="drop-phrase"),
+    path("evening/style/", evening.style, name="writing-style"),
     path("notes/", note_templates.shelves, name="note-templates"),
     path(
         "notes/<slug:step>/<slug:channel>/<slug:tone>/",

@@ -23,7 +23,9 @@ from django.db.models.functions import JSONObject
 from clienteling.defaults import ATTRIBUTION_DAYS
 from clienteling.models import Store, User
 from customers.models import Customer, LineItem
+from outreach.day import placeholders
 from outreach.day.notes import Manner, Wording
+from outreach.day.placeholders import Part
 from outreach.day.worked import Worked
 from outreach.models import KeptNote, Reply, TemplateVersion, Tone
 from outreach.models.message import COUNTS_AS_CONTACT, HANDED_OVER, Message
@@ -43,6 +45,10 @@ class KeptPhrase:
     step: str
     channel: str
     worked: Worked
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return placeholders.parts(self.wording.body)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from hashlib import blake2b
 from customers.models import Channel
 from outreach.day import phrases
 from outreach.day.phrases import TruthKind
-from outreach.day.placeholders import fill, places_in, was_said
+from outreach.day.placeholders import Part, fill, places_in, was_said
 from outreach.messages import linter, segments
 from outreach.models.message import Step
 from outreach.models.note import Tone
@@ -106,14 +106,6 @@ class Fact:
 
     words: str
     marks: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some words of a sentence, and whether they are a fact about her."""
-
-    words: str
-    is_fact: bool
 
 
 @dataclass(frozen=True)
