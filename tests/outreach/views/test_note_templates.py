@@ -46,7 +46,7 @@ def test_overview_says_whose_words_stand_where(desk: Client, amanda: Customer) -
     places = [link.text for link in page.all("a") if link["href"].startswith(URL)]
     assert len(places) == 1
     assert "Version 1, Marta, 15 June" in places[0]
-    assert page.text.count("The house’s words") == 41
+    assert page.text.count("The house’s words") == 35
 
 
 def test_save_writes_a_version_and_who_made_it(desk: Client, manager: User) -> None:
@@ -111,7 +111,7 @@ def test_preview_shows_the_words_as_a_real_client_would_get_them(
 
     assert "As Amanda would get it today:" in part.text
     assert "Hello Amanda, Maya here. Shall I show you the Marlow loafer" in part.text
-    assert "2 segments" in part.text
+    assert "1 segment" in part.text
     assert part.all("form") == []
     assert TemplateVersion.objects.count() == 0
 
@@ -229,7 +229,8 @@ def test_old_version_is_brought_back_as_a_new_one(desk: Client) -> None:
     newest = TemplateVersion.objects.order_by("-number").first()
     assert newest is not None
     assert (newest.number, newest.body) == (3, GOOD)
-    assert newest.brought_back is not None and newest.brought_back.number == 1
+    assert newest.brought_back is not None
+    assert newest.brought_back.number == 1
 
 
 def test_version_of_another_place_is_not_brought_back(desk: Client) -> None:
@@ -246,7 +247,7 @@ def test_place_is_given_back_to_the_house(desk: Client, amanda: Customer) -> Non
     desk.post(URL, {"act": "house", "after": 1})
 
     assert list(TemplateVersion.objects.values_list("number", "body")) == [(2, ""), (1, GOOD)]
-    assert "the house’s words" in read(desk.get("/notes/")).one("summary").text
+    assert "the house’s words" in read(desk.get("/notes/")).all("summary")[0].text
 
 
 def test_versions_are_never_changed_nor_removed(desk: Client) -> None:
