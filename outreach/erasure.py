@@ -23,6 +23,7 @@ from outreach.models import (
     AnsweringPeers,
     ClientTone,
     Coming,
+    Draft,
     Gesture,
     Hold,
     KeptNote,
@@ -143,8 +144,16 @@ def _empty(
     *,
     now: datetime,
 ) -> tuple[int, int]:
-    kept = (MarketingSend, QuietPeriod, AnsweringPeers, Promise, PutOff, Gesture, ClientTone)
-    for model in kept:
+    for model in (
+        MarketingSend,
+        QuietPeriod,
+        AnsweringPeers,
+        Promise,
+        PutOff,
+        Gesture,
+        Draft,
+        ClientTone,
+    ):
         model._default_manager.filter(customer__in=numbers).delete()
     ReplyPicture.objects.filter(reply__in=replies.values("pk")).delete()
     KeptNote.objects.filter(made_from__in=messages.values("pk")).update(

@@ -8,8 +8,10 @@ from django import forms
 from customers.feedback import Kind
 from customers.models import Channel
 from outreach.day.drafts import CHOICES, trace_of
+from outreach.day.segments import RHYTHMS, TRAITS
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
-from outreach.models import Gesture, PutOff, Tone
+from outreach.models import Gesture, PutOff, Showing, Tone
+from outreach.models.message import Step
 from outreach.page import holds
 
 EMPTY_NOTE = "The note has no words."
@@ -123,6 +125,15 @@ class AnswerForm(forms.Form):
         return str(next(iter(self.errors.values()), [""])[0])
 
 
+class DraftForm(forms.Form):
+    """Words being typed; none at all forgets the former ones."""
+
+    form_token = forms.UUIDField()
+    step = forms.ChoiceField(choices=Step)
+    channel = forms.ChoiceField(choices=Channel)
+    body = forms.CharField(max_length=MOST_CHARACTERS, required=False, strip=False)
+
+
 class QuickAnswerForm(forms.Form):
     """A quick answer tapped where no script runs: it comes back in the field, and is not sent."""
 
@@ -146,6 +157,40 @@ class WordForm(forms.Form):
 
     product = forms.CharField(max_length=100, strip=False)
     kind = forms.ChoiceField(choices=[(kind, kind.label) for kind in HER_WORDS], required=False)
+
+
+class PieceForm(forms.Form):
+    """A wish to keep a piece: which, and in what size; or which hold is given back."""
+
+    product = forms.CharField(max_length=100, strip=False)
+    size = forms.CharField(max_length=20, required=False, strip=False)
+    back = forms.IntegerField(min_value=1, required=False)
+
+
+class ComingForm(forms.Form):
+    """One of the offered times, as the page wrote it; blank takes back what was said."""
+
+    at = forms.DateTimeField(required=False)
+
+
+class PageWordsForm(forms.Form):
+    """What she writes on her page. `form_token` makes a repeat the same words."""
+
+    form_token = forms.UUIDField()
+    words = forms.CharField(max_length=1_000)
+
+
+class CodeForm(forms.Form):
+    """The six characters, as somebody types them who hears them."""
+
+    code = forms.CharField(max_length=40)
+
+
+class ShowingForm(forms.Form):
+    """What became of an item in the store; a blank outcome takes it back."""
+
+    product = forms.CharField(max_length=100, strip=False)
+    outcome = forms.ChoiceField(choices=Showing.Outcome, required=False)
 
 
 class NotedWordForm(WordForm):
@@ -178,8 +223,11 @@ class BookForm(forms.Form):
 
     q = forms.CharField(max_length=100, required=False)
     whose = forms.ChoiceField(choices=[("mine", "mine"), ("store", "store")], required=False)
-    rhythm = forms.ChoiceField(choices=[("lapsed", "lapsed")], required=False)
-    letter = forms.RegexField(r"\A[a-z]\Z", required=False)
+    rhythm = forms.ChoiceField(choices=list(RHYTHMS.items()), required=False)
+    trait = forms.MultipleChoiceField(choices=list(TRAITS.items()), required=False)
+    brand = forms.CharField(max_length=120, required=False, strip=False)
+    category = forms.CharField(max_length=120, required=False, strip=False)
+    letter = forms.RegexField(r"\A([a-z]|other)\Z", required=False)
     after = forms.CharField(max_length=420, required=False, strip=False)
     number = forms.IntegerField(min_value=1, required=False)
 

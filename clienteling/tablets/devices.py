@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 
@@ -99,18 +99,10 @@ def remember(response: HttpResponse, device: Device) -> None:
 
 
 # --- The people ----------------------------------------------------------------------------------
-def note_full_login(device: Device, user: User, *, now: datetime) -> bool:
-    """She has signed in here with her password: her face appears for a shift.
-
-    False for somebody who does not work in this store, and for admins: no page of theirs is opened
-    by a PIN.
-    """
-    works_here = Store.objects.visible_to(user).filter(pk=device.store_id).exists()
-    if user.role == User.Role.ADMIN or not works_here:
-        return False
+def note_full_login(device: Device, user: User, *, now: datetime) -> None:
+    """She has signed in here with her password: if she works here, her face appears for a shift."""
     DeviceLogin.objects.update_or_create(device=device, user=user, defaults={"logged_in_at": now})
     Device.objects.filter(pk=device.pk).update(last_seen_at=now)
-    return True
 
 
 def leave(device_number: int, user: User) -> None:
@@ -119,32 +111,24 @@ def leave(device_number: int, user: User) -> None:
 
 
 def is_at_work(device: Device, user: User, *, now: datetime) -> bool:
-    """Whether a full log-in of hers on this tablet is younger than a shift."""
-    return DeviceLogin.objects.filter(
-        device=device, user=user, logged_in_at__gt=now - SHIFT
-    ).exists()
+    """Whether her PIN may open it: a full log-in here within a shift, and her own store."""
+    return _at_work(device, now).filter(pk=user.pk).exists()
 
 
 def faces(device: Device, *, now: datetime) -> tuple[Face, ...]:
-    """Who signed in here within the last shift and still works here, by name: one query."""
-    works_here = Q(store=device.store_id) | Q(
-        role=User.Role.MANAGER, managed_stores=device.store_id
+    """Who may open this tablet by a PIN, by name: one query."""
+    staff = _at_work(device, now).annotate(has_pin=Exists(Pin.objects.filter(user=OuterRef("pk"))))
+    return tuple(_face(each) for each in staff.order_by("first_name", "username"))
+
+
+def _at_work(device: Device, now: datetime) -> QuerySet[User]:
+    """Who signed in here within a shift and works for this store; never an admin."""
+    lately = DeviceLogin.objects.filter(device=device, logged_in_at__gt=now - SHIFT)
+    managers = User.objects.filter(role=User.Role.MANAGER, managed_stores=device.store_id)
+    works_here = Q(store=device.store_id) | Q(pk__in=managers.values("pk"))
+    return User.objects.filter(works_here, is_active=True, pk__in=lately.values("user")).exclude(
+        role=User.Role.ADMIN
     )
-    staff = (
-        User.objects.filter(works_here, is_active=True)
-        .filter(
-            Exists(
-                DeviceLogin.objects.filter(
-                    user=OuterRef("pk"), device=device, logged_in_at__gt=now - SHIFT
-                )
-            )
-        )
-        .exclude(role=User.Role.ADMIN)
-        .annotate(has_pin=Exists(Pin.objects.filter(user=OuterRef("pk"))))
-        .order_by("first_name", "username")
-        .distinct()
-    )
-    return tuple(_face(each) for each in staff)
 
 
 def logins_column() -> ArraySubquery:

@@ -11,14 +11,20 @@ from django.urls import reverse
 from clienteling.models import Store, User
 from customers.appropriateness import Blocker
 from customers.feedback import Kind
-from customers.models import Channel, Customer
+from customers.models import Channel, Customer, ImportantDate
 from customers.rhythm import days_since
 from outreach import lookbook
-from outreach.day import drafts, rhythm_picture, wording
+from outreach.day import drafts, live, rhythm_picture, wording
 from outreach.day.facts import CardFacts, Suggested
+from outreach.day.next_step import SOON
 from outreach.messages import seen, segments
 from outreach.messages import wording as sent_words
-from outreach.messages.contact_policy import Choice, ContactDecision, ContactFacts
+from outreach.messages.contact_policy import (
+    Choice,
+    ContactDecision,
+    ContactFacts,
+    DayOfTheYear,
+)
 from outreach.models.message import Step
 
 FACTS_AT_MOST = 3
@@ -187,6 +193,7 @@ class Card:
     say: str = ""
     noted: Noted | None = None
     is_near_the_top: bool = False
+    shown: str = ""
 
 
 def drawn(
@@ -216,8 +223,9 @@ def drawn(
         rhythm=rhythm_picture.drawn(facts.visits.days, today=today),
         facts=tuple(_facts(facts, today))[:FACTS_AT_MOST],
         picks=tuple(pick(number, item, facts) for number, item in enumerate(facts.shown, start=1)),
-        note=_note_form(facts, decision, associate, store, now, kept),
+        note=_note_form(facts, decision, associate, store, now, kept or _begun(facts, decision)),
         why_here=why_here,
+        shown=live.of_card(facts),
         blocked=decision.blockers[0] if decision.blockers else decision.stop,
     )
 
@@ -290,6 +298,9 @@ def last_kept_line(facts: CardFacts, on: date) -> str:
 
 
 def _facts(facts: CardFacts, on: date) -> Iterable[Fact]:
+    for day in facts.contact.dates:
+        if soon := _soon(day, on):
+            yield Fact("gift", soon)
     if sizes := sizes_line(facts, (item.category for item in facts.shown)):
         yield Fact("size", f"Wears {sizes}")
     if last := last_kept_line(facts, on):
@@ -297,6 +308,15 @@ def _facts(facts: CardFacts, on: date) -> Iterable[Fact]:
     if facts.left_out:
         left_out = facts.left_out[0]
         yield Fact("alert", f"{left_out.item.name} left out: {_as_clause(left_out.blocker)}")
+
+
+def _soon(day: DayOfTheYear, on: date) -> str:
+    """`Birthday on 18 June`, within the week before it."""
+    comes = ImportantDate(month=day.month, day=day.day).next_on(on)
+    if comes - on > SOON:
+        return ""
+    when = "today" if comes == on else f"on {wording.full_day(comes, on=on)}"
+    return f"{wording.capital(day.words)} {when}"
 
 
 def _as_clause(blocker: Blocker) -> str:
@@ -323,6 +343,15 @@ def pick(number: int, item: Suggested, facts: CardFacts) -> Pick:
         said=word.kind if word else "",
         is_noted=bool(word and word.noted_by),
     )
+
+
+def _begun(facts: CardFacts, decision: ContactDecision) -> Kept | None:
+    """What she was writing when she was called away, for a channel that is open now."""
+    draft = facts.contact.drafts.get(Step.OFFER)
+    if draft is None:
+        return None
+    is_open = draft.channel in decision.channels
+    return Kept(draft.channel if is_open else decision.channel or draft.channel, draft.body)
 
 
 def _note_form(

@@ -154,7 +154,7 @@ def thread(
         pinned=pinned,
         pinned_label=f"Sent last, stock read at {wording.clock_words(now, store.zone)}",
         days=_by_day([_drawn(each, store, now) for each in said[-BUBBLES_AT_MOST:]], store, now),
-        composer=_composer(customer, user, decision, quick, body, fault),
+        composer=_composer(customer, user, decision, quick, body or _begun(contact), fault),
         word_url=word_url(contact, user, customer),
         wish=_wish(customer, user, contact),
     )
@@ -307,6 +307,12 @@ def _composer(
         body=body,
         fault=fault,
     )
+
+
+def _begun(contact: ContactFacts) -> str:
+    """What she was answering when she was called away."""
+    draft = contact.drafts.get(Step.ANSWER)
+    return draft.body if draft else ""
 
 
 def _why_closed(user: User, decision: ContactDecision) -> str:

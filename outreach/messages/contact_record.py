@@ -30,8 +30,8 @@ from clienteling.models import SendingStop, Store, User
 from clienteling.prepared import Given, GivenAnyOf, GivenMoment, Moment, Number, Prepared
 from customers import consent
 from customers.facts import told_columns
-from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
-from outreach.messages import shifts
+from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet, ImportantDate
+from outreach.messages import drafts, shifts
 from outreach.models import (
     Gesture,
     MailPause,
@@ -114,6 +114,7 @@ def _record(asker: Asker, now: Moment) -> JSONObject:
         quiet=_quiet(now),
         put_off=_put_off(now),
         gestures=_gestures(now),
+        dates=_important_dates(),
         owner=_signature("associate"),
         is_covered=shifts.covers(asker.number, asker.covers_in, now=now),
         peers=_peers(),
@@ -121,6 +122,7 @@ def _record(asker: Asker, now: Moment) -> JSONObject:
         stores_there=_stores_there(),
         laws=_laws(),
         stops=_stops(asker.home),
+        drafts=drafts.column(asker.number, now=now),
     )
 
 
@@ -250,6 +252,14 @@ def _gestures(now: Moment) -> ArraySubquery:
     )
     return ArraySubquery(
         made.order_by("-made_at").values(row=JSONObject(kind="kind", at="made_at", tip="tip_id"))
+    )
+
+
+def _important_dates() -> ArraySubquery:
+    """The days of the year that matter to her."""
+    dates = ImportantDate.objects.filter(customer=OuterRef("pk")).order_by()
+    return ArraySubquery(
+        dates.values(row=JSONObject(kind="kind", label="label", month="month", day="day"))
     )
 
 

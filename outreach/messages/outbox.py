@@ -178,6 +178,7 @@ def _put_on_its_way(message: Message, *, by: User, seen: str, now: datetime) -> 
         return
     if message.step == Step.ANSWER:
         conversations.mark_handled(message.customer, now=now)
+    clearance.forget_draft(message, cleared)
     wait = (send_after - now).total_seconds()
     transaction.on_commit(partial(hints.deliver, message.pk, in_seconds=wait))
 

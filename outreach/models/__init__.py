@@ -1,5 +1,6 @@
 from outreach.models.contact import MarketingSend, QuietPeriod
 from outreach.models.digest import EveningDigest
+from outreach.models.draft import Draft
 from outreach.models.gesture import Gesture
 from outreach.models.habit import AnsweringPeers
 from outreach.models.hold import Hold
@@ -22,6 +23,7 @@ __all__ = [
     "ClientTone",
     "Coming",
     "Difference",
+    "Draft",
     "EveningDigest",
     "Gesture",
     "Hold",

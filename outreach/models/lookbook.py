@@ -82,3 +82,8 @@ class LookbookItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}. {self.product_id}"
+
+    @property
+    def shown_id(self) -> int:
+        """The product that stands in this place now."""
+        return self.understudy_id or self.product_id

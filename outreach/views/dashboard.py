@@ -83,7 +83,9 @@ def send(request: StaffRequest, customer_id: str) -> HttpResponse:
         )
     except (NotSendable, StaleCard) as refusal:
         return _card(request, customer, now, kept, alarm=refusal.sentence)
-    return _strip(request, message, now, is_new=True)
+    response = _strip(request, message, now, is_new=True)
+    response["X-Sent"] = str(message.pk)  # a note that waited for a connection asks whether it left
+    return response
 
 
 @associates_only

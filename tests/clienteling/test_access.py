@@ -52,6 +52,7 @@ def everyone(status: int) -> Rule:
 
 STAFF = Rule((LOGIN, 200, 200, 200, 200, 404))
 OF_A_CLIENT = Rule((LOGIN, 200, 404, 200, 404, 404))
+OF_HER_BOOK = Rule((LOGIN, 200, 404, 404, 404, 404))
 POST_BY_ASSOCIATES = Rule((LOGIN, 405, 405, 404, 404, 404))
 POST_BY_STAFF = Rule((LOGIN, 405, 405, 405, 405, 404))
 MANAGERS = Rule((LOGIN, 404, 404, 200, 200, 404))
@@ -62,10 +63,20 @@ ADMIN_ONLY = Rule((LOGIN, 302, 302, 302, 302, 200))
 PUBLIC = {
     "login": Rule((200, 302, 302, 302, 302, 302)),
     "logout": everyone(405),
+    "lock": everyone(302),
+    "open-tablet": everyone(405),
+    "manifest": everyone(200),
+    "worker": everyone(200),
+    "offline": everyone(200),
     "healthz": everyone(200),
     "readyz": everyone(200),
     "media": everyone(404),
     "lookbook": everyone(200),
+    "lookbook-hold": everyone(405),
+    "lookbook-come": everyone(405),
+    "lookbook-reply": everyone(405),
+    "lookbook-seen": everyone(405),
+    "lookbook-in-store": everyone(302),
     "unsubscribe": everyone(404),
     "twilio-status": everyone(405),
     "twilio-inbound": everyone(405),
@@ -89,6 +100,11 @@ SIGNED_IN = {
     "come-back": POST_BY_STAFF,
     "notice-read": POST_BY_ASSOCIATES,
     "picture": OF_A_CLIENT,
+    "pin": Rule((LOGIN, 200, 200, 200, 200, 200)),
+    "tablets": Rule((LOGIN, 404, 404, 200, 200, 200)),
+    "enrol-tablet": Rule((LOGIN, 404, 404, 405, 405, 405)),
+    "revoke-tablet": Rule((LOGIN, 404, 404, 405, 405, 405)),
+    "alarm-seen": Rule((LOGIN, 404, 404, 405, 405, 405)),
     "sending": Rule((LOGIN, 404, 404, 200, 200, 200)),
     "sending-stop": Rule((LOGIN, 404, 404, 200, 404, 200)),
     "sending-start": Rule((LOGIN, 404, 404, 200, 404, 200)),
@@ -105,11 +121,22 @@ SIGNED_IN = {
     "word": POST_BY_ASSOCIATES,
     "tone": POST_BY_ASSOCIATES,
     "send": POST_BY_ASSOCIATES,
+    "draft": POST_BY_ASSOCIATES,
     "handled": POST_BY_ASSOCIATES,
     "stop-wish": POST_BY_ASSOCIATES,
     "quiet-days": POST_BY_ASSOCIATES,
     "hold": POST_BY_ASSOCIATES,
+    "in-store": STAFF,
+    "in-store-page": OF_A_CLIENT,
+    "in-store-note": POST_BY_ASSOCIATES,
     "end-quiet-days": POST_BY_ASSOCIATES,
+    "swap": POST_BY_ASSOCIATES,
+    "not-now": OF_HER_BOOK,
+    "take-up-client": POST_BY_ASSOCIATES,
+    "steps": OF_HER_BOOK,
+    "gesture": POST_BY_ASSOCIATES,
+    "take-back-gesture": POST_BY_ASSOCIATES,
+    "followed-up": POST_BY_ASSOCIATES,
     "give-promise": POST_BY_ASSOCIATES,
     "keep-promise": POST_BY_ASSOCIATES,
     "snooze-promise": POST_BY_ASSOCIATES,
@@ -128,6 +155,8 @@ SIGNED_IN = {
     "simulator-cast": Rule((LOGIN, 405, 405, 405, 405, 404)),
 }
 RULES = PUBLIC | SIGNED_IN
+LOOKBOOK = [name for name in PUBLIC if name.startswith("lookbook")]
+CODE = "K74M2P"
 
 
 @dataclass(frozen=True)
@@ -161,7 +190,7 @@ def world(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> World:
     stop = SendingStop.objects.create(
         store=associate.store, reason="Wrong prices", stopped_by=users["manager"], stopped_at=NOON
     )
-    page = LookbookFactory(customer=customer, associate=associate)
+    page = LookbookFactory(customer=customer, associate=associate, code=CODE)
     return World(
         users,
         customer,
@@ -198,10 +227,18 @@ def address(name: str, world: World) -> str:
         "word": [world.customer.customer_id],
         "tone": [world.customer.customer_id],
         "send": [world.customer.customer_id],
+        "draft": [world.customer.customer_id],
         "handled": [world.customer.customer_id],
         "stop-wish": [world.customer.customer_id],
         "quiet-days": [world.customer.customer_id],
         "end-quiet-days": [world.customer.customer_id, 1],
+        "swap": [world.customer.customer_id],
+        "not-now": [world.customer.customer_id],
+        "take-up-client": [world.customer.customer_id, 1],
+        "steps": [world.customer.customer_id],
+        "gesture": [world.customer.customer_id],
+        "take-back-gesture": [world.customer.customer_id, 1],
+        "followed-up": [world.customer.customer_id, 1],
         "give-promise": [world.customer.customer_id],
         "keep-promise": [world.promise.pk],
         "snooze-promise": [world.promise.pk],
@@ -225,11 +262,15 @@ def address(name: str, world: World) -> str:
         "go-off-shift": [world.users["associate"].pk],
         "come-back": [world.users["associate"].pk],
         "notice-read": [1],
+        "revoke-tablet": [1],
+        "alarm-seen": [1],
         "picture": [world.picture.pk],
         "hold": [world.hold.pk],
         "sending-start": [world.stop.pk],
         "twilio-status": [world.message.pk],
-        "lookbook": [world.token],
+        **{lookbook: [world.token] for lookbook in LOOKBOOK},
+        "in-store-page": [CODE],
+        "in-store-note": [CODE],
         "mail-tracking": ["postmark"],
         "mail-inbound": ["postmark"],
         "unsubscribe": ["no-such-token"],

@@ -185,6 +185,7 @@ def test_merge_leaves_no_table_behind(kept: Customer, gone: Customer) -> None:
         "customers",
         "feedback",
         "feedbacks",
+        "drafts",
         "important dates",
         "gestures",
         "line items",

@@ -126,9 +126,13 @@ def test_note_full_login_keeps_the_latest_of_each(now: datetime) -> None:
 
 @pytest.mark.parametrize("who", [UserFactory, AdminFactory])
 def test_note_full_login_gives_strangers_and_admins_no_face(who: type, now: datetime) -> None:
-    assert devices.note_full_login(DeviceFactory(), who(), now=now) is False
+    device, person = DeviceFactory(), who()
 
-    assert not DeviceLogin.objects.exists()
+    devices.note_full_login(device, person, now=now)
+
+    assert devices.faces(device, now=now) == ()
+    assert devices.is_at_work(device, person, now=now) is False
+    assert devices.is_open(person, device.pk, now=now) is True
 
 
 @pytest.mark.parametrize(

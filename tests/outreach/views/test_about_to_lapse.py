@@ -55,7 +55,7 @@ def test_tab_is_marked_as_the_open_one_and_counted(shop: Client, associate: User
     assert [link.text for link in tabs.all("a")] == [
         "Lapsed",
         "About to lapse 1",
-        "Waiting 0",
+        "Came back",
         "Sent today 0",
     ]
 

@@ -19,6 +19,6 @@ DROP FUNCTION refuse_template_version_change();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outreach", "0013_words_of_notes")]
+    dependencies = [("outreach", "0014_words_of_notes")]
 
     operations = [migrations.RunSQL(FORBID, ALLOW)]

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('clienteling', '0006_shared_tablets'),
         ('customers', '0005_notes_sizes_and_dates'),
-        ('outreach', '0012_promises_gestures_and_not_now'),
+        ("outreach", "0013_drafts_of_notes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
