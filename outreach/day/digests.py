@@ -86,7 +86,7 @@ def _tell(associate: User, counts: Counts, *, on: date, now: datetime) -> bool:
         )
         if is_new:
             key = f"evening:{associate.pk}:{on}"
-            notices.tell(associate, None, counts.sentence, key=key, at=now)
+            notices.tell(associate, None, counts.sentence(on), key=key, at=now)
     return is_new
 
 
@@ -95,4 +95,4 @@ def _letter(digest: EveningDigest) -> str:
     counts = Counts(digest.answered, digest.clicked, digest.bought, digest.waiting)
     link = f"{settings.PUBLIC_BASE_URL}{reverse('evening')}"
     end = "You asked for this mail; the same page ends it."
-    return f"{counts.sentence}\n\nWho they are, and what to keep: {link}\n\n{end}\n"
+    return f"{counts.sentence(digest.on)}\n\nWho they are, and what to keep: {link}\n\n{end}\n"

@@ -52,13 +52,13 @@ class Counts:
     def is_worth_telling(self) -> bool:
         return any((self.answered, self.clicked, self.bought, self.waiting))
 
-    @property
-    def sentence(self) -> str:
-        """`Today 2 clients answered, 1 looked at what you sent, 1 bought; 3 wait for tomorrow.`"""
+    def sentence(self, on: date) -> str:
+        """`Monday: 2 clients answered, 1 looked at what you sent, 1 bought; 3 wait.` By the day's
+        name, for it may be read on the next."""
         answered = f"{wording.counted(self.answered, 'client')} answered"
-        done = f"Today {answered}, {self.clicked} looked at what you sent, {self.bought} bought"
-        verb = "waits" if self.waiting == 1 else "wait"
-        return f"{done}; {self.waiting or 'nobody'} {verb} for tomorrow."
+        done = f"{answered}, {self.clicked} looked at what you sent, {self.bought} bought"
+        verb = "waits" if self.waiting <= 1 else "wait"
+        return f"{on:%A}: {done}; {self.waiting or 'nobody'} {verb} for an answer."
 
 
 @dataclass(frozen=True)

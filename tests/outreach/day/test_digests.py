@@ -89,7 +89,7 @@ def test_notice_stands_in_the_inbox_in_numbers_alone(associate: User) -> None:
     notice = Notice.objects.get()
     assert (notice.recipient, notice.customer) == (associate, None)
     assert notice.sentence == (
-        "Today 1 client answered, 0 looked at what you sent, 0 bought; 1 waits for tomorrow."
+        "Monday: 1 client answered, 0 looked at what you sent, 0 bought; 1 waits for an answer."
     )
 
 
@@ -127,7 +127,7 @@ def test_mail_goes_once_to_who_asked_for_it_and_names_nobody(
     assert sent == [1, 0]
     [(address, subject, words)] = posted
     assert (address, subject) == ("maya@shop.example.com", "Your evening")
-    assert words.startswith("Today 1 client answered")
+    assert words.startswith("Monday: 1 client answered")
     assert "/evening/" in words
     for hers in ("Amanda", "Reyes", "lovely"):
         assert hers not in words
