@@ -186,7 +186,11 @@ class Migration(migrations.Migration):
             model_name="message",
             name="tone",
             field=models.CharField(
-                blank=True, db_default="", help_text="Of the draft it was made of.", max_length=8
+                blank=True,
+                default="",
+                db_default="",
+                help_text="Of the draft it was made of.",
+                max_length=8,
             ),
         ),
         migrations.AlterField(
