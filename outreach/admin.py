@@ -27,6 +27,7 @@ from outreach.models import (
     QuietPeriod,
     ReconciliationRun,
     StateHours,
+    TemplateVersion,
 )
 
 ERASED_AT_ONCE = 20
@@ -221,4 +222,26 @@ class OffShiftAdmin(ReadOnlyAdmin):
     list_display = ("since", "associate", "until", "said_by", "ended_at", "ended_by")
     list_filter = (("ended_at", admin.EmptyFieldListFilter),)
     list_select_related = ("associate", "said_by", "ended_by")
+    ordering = ("-pk",)
+
+
+@admin.register(TemplateVersion)
+class TemplateVersionAdmin(ReadOnlyAdmin):
+    """Who wrote which words for a store's notes, and when; managers write them at Notes."""
+
+    list_display = ("written_at", "store", "step", "channel", "tone", "number", "written_by")
+    list_filter = ("step", "channel", "tone", "store")
+    list_select_related = ("store", "written_by")
+    fields = readonly_fields = (
+        "store",
+        "step",
+        "channel",
+        "tone",
+        "number",
+        "subject",
+        "body",
+        "brought_back",
+        "written_by",
+        "written_at",
+    )
     ordering = ("-pk",)
