@@ -184,6 +184,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=NIGHTLY_UTC_HOUR, minute=0),
         "options": {"expires": 3600},
     },
+    "record-decisions": {
+        "task": "outreach.tasks.record_decisions",
+        "schedule": crontab(hour=NIGHTLY_UTC_HOUR, minute=10),
+        "options": {"expires": 3600},
+    },
     "learn-blend": {
         "task": "customers.tasks.learn_blend",
         "schedule": crontab(hour=(NIGHTLY_UTC_HOUR - 2) % 24, minute=0, day_of_week="sunday"),

@@ -21,6 +21,7 @@ from customers.models import Channel, Customer
 from outreach.messages import outbox
 from outreach.models import (
     AnsweringPeers,
+    Decision,
     Lookbook,
     LookbookItem,
     MailPause,
@@ -135,7 +136,7 @@ def _empty(
     *,
     now: datetime,
 ) -> tuple[int, int]:
-    for model in (MarketingSend, QuietPeriod, AnsweringPeers):
+    for model in (MarketingSend, QuietPeriod, AnsweringPeers, Decision):
         model._default_manager.filter(customer__in=numbers).delete()
     ReplyPicture.objects.filter(reply__in=replies.values("pk")).delete()
     Notice.objects.filter(message__in=messages.values("pk")).delete()  # they name her

@@ -25,6 +25,7 @@ from customers.models import (
 from customers.recommender.signals import SIGNALS
 from outreach.models import (
     AnsweringPeers,
+    Decision,
     Lookbook,
     LookbookItem,
     MarketingSend,
@@ -349,3 +350,19 @@ class AnsweringPeersFactory(DjangoModelFactory):
     customer = factory.SubFactory(CustomerFactory)
     alike_sms_sent = alike_sms_answered = alike_email_sent = alike_email_answered = 0
     store_sms_sent = store_sms_answered = store_email_sent = store_email_answered = 0
+
+
+class DecisionFactory(DjangoModelFactory):
+    """A client who may be written to by either channel and has items, from tonight on."""
+
+    class Meta:
+        model = Decision
+
+    customer = factory.SubFactory(CustomerFactory)
+    first_night = NOON.date()
+    last_purchase_at = NOON - timedelta(days=103)
+    facts = 16_681  # addresses, consents and items
+    verdict = 1
+    rules = 1
+    silent_notes = 0
+    worth = 50

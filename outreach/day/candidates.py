@@ -18,7 +18,7 @@ from django.db.models import (
     Window,
 )
 
-from clienteling.defaults import CONTACT_CAPS, SUGGESTIONS_SHOWN
+from clienteling.defaults import SUGGESTIONS_SHOWN
 from clienteling.models import Store, User
 from customers.models import Consent, ConsentState, Customer, CustomerQuerySet, Suggestion
 from customers.rhythm import days_since
@@ -58,17 +58,27 @@ def of_day(
         people = _with_items(book.lapsed(at=now, days=store.lapse_days))
     else:
         late = book.about_to_lapse(at=now, days=store.lapse_days)
-        people = late.annotate(has_items=Exists(_suggestions()))
-    known = people.annotate(
-        newest_arrival=_newest_arrival(),
-        will_buy=F("outlook__will_buy"),
-        in_all=Window(Count("pk")),
-    ).order_by(*_likely_first(now), "pk")
+        people = with_has_items(late)
+    known = (
+        with_standing(people)
+        .annotate(in_all=Window(Count("pk")))
+        .order_by(*_likely_first(store, now), "pk")
+    )
     customers = list(contact_record.with_records(known, associate=associate, now=now)[:LOOKED_AT])
     records = {each.pk: each.contact_record for each in customers}  # type: ignore[attr-defined]
     contacts = contact_facts(customers, associate=associate, now=now, records=records)
     found = [_candidate(each, contacts[each.pk], now) for each in customers]
     return found, customers[0].in_all if customers else 0  # type: ignore[attr-defined]
+
+
+def with_standing(people: CustomerQuerySet) -> CustomerQuerySet:
+    """The same clients with the columns that `standing` asks for beside the record's."""
+    return people.annotate(newest_arrival=_newest_arrival(), will_buy=F("outlook__will_buy"))
+
+
+def with_has_items(people: CustomerQuerySet) -> CustomerQuerySet:
+    """The same clients, each with `has_items`: whether the night found something for her."""
+    return people.annotate(has_items=Exists(_suggestions()))
 
 
 def best(candidates: Iterable[Candidate], now: datetime) -> list[Candidate]:
@@ -113,15 +123,14 @@ def _newest_arrival() -> Subquery:
     return Subquery(dates.values("newest"))
 
 
-def _likely_first(now: datetime) -> tuple[OrderBy, ...]:
+def _likely_first(store: Store, now: datetime) -> tuple[OrderBy, ...]:
     """An order the database can make, close enough to `ranking` to cut a very long book by."""
-    quiet_days = min(days for _, days in CONTACT_CAPS)
     agreed = Consent.objects.filter(customer=OuterRef("pk"), state=ConsentState.OPTED_IN)
     lately = Message.objects.filter(
         customer=OuterRef("pk"),
         step=Step.OFFER,
         state__in=COUNTS_AS_CONTACT,
-        queued_at__gt=now - timedelta(days=quiet_days),
+        queued_at__gt=now - timedelta(days=store.cap_days),
     )
     open_to_a_note = F("outlook__will_buy") * (1 - F("outlook__will_buy"))
     return (

@@ -9,7 +9,19 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Exists, F, Func, OuterRef, Q, TextField, Value, When
+from django.db.models import (
+    Case,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce, Concat, JSONObject, NullIf
 
 from clienteling import defaults, sending
@@ -25,8 +37,10 @@ from outreach.models.message import COUNTS_AS_CONTACT, Message, Reply, State, St
 Record = Mapping[str, Any]
 
 HOURS = ("text_opens", "text_closes", "email_opens", "email_closes")
-STORE_COLUMNS = ("timezone", "region", "city", "default_channel", "holdout_percent", *HOURS)
-LONGEST_CAP_DAYS = max(days for _, days in defaults.CONTACT_CAPS)
+CAPS = ("cap_messages", "cap_days", "long_cap_messages", "long_cap_days")
+STORE_COLUMNS = ("timezone", "region", "city", "default_channel", "holdout_percent", *CAPS, *HOURS)
+A_DAY = timedelta(days=1)
+LONG_CAP_DAYS = max(days for _, days in defaults.CONTACT_CAPS)
 PEERS = tuple(
     f"{who}_{channel}_{what}"
     for who in ("alike", "store")
@@ -43,13 +57,14 @@ def with_records(
     The store is left out where it is the associate's own: that one is at hand.
     """
     home = associate.store_id if associate else None
+    usual = associate.store.long_cap_days if associate and associate.store else LONG_CAP_DAYS
     return customers.annotate(
         contact_record=JSONObject(
             permissions=consent.column(),
             complaints=complaints_column(now),
             words=feedback_column(now),
             offers=_offers(),
-            mailings=_mailings(now),
+            mailings=_mailings(now, usual),
             replies=_replies(now),
             mail_pauses=_mail_pauses(now),
             quiet=_quiet(now),
@@ -144,9 +159,13 @@ def _peers() -> Case:
     return Case(When(answering_peers__isnull=False, then=columns))
 
 
-def _mailings(now: datetime) -> ArraySubquery:
-    """What other systems sent her, as far back as a cap may reach."""
-    oldest = now - timedelta(days=LONGEST_CAP_DAYS + 1)
+def _mailings(now: datetime, usual_days: int) -> ArraySubquery:
+    """What other systems sent her, as far back as the long cap of her store may reach.
+
+    `usual_days` is the cap for a client without a store.
+    """
+    reach = Coalesce(OuterRef("store__long_cap_days"), Value(usual_days)) + Value(1)
+    oldest = ExpressionWrapper(Value(now) - reach * A_DAY, output_field=DateTimeField())
     mailings = MarketingSend.objects.filter(
         customer=OuterRef("pk"), sent_at__gt=oldest, sent_at__lte=now
     )

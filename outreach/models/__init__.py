@@ -1,4 +1,5 @@
 from outreach.models.contact import MarketingSend, QuietPeriod
+from outreach.models.decision import Decision, DecisionNight, DecisionRules
 from outreach.models.habit import AnsweringPeers
 from outreach.models.lookbook import Lookbook, LookbookItem
 from outreach.models.mail_pause import MailPause
@@ -12,6 +13,9 @@ from outreach.models.state_hours import StateHours
 
 __all__ = [
     "AnsweringPeers",
+    "Decision",
+    "DecisionNight",
+    "DecisionRules",
     "Difference",
     "Lookbook",
     "LookbookItem",

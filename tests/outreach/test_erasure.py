@@ -20,6 +20,7 @@ from customers import consent, erased_addresses, identity
 from customers.importing.customers import import_customers
 from customers.models import ContactPoint, Customer, ErasedAddress, Feedback, Suppression
 from outreach import erasure
+from outreach.decisions import recording
 from outreach.erasure import CannotErase
 from outreach.messages import (
     inbound,
@@ -36,6 +37,7 @@ from outreach.messages.notices import tell_of_opt_out
 from outreach.messages.providers.receipts import Refused, Status
 from outreach.models import (
     AnsweringPeers,
+    Decision,
     MailPause,
     Message,
     Notice,
@@ -125,6 +127,7 @@ def associate_and_client(now: datetime) -> tuple[User, Customer]:
         received_at=now,
     )
     AnsweringPeersFactory(customer=customer)
+    recording.record(now.date(), as_of=now, now=now)
     FeedbackFactory(customer=customer)
     SimulatedMessage.objects.create(
         direction="to_client", channel="sms", address=PHONE, body="heron", at=now
@@ -194,7 +197,7 @@ def test_erase_leaves_no_word_of_her_in_the_database(customer: Customer, now: da
     erased = erasure.erase(customer, by="a test", now=now)
 
     assert before == set(NEEDLES)
-    for model in (AnsweringPeers, Feedback, MailPause, Notice):
+    for model in (AnsweringPeers, Decision, Feedback, MailPause, Notice):
         assert not model.objects.exists(), model
     assert {needle: tables_with(needle) for needle in NEEDLES} == {each: [] for each in NEEDLES}
     assert (erased.messages, erased.replies, erased.stopped) == (2, 2, 0)
