@@ -7,6 +7,7 @@ from outreach.views import (
     conversation,
     cover,
     dashboard,
+    decisions,
     lookbook,
     mail_webhooks,
     new_in,
@@ -17,6 +18,7 @@ from outreach.views import (
     unknown_senders,
     unsubscribe,
     webhooks,
+    what_if,
     wishes,
 )
 
@@ -31,6 +33,11 @@ urlpatterns: list[URLPattern] = [
     path("clients/<path:customer_id>/thread/", conversation.thread, name="thread"),
     path("clients/<path:customer_id>/handled/", conversation.handled, name="handled"),
     path("clients/<path:customer_id>/wish/", wishes.read_wish, name="stop-wish"),
+    path(
+        "clients/<path:customer_id>/decision/",
+        decisions.client_decision,
+        name="client-decision",
+    ),
     path("clients/<path:customer_id>/quiet/", wishes.add_quiet_days, name="quiet-days"),
     path(
         "clients/<path:customer_id>/quiet/<int:number>/end/",
@@ -67,6 +74,10 @@ urlpatterns: list[URLPattern] = [
     path("sending/stop/", sending.stop, name="sending-stop"),
     path("sending/<int:number>/start/", sending.start, name="sending-start"),
     path("new-in/", new_in.new_in, name="new-in"),
+    path("decisions/", decisions.decisions, name="decisions"),
+    path("decisions/resting/", decisions.resting_clients, name="resting"),
+    path("decisions/what-if/", what_if.what_if, name="what-if"),
+    path("decisions/record/", decisions.record_now, name="record-decisions"),
     path("reports/", reports.reports, name="reports"),
     path("pulse/", pulse.pulse, name="pulse"),
     path("l/<str:token>/", lookbook.lookbook, name="lookbook"),

@@ -110,17 +110,21 @@ def asked(inputs: Inputs, *, now: datetime) -> list[Asked]:
 
 def verdict(inputs: Inputs, *, now: datetime) -> Verdict:
     """The verdict of a night as of `now`: due, or why not, and when that changes by itself."""
-    before = _objections(FIRST, inputs, now)
-    _, against = contact_policy.standing_blockers(inputs.contact, now=now)
-    if not before and not against:  # the choice of a channel and an hour is dear: only where due
-        against = list(contact_policy.decide(inputs.contact, now=now).blockers)
-    after = _objections(LAST, inputs, now)
-    blockers = list({each.code: each for each in (*before, *against, *after)}.values())
+    blockers = against(inputs, now=now)
+    if not blockers:  # the choice of a channel and an hour is dear: only where it is wanted
+        blockers = list(contact_policy.decide(inputs.contact, now=now).blockers)
     if not blockers:
         is_early = not is_lapsed(inputs.rhythm, now=now, lapse_days=inputs.lapse_days)
         return Verdict(verdicts.DUE_EARLY if is_early else verdicts.DUE)
-    headline = before[0] if before else most_pressing(blockers)
+    headline = blockers[0] if blockers[0].code in FIRST else most_pressing(blockers)
     return Verdict(headline.code, tuple(blockers), _next_on(inputs, blockers, now))
+
+
+def against(inputs: Inputs, *, now: datetime) -> list[Blocker]:
+    """Everything that speaks against a card for her, in the order asked, each code once."""
+    before, after = (_objections(some, inputs, now) for some in (FIRST, LAST))
+    _, standing = contact_policy.standing_blockers(inputs.contact, now=now)
+    return list({each.code: each for each in (*before, *standing, *after)}.values())
 
 
 def most_pressing(blockers: Sequence[Blocker]) -> Blocker:
