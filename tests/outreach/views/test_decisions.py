@@ -325,7 +325,7 @@ def test_resting_pages_a_long_book_under_a_constant_number_of_queries(
         lapsed_client(associate, customer_id=f"peace-{number}", leave_until=TONIGHT + A_DAY)
     record()
 
-    with django_assert_num_queries(2 + 4):  # the session and who asks; night, counts, names, owner
+    with django_assert_num_queries(2 + 3):  # the session, who asks; the night, counts, names
         last = read(shop.get("/decisions/resting/", {"page": "3"}))
 
     assert names(last) == ["peace-4"]

@@ -48,7 +48,7 @@ def figures(page: Element) -> dict[str, str]:
 
 
 def test_desk_replays_the_present_rules_first(desk: Client, associate: User) -> None:
-    lapsed_client(associate)
+    lapsed_client(associate, days=150)
     record(20, 5, 0)
 
     page = read(desk.get("/decisions/what-if/"))
