@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from catalog.models import Brand, Category, Product, StockLevel, Variant
+from catalog.models import Brand, CareTip, Category, Product, StockLevel, Variant
 from clienteling import clock, defaults
 from clienteling.large_tables import LargeTableAdmin
 
@@ -195,3 +195,14 @@ class BrandAdmin(LargeTableAdmin):
 @admin.register(Category)
 class CategoryAdmin(LargeTableAdmin):
     search_fields = ("name",)
+
+
+@admin.register(CareTip)
+class CareTipAdmin(LargeTableAdmin):
+    """What an associate can tell somebody about a thing she owns."""
+
+    list_display = ("text", "category", "material", "kind", "is_active")
+    list_editable = ("is_active",)
+    list_filter = ("kind", "category", "is_active")
+    list_select_related = ("category",)
+    search_fields = ("text", "material")

@@ -12,6 +12,7 @@ from django.templatetags.static import static
 
 from clienteling.folding import fold
 from clienteling.models import Store
+from clienteling.prepared import Moment
 
 
 class Brand(models.Model):
@@ -145,6 +146,12 @@ class Variant(models.Model):
         return f"{self.sku} {self.size}".strip()
 
 
+class SetAsideQuerySet(models.QuerySet["SetAside"]):
+    def at(self, moment: Moment) -> "SetAsideQuerySet":
+        """Those that still count at this moment."""
+        return self.filter(until__gt=moment)
+
+
 class StockLevel(models.Model):
     """Pieces of a variant in a store. No row means nobody told us, which is not zero."""
 
@@ -161,3 +168,67 @@ class StockLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.variant_id} in {self.store_id}"
+
+
+class SetAside(models.Model):
+    """One piece of a variant that a store keeps back for somebody until a moment.
+
+    Until then so much less of it is available; afterwards the row means nothing any more. The
+    retailer's own figure, `StockLevel.quantity`, is never touched.
+    """
+
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="+")
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    objects: ClassVar[SetAsideQuerySet] = SetAsideQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("until", "pk")
+        verbose_name = "piece set aside"
+        verbose_name_plural = "pieces set aside"
+        indexes = [models.Index(fields=["variant", "store", "until"], name="set_aside_variant")]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id} in {self.store_id} until {self.until:%Y-%m-%d %H:%M}"
+
+
+class CareTip(models.Model):
+    """How to look after a thing, or what to wear it with: for a category, a material, or both.
+
+    `material` is matched as a word in the product's own `material`, in any case.
+    """
+
+    class Kind(models.TextChoices):
+        CARE = "care", "Care"
+        STYLING = "styling", "Styling"
+
+    category = models.ForeignKey(
+        Category, null=True, blank=True, on_delete=models.CASCADE, related_name="care_tips"
+    )
+    material = models.CharField(max_length=60, blank=True, help_text="One word; blank is any.")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.CARE)
+    text = models.CharField(max_length=300)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("category__name", "material", "pk")
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="care_tip_has_text"),
+            models.CheckConstraint(
+                condition=Q(category__isnull=False) | ~Q(material=""),
+                name="care_tip_is_about_something",
+                violation_error_message="Name a category, a material, or both.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["care", "styling"]), name="care_tip_kind_known"
+            ),
+            models.UniqueConstraint(
+                fields=["category", "material", "text"],
+                nulls_distinct=False,
+                name="care_tip_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

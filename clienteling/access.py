@@ -28,6 +28,15 @@ def only(*roles: User.Role) -> Callable[[View], View]:
     return decorate
 
 
+def with_password(view: View) -> View:
+    """Mark a view that a PIN does not open (settings, exports): the lock asks for the password.
+
+    It goes outermost: what wraps it keeps the mark, what it wraps would hide it.
+    """
+    view.needs_password = True  # type: ignore[attr-defined]
+    return view
+
+
 associates_only = only(User.Role.ASSOCIATE)
 associates_and_managers = only(User.Role.ASSOCIATE, User.Role.MANAGER)
 managers_only = only(User.Role.MANAGER)

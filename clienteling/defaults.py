@@ -36,6 +36,7 @@ RECONCILED_DAYS = 3  # how far back the carriers' lists are compared with our ro
 REPLY_WINDOW_DAYS = 7  # her own message opens a conversation this long
 CARD_DAYS = 7  # a queued note older than this is not sent any more
 LOOKBOOK_DAYS = 30
+HOLD_HOURS = 48
 REPLY_DAYS = 7
 ATTRIBUTION_DAYS = 14
 IGNORED_AFTER_DAYS = 14  # an item of a delivered note of which nothing came by then

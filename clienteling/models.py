@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import ClassVar
+from uuid import uuid4
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.models import AbstractUser
@@ -264,3 +265,174 @@ class ShopClock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.offset} from real time"
+
+
+class DeviceQuerySet(models.QuerySet["Device"]):
+    def enrolled(self) -> "DeviceQuerySet":
+        """Those nobody has revoked."""
+        return self.filter(revoked_at=None)
+
+    def visible_to(self, user: User) -> "DeviceQuerySet":
+        """The tablets of this person's stores."""
+        return self.filter(store__in=Store.objects.visible_to(user).values("pk"))
+
+
+class Device(models.Model):
+    """A tablet the staff of a store share. A signed cookie in its browser names it by its `key`.
+
+    It is never deleted, only revoked: the audit log speaks about it for ever.
+    """
+
+    key = models.UUIDField(unique=True, default=uuid4, editable=False)
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="devices")
+    name = models.CharField(max_length=60)
+    enrolled_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    enrolled_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    wrong_pins = models.PositiveSmallIntegerField(
+        default=0, help_text="Wrong PINs typed here since the last right one, whoever's."
+    )
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[DeviceQuerySet] = DeviceQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("store", "name", "pk")
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="device_has_name"),
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, revoked_by=None)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="device_revocation_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeviceLogin(models.Model):
+    """When somebody last signed in with the password on a shared tablet: her face for a shift."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="logins")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="device_logins")
+    logged_in_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("device", "user")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "device"], name="device_login_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.device_id}"
+
+
+class Pin(models.Model):
+    """Somebody's four digits, hashed like a password. They open nothing but an enrolled tablet."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE)
+    digits_hash = models.CharField(max_length=128)
+    set_at = models.DateTimeField()
+    wrong = models.PositiveSmallIntegerField(default=0, help_text="Wrong ones in a row, anywhere.")
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(digits_hash=""), name="pin_has_hash"),
+        ]
+
+    def __str__(self) -> str:
+        return f"PIN of {self.user_id}"
+
+
+class PinAlarmQuerySet(models.QuerySet["PinAlarm"]):
+    def unseen(self) -> "PinAlarmQuerySet":
+        return self.filter(seen_at=None)
+
+    def of_stores_of(self, user: User) -> "PinAlarmQuerySet":
+        """Those on the tablets of a manager's stores; for an admin, of all."""
+        if user.role == User.Role.ASSOCIATE:
+            return self.none()
+        return self.filter(device__store__in=Store.objects.visible_to(user).values("pk"))
+
+
+class PinAlarm(models.Model):
+    """Somebody's PIN was locked after too many wrong ones. Told to managers until one has seen it.
+
+    `user` is whose PIN it was; None when the tablet itself was locked, for guesses at several.
+    """
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="alarms")
+    user = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    raised_at = models.DateTimeField()
+    seen_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[PinAlarmQuerySet] = PinAlarmQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("-raised_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device", "user"],
+                condition=Q(seen_at=None),
+                nulls_distinct=False,
+                name="pin_alarm_one_unseen",
+            ),
+            models.CheckConstraint(
+                condition=Q(seen_at=None, seen_by=None)
+                | Q(seen_at__isnull=False, seen_by__isnull=False),
+                name="pin_alarm_seeing_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id or 'several people'} on {self.device_id}"
+
+
+class AuditEntry(models.Model):
+    """Who did what that concerns keys and locks. Append-only: the database refuses any change."""
+
+    class What(models.TextChoices):
+        ENROLLED = "enrolled", "Tablet enrolled"
+        REVOKED = "revoked", "Tablet revoked"
+        SIGNED_IN = "signed-in", "Signed in with the password"
+        SIGNED_OUT = "signed-out", "Signed out for the day"
+        SWITCHED = "switched", "Opened with the PIN"
+        WRONG_PIN = "wrong-pin", "Wrong PIN"
+        PIN_LOCKED = "pin-locked", "PIN locked after wrong ones"
+        PIN_SET = "pin-set", "PIN chosen"
+        LOCKED = "locked", "Tablet locked"
+
+    at = models.DateTimeField()
+    what = models.CharField(max_length=16, choices=What)
+    by = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Whoever it was; a wrong PIN is entered under the face it was typed for.",
+    )
+    device = models.ForeignKey(
+        Device, null=True, blank=True, on_delete=models.PROTECT, related_name="audit_entries"
+    )
+    why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        verbose_name_plural = "audit entries"
+        indexes = [models.Index(fields=["device", "-at"], name="audit_entry_device")]
+        constraints = [models.CheckConstraint(condition=~Q(what=""), name="audit_entry_says_what")]
+
+    def __str__(self) -> str:
+        return f"{self.what} at {self.at:%Y-%m-%d %H:%M}"

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from clienteling import clock, sending
 from clienteling.models import User
+from clienteling.tablets import alarms, sessions
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,9 @@ PLACES = {
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `navigation`, the `stops` that hold her back and, on a demo, `demo_clock`
-    in the zone of the store."""
+    """Context processor: `navigation`, the `stops` that hold her back, for managers the `alarms` of
+    tablets, on a shared tablet `locks_after`, and on a demo `demo_clock` in the zone of the store.
+    """
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
@@ -63,9 +65,19 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": places,
         "stops": sending.standing_for(user),
+        "alarms": alarms.standing_for(user),
+        "locks_after": _locks_after(request),
         "demo_clock": _demo_clock(user),
         "simulator_is_on": settings.SIMULATOR_IS_ON and user.role != User.Role.ADMIN,
     }
+
+
+def _locks_after(request: HttpRequest) -> int | None:
+    """Seconds without a touch after which a shared tablet locks; None on a browser of her own."""
+    session = getattr(request, "session", None)
+    if session is None or sessions.tablet_of(request) is None:
+        return None
+    return sessions.lock_seconds()
 
 
 def _demo_clock(user: User) -> Any:

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "clienteling.tablets.lock.LockMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -93,7 +94,10 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "clienteling.User"
-AUTHENTICATION_BACKENDS = ["clienteling.backends.StaffBackend"]
+AUTHENTICATION_BACKENDS = [
+    "clienteling.backends.StaffBackend",
+    "clienteling.backends.PinBackend",
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "day"
@@ -321,9 +325,12 @@ SESSION_COOKIE_SECURE = SERVED_OVER_HTTPS
 CSRF_COOKIE_SECURE = SERVED_OVER_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600  # a shift
+# How long a shared tablet may lie untouched before it locks.
+TABLET_LOCK_SECONDS = environment.whole_number("TABLET_LOCK_SECONDS", 180, least=5)
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
-if environment.flag("BEHIND_TLS_PROXY", False):
+BEHIND_TLS_PROXY = environment.flag("BEHIND_TLS_PROXY", False)
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     USE_X_FORWARDED_HOST = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from clienteling.defaults import NEW_ARRIVAL_DAYS, QUIET_DAYS_AFTER_COMPLAINT
+from customers.note_rules import NoteRule
 
 MOST_TWINS = 6
 """A name that more products of one brand share is a shelf label ("Yogurt, 6 oz"), not a model."""
@@ -50,6 +52,9 @@ class ItemFacts:
     name: str
     brand: str = ""
     category: str = ""
+    subcategory: str = ""
+    color: str = ""
+    materials: tuple[str, ...] = ()
     gender: str = ""
     price: Decimal | None = None
     launched_on: date | None = None
@@ -65,8 +70,9 @@ class ItemFacts:
 class ClientFacts:
     """What counts about a client at one moment; products by number, brands by name.
 
-    `not_for_her` is what she turned down, in words or after trying it on. `sizes` is the size last
-    bought by category. `genders` are those of the items ever bought.
+    `not_for_her` is what she turned down, in words or after trying it on. `sizes` is by category
+    the size she stated, else the one last bought. `genders` are those of the items ever bought.
+    `rules` are what her associate noted that she never wants.
     """
 
     customer_id: int
@@ -78,10 +84,12 @@ class ClientFacts:
     not_for_her: frozenset[int] = frozenset()
     sizes: Mapping[str, str] = field(default_factory=dict)
     genders: frozenset[str] = frozenset()
+    rules: tuple[NoteRule, ...] = ()
     open_case: bool = False
     last_case_closed_at: datetime | None = None
 
 
+@lru_cache(maxsize=1_024)
 def gender_of(text: str) -> str:
     """The retailer's word as one of `GENDERS`; "" for unisex and for words we do not know."""
     return _GENDER_OF.get(text.strip().casefold().replace("'", "").replace("’", ""), "")
@@ -167,6 +175,14 @@ def not_for_me(item: ItemFacts, client: ClientFacts) -> Blocker | None:
     return None
 
 
+def ruled_out(item: ItemFacts, client: ClientFacts) -> Blocker | None:
+    """A note of her associate says that she never wants such a thing; the oldest such note."""
+    for rule in client.rules:
+        if rule.speaks_against(item):
+            return Blocker("ruled-out", rule.sentence)
+    return None
+
+
 def open_complaint(client: ClientFacts, now: datetime) -> Blocker | None:
     if client.open_case:
         return Blocker("open-complaint", "A complaint is still open: no selling today.")
@@ -196,6 +212,7 @@ OBJECTIONS = {
     "price-unknown": 8,
     "no-longer-new": 9,
     "not-for-me": 10,
+    "ruled-out": 11,
 }
 """The number of each item rule by its code, as it is stored: stable for ever."""
 
@@ -213,6 +230,7 @@ ITEM_RULES: tuple[ItemRule, ...] = (
     price_unknown,
     no_longer_new,
     not_for_me,
+    ruled_out,
 )
 SELLING_RULES: Mapping[str, SellingRule] = {
     "open-complaint": open_complaint,

@@ -10,14 +10,29 @@ from typing import Any
 
 from customers import erased_addresses
 from customers.models import (
+    ClientNote,
     Consent,
     ContactPoint,
     Customer,
     Feedback,
+    ImportantDate,
     NearMiss,
     Outlook,
     ServiceCase,
+    StatedSize,
     Suggestion,
+)
+
+DELETED = (
+    ContactPoint,
+    Consent,
+    Feedback,
+    ClientNote,
+    StatedSize,
+    ImportantDate,
+    Suggestion,
+    NearMiss,
+    Outlook,
 )
 
 FORGOTTEN: dict[str, Any] = {
@@ -56,7 +71,7 @@ def forget(customers: Collection[int], addresses: Addresses, *, now: datetime) -
     """
     for channel, address in sorted(addresses - shared(addresses, apart_from=customers)):
         erased_addresses.remember(address, channel, at=now)
-    for model in (ContactPoint, Consent, Feedback, Suggestion, NearMiss, Outlook):
+    for model in DELETED:
         model._default_manager.filter(customer__in=customers).delete()
     ServiceCase.objects.filter(customer__in=customers).update(summary="")
     Customer.objects.filter(pk__in=customers).update(**FORGOTTEN, erased_at=now)

@@ -23,6 +23,7 @@ from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from catalog.models import Product
 from clienteling.models import User
+from clienteling.prepared import Moment
 from customers.models import Customer, Feedback
 from customers.packed import Column, read_packed
 
@@ -150,7 +151,7 @@ _UPSERT = """
 """
 
 
-def feedback_column(now: datetime) -> ArraySubquery:
+def feedback_column(now: Moment) -> ArraySubquery:
     """Words up to `now`, as a column of a query over customers: for `words_of`. No silences."""
     words = Feedback.objects.filter(customer=OuterRef("pk"), said_at__lte=now)
     signature = Coalesce(NullIf("said_by__first_name", Value("")), "said_by__username", Value(""))

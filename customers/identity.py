@@ -23,12 +23,13 @@ from customers.models import (
     ContactPoint,
     Customer,
     Feedback,
+    StatedSize,
 )
 
 logger = logging.getLogger(__name__)
 
 SOURCE = "Two records merged: the stricter counts"
-TAKEN_CARE_OF = (Consent, ConsentEvent, ContactPoint, Feedback)
+TAKEN_CARE_OF = (Consent, ConsentEvent, ContactPoint, Feedback, StatedSize)
 FILLED_FROM_THE_OTHER = (
     "first_name",
     "last_name",
@@ -70,6 +71,7 @@ def merge(kept: Customer, gone: Customer, *, by: User, now: datetime) -> Merged:
         _refuse_odd_pair(kept, gone)
         _merge_consent(kept, gone, by=by, now=now)
         _merge_feedback(kept, gone)
+        _merge_sizes(kept, gone)
         moved = {
             str(relation.related_model._meta.verbose_name_plural): _move(relation, kept, gone)
             for relation in relations()
@@ -138,6 +140,16 @@ def _merge_feedback(kept: Customer, gone: Customer) -> None:
     hers = Feedback.objects.filter(customer=kept, product=models.OuterRef("product"))
     Feedback.objects.filter(models.Exists(hers), customer=gone).delete()
     Feedback.objects.filter(customer=gone).update(customer=kept)
+
+
+def _merge_sizes(kept: Customer, gone: Customer) -> None:
+    """Of two sizes in one category the one stated later stands."""
+    later = StatedSize.objects.filter(customer=gone, category=models.OuterRef("category"))
+    later = later.filter(stated_at__gt=models.OuterRef("stated_at"))
+    StatedSize.objects.filter(models.Exists(later), customer=kept).delete()
+    hers = StatedSize.objects.filter(customer=kept, category=models.OuterRef("category"))
+    StatedSize.objects.filter(models.Exists(hers), customer=gone).delete()
+    StatedSize.objects.filter(customer=gone).update(customer=kept)
 
 
 def _take_what_is_missing(kept: Customer, gone: Customer) -> None:

@@ -14,6 +14,9 @@ from clienteling.defaults import ABOUT_TO_LAPSE_FACTOR, VISITS_FOR_A_RHYTHM
 from clienteling.fields import RealField
 from clienteling.folding import fold
 from clienteling.models import Store, User
+from customers.notebook_models import ClientNote as ClientNote
+from customers.notebook_models import ImportantDate as ImportantDate
+from customers.notebook_models import StatedSize as StatedSize
 from customers.rhythm import LIKELY
 
 A_DAY = timedelta(days=1)

@@ -17,6 +17,7 @@ from customers.facts import twin_key
 from customers.feedback import TURNED_DOWN
 from customers.lines import Numbers, Short
 from customers.models import Feedback, ServiceCase
+from customers.noted_arrays import ruled_of, stated_of
 from customers.recommender.arrays import Booleans, Integers
 from customers.recommender.facts import UNKNOWN
 from customers.shelves import shelves_of
@@ -30,8 +31,10 @@ from customers.verdicts import (
     TOLD,
     TROUBLE,
     Bought,
+    Ruled,
     Said,
     Shelves,
+    Stated,
     Traits,
     verdicts,
 )
@@ -46,6 +49,8 @@ class Screen:
     traits: Traits
     of_products: Said
     of_brands: Said
+    ruled: Ruled
+    stated: Stated
     shelves: Shelves
 
     def verdicts(self, customers: Integers, columns: Integers) -> Short:
@@ -65,6 +70,8 @@ class Screen:
             self.traits,
             self.of_products,
             self.of_brands,
+            self.ruled,
+            self.stated,
             self.shelves,
         )
 
@@ -89,6 +96,8 @@ def screen_of(
         traits=_traits(shop, candidates, new_within),
         of_products=_said_of_products(shop),
         of_brands=_said_of_brands(shop),
+        ruled=ruled_of(shop, candidates),
+        stated=stated_of(shop, _names([item.category for item in shop.assortment.descriptions])),
         shelves=shelves_of(shop, candidates, is_current=with_stock),
     )
 

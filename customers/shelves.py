@@ -1,9 +1,11 @@
 """What each store holds of the candidates, by size: from the stock levels to arrays."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
-from catalog.models import StockLevel
+from catalog.models import SetAside, StockLevel
 from customers.packed import Column, Rows, read_packed
 from customers.recommender.arrays import Integers
 from customers.recommender.facts import UNKNOWN
@@ -15,6 +17,7 @@ _COLUMNS = (
     Column("variant", "variant_id", "int8"),
     Column("quantity", "quantity", "int4"),
 )
+_KEPT_COLUMNS = (*_COLUMNS[:2], Column("quantity", "-1", "int4"))
 
 
 def shelves_of(shop: Shop, candidates: Integers, *, is_current: bool) -> Shelves:
@@ -57,11 +60,19 @@ def _levels(shop: Shop, candidates: Integers) -> tuple[Integers, Integers, Integ
         place = store[kept] * np.int32(len(candidates)) + column[kept]
         return place, shop.sizes.size[variant[kept]], rows["quantity"][kept].astype(np.int32)
 
-    parts = [placed(rows) for rows in read_packed(StockLevel._meta.db_table, _COLUMNS)]
+    parts = [placed(rows) for rows in _told_and_kept(shop)]
     if not parts:
         return _no_levels()
     place, size, quantity = (np.concatenate(each) for each in zip(*parts, strict=True))
     return place, size, quantity
+
+
+def _told_and_kept(shop: Shop) -> Iterator[Rows]:
+    """The pieces stores told us of, and as many less as they keep back for somebody."""
+    yield from read_packed(StockLevel._meta.db_table, _COLUMNS)
+    yield from read_packed(
+        SetAside._meta.db_table, _KEPT_COLUMNS, where="until > %s", params=(shop.as_of,)
+    )
 
 
 def _no_levels() -> tuple[Integers, Integers, Integers]:

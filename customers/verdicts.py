@@ -26,6 +26,7 @@ STOCK = OBJECTIONS["out-of-stock"]
 PRICE = OBJECTIONS["price-unknown"]
 AGE = OBJECTIONS["no-longer-new"]
 NOT_FOR_HER = OBJECTIONS["not-for-me"]
+RULED_OUT = OBJECTIONS["ruled-out"]
 
 TOLD, SIZED, ANY_LEFT = 1, 2, 4
 """What a store said of an item: anything at all; by size; that some are there."""
@@ -67,6 +68,26 @@ class Said(NamedTuple):
     objection: Integers
 
 
+class Ruled(NamedTuple):
+    """What is never to be shown to whom, as associates noted it.
+
+    Hers are the rules from `start[customer]` to before `start[customer + 1]`; `against` says of
+    each different rule whether it speaks against a candidate [rules, candidates].
+    """
+
+    start: Numbers
+    rule: Integers
+    against: Booleans
+
+
+class Stated(NamedTuple):
+    """Sizes that customers stated, by category: they count before the ones last bought."""
+
+    start: Numbers
+    category: Integers
+    size: Short
+
+
 class Shelves(NamedTuple):
     """Stock in the stores, by `store * candidates + column`.
 
@@ -104,6 +125,8 @@ def verdicts(
     traits: Traits,
     of_products: Said,
     of_brands: Said,
+    ruled: Ruled,
+    stated: Stated,
     shelves: Shelves,
 ) -> Short:
     """See `screening.Screen.verdicts`. `rows` is the order in which the customers are served.
@@ -115,6 +138,7 @@ def verdicts(
     answer = np.zeros(columns.shape, dtype=np.int16)
     for row in rows:
         customer = customers[row]
+        _take_measure(known, customer, stated)
         genders = _gather(known, customer, bought, traits)
         _listen(known, customer, of_products, of_brands)
         store = shelves.store[customer]
@@ -126,8 +150,13 @@ def verdicts(
                 if found == 0 and store >= 0:
                     wanted = known.size[traits.category[item]]
                     found = _about_stock(store * len(candidates) + column, wanted, shelves)
-                answer[row, place] = found if found else _about_it(item, known, traits)
+                if found == 0:
+                    found = _about_it(item, known, traits)
+                if found == 0 and _is_ruled_out(customer, column, ruled):
+                    found = RULED_OUT
+                answer[row, place] = found
         _forget(known, customer, bought, traits)
+        _forget_measure(known, customer, stated)
         _forget_words(known, customer, of_products, of_brands)
     return answer
 
@@ -165,6 +194,28 @@ def _gather(known: _Known, customer: int, bought: Bought, traits: Traits) -> int
         if known.net[item] > 0 and traits.twin[item] >= 0:
             known.twin[traits.twin[item]] = True
     return genders
+
+
+@inlined
+def _take_measure(known: _Known, customer: int, stated: Stated) -> None:
+    """Notes the sizes she stated, before the lines are asked: those fill only what is missing."""
+    for each in range(stated.start[customer], stated.start[customer + 1]):
+        known.size[stated.category[each]] = stated.size[each]
+
+
+@inlined
+def _forget_measure(known: _Known, customer: int, stated: Stated) -> None:
+    for each in range(stated.start[customer], stated.start[customer + 1]):
+        known.size[stated.category[each]] = 0
+
+
+@inlined
+def _is_ruled_out(customer: int, column: int, ruled: Ruled) -> bool:
+    """Whether one of her notes says that she never wants such a thing."""
+    for each in range(ruled.start[customer], ruled.start[customer + 1]):
+        if ruled.against[ruled.rule[each], column]:
+            return True
+    return False
 
 
 @inlined
@@ -229,7 +280,7 @@ def _about_stock(place: int, wanted: int, shelves: Shelves) -> int:
 
 @inlined
 def _about_it(item: int, known: _Known, traits: Traits) -> int:
-    """The rules after out-of-stock."""
+    """The rules from price-unknown to not-for-me."""
     if traits.objection[item]:
         return traits.objection[item]
     return NOT_FOR_HER if known.said[item] == NOT_FOR_HER else 0

@@ -21,20 +21,27 @@ from customers.models import Channel, Customer
 from outreach.messages import outbox
 from outreach.models import (
     AnsweringPeers,
+    Coming,
     Decision,
+    Draft,
+    Gesture,
+    Hold,
     Lookbook,
     LookbookItem,
     MailPause,
     MarketingSend,
     Message,
     Notice,
+    Promise,
     ProviderEvent,
+    PutOff,
     QuietPeriod,
     Reply,
     ReplyPicture,
     SimulatedMessage,
 )
 from outreach.models.message import State
+from outreach.page import holds
 
 logger = logging.getLogger(__name__)
 
@@ -136,18 +143,39 @@ def _empty(
     *,
     now: datetime,
 ) -> tuple[int, int]:
-    for model in (MarketingSend, QuietPeriod, AnsweringPeers, Decision):
+    for model in (
+        MarketingSend,
+        QuietPeriod,
+        AnsweringPeers,
+        Promise,
+        PutOff,
+        Gesture,
+        Draft,
+        Decision,
+    ):
         model._default_manager.filter(customer__in=numbers).delete()
     ReplyPicture.objects.filter(reply__in=replies.values("pk")).delete()
-    Notice.objects.filter(message__in=messages.values("pk")).delete()  # they name her
+    Notice.objects.filter(customer__in=numbers).delete()  # they name her
     lookbooks = Lookbook.objects.filter(customer__in=numbers)
-    LookbookItem.objects.filter(lookbook__in=lookbooks.values("pk")).update(because="")
+    LookbookItem.objects.filter(lookbook__in=lookbooks.values("pk")).update(
+        because="", understudy_because=""
+    )
+    _close_holds(numbers, now=now)
+    lookbooks.update(code=None)
     lookbooks.filter(expires_at__gt=now).update(expires_at=now)
     replies.filter(handled_at=None).update(handled_at=now)
     return (
         messages.update(body=WORDS, subject="", to_address=""),
         replies.update(body="", from_address=""),
     )
+
+
+def _close_holds(numbers: Collection[int], *, now: datetime) -> None:
+    """What is kept for her goes back on the shelf, and nobody expects her any more."""
+    hers = Hold.objects.filter(customer__in=numbers)
+    holds.let_go(hers, now=now)
+    hers.exclude(sentence="").update(sentence=WORDS)
+    Coming.objects.filter(customer__in=numbers).delete()
 
 
 def _empty_events(

@@ -1,5 +1,6 @@
 """What staff type and tap, made into clean values with sentences for what is wrong."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,6 +10,9 @@ from clienteling.models import Store
 from customers.feedback import Kind
 from customers.models import Channel
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
+from outreach.models import Gesture, PutOff, Showing
+from outreach.models.message import Step
+from outreach.page import holds
 
 EMPTY_NOTE = "The note has no words."
 TOO_LONG = f"A note has at most {MOST_CHARACTERS:,} characters."
@@ -52,6 +56,15 @@ class AnswerForm(forms.Form):
         return str(next(iter(self.errors.values()), [""])[0])
 
 
+class DraftForm(forms.Form):
+    """Words being typed; none at all forgets the former ones."""
+
+    form_token = forms.UUIDField()
+    step = forms.ChoiceField(choices=Step)
+    channel = forms.ChoiceField(choices=Channel)
+    body = forms.CharField(max_length=MOST_CHARACTERS, required=False, strip=False)
+
+
 class QuickAnswerForm(forms.Form):
     """A quick answer tapped where no script runs: it comes back in the field, and is not sent."""
 
@@ -77,10 +90,63 @@ class WordForm(forms.Form):
     kind = forms.ChoiceField(choices=[(kind, kind.label) for kind in HER_WORDS], required=False)
 
 
+class PieceForm(forms.Form):
+    """A wish to keep a piece: which, and in what size; or which hold is given back."""
+
+    product = forms.CharField(max_length=100, strip=False)
+    size = forms.CharField(max_length=20, required=False, strip=False)
+    back = forms.IntegerField(min_value=1, required=False)
+
+
+class ComingForm(forms.Form):
+    """One of the offered times, as the page wrote it; blank takes back what was said."""
+
+    at = forms.DateTimeField(required=False)
+
+
+class PageWordsForm(forms.Form):
+    """What she writes on her page. `form_token` makes a repeat the same words."""
+
+    form_token = forms.UUIDField()
+    words = forms.CharField(max_length=1_000)
+
+
+class CodeForm(forms.Form):
+    """The six characters, as somebody types them who hears them."""
+
+    code = forms.CharField(max_length=40)
+
+
+class ShowingForm(forms.Form):
+    """What became of an item in the store; a blank outcome takes it back."""
+
+    product = forms.CharField(max_length=100, strip=False)
+    outcome = forms.ChoiceField(choices=Showing.Outcome, required=False)
+
+
 class NotedWordForm(WordForm):
     """The same from the associate, who may have seen her try it on."""
 
     kind = forms.ChoiceField(choices=[(kind, kind.label) for kind in NOTED_WORDS], required=False)
+
+
+class HoldForm(forms.Form):
+    """What staff do with a hold; a refusal says why, in a ready sentence or their own words."""
+
+    step = forms.ChoiceField(choices=[(step, step) for step in holds.STEPS])
+    sentence = forms.CharField(max_length=200, required=False)
+    own = forms.CharField(max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        values["sentence"] = values.get("own") or values.get("sentence") or ""
+        if values.get("step") == "decline" and not values["sentence"]:
+            raise forms.ValidationError("Please choose or write what her page is to say.")
+        return values
+
+    @property
+    def fault(self) -> str:
+        return str(next(iter(self.errors.values()), [""])[0])
 
 
 class BookForm(forms.Form):
@@ -202,6 +268,77 @@ class QuietDaysForm(forms.Form):
     @property
     def fault(self) -> str:
         return str(next(iter(self.errors.values()), [""])[0])
+
+
+class NotNowForm(forms.Form):
+    """Why she is put off, until when, and which items were wrong."""
+
+    reason = forms.ChoiceField(
+        choices=PutOff.Reason, error_messages={"required": "Please say why: one tap does."}
+    )
+    back_on = forms.DateField(
+        error_messages={"required": "From which day again?", "invalid": "From which day again?"}
+    )
+    wrong = forms.MultipleChoiceField(required=False)
+    seen = forms.CharField(max_length=4_000, required=False)
+
+    def __init__(self, *args: Any, items: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        wrong = self.fields["wrong"]
+        assert isinstance(wrong, forms.MultipleChoiceField)
+        wrong.choices = [(style, style) for style in items]
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("reason") == PutOff.Reason.WRONG_ITEMS and not values.get("wrong"):
+            raise forms.ValidationError("Which of them? Tick the wrong ones.")
+        return values
+
+    @property
+    def fault(self) -> str:
+        return str(next(iter(self.errors.values()), [""])[0])
+
+
+class SwapForm(forms.Form):
+    """Which item goes and, once she has chosen, which takes its place."""
+
+    seen = forms.CharField(max_length=4_000)
+    out = forms.CharField(max_length=100, strip=False)
+    instead = forms.CharField(max_length=100, strip=False, required=False)
+
+
+class GestureForm(forms.Form):
+    """What was done for a client, in a word or two."""
+
+    kind = forms.ChoiceField(
+        choices=[each for each in Gesture.Kind.choices if each[0] != Gesture.Kind.FOLLOW_UP]
+    )
+    words = forms.CharField(max_length=200, required=False)
+    tip = forms.IntegerField(min_value=1, required=False)
+
+
+class PromiseForm(forms.Form):
+    """What was promised, and until when."""
+
+    words = forms.CharField(
+        max_length=200,
+        error_messages={
+            "required": "What was promised?",
+            "max_length": "A promise has at most 200 characters.",
+        },
+    )
+    due_on = forms.DateField(error_messages={"required": "By which day?"})
+    due_time = forms.TimeField(required=False)
+
+    @property
+    def fault(self) -> str:
+        return str(next(iter(self.errors.values()), [""])[0])
+
+
+class SnoozeForm(forms.Form):
+    """In how many days a promise is to come back."""
+
+    days = forms.IntegerField(min_value=1, max_value=90)
 
 
 class MatchForm(forms.Form):

@@ -7,27 +7,20 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from catalog.models import Product
 from clienteling.defaults import LOOKBOOK_DAYS
 from clienteling.models import User
 from customers import feedback
+from customers.appropriateness import ItemFacts
 from customers.facts import item_facts
 from customers.models import Customer, Feedback
 from outreach.models import Lookbook, LookbookItem
 
-# Who opens links without being her: previewers of messengers and mail, crawlers, command lines.
-# iMessage calls itself Facebook's and Twitter's bot at once, so "bot" and "facebookexternalhit"
-# catch it (docs/messaging.md).
-_MACHINES = re.compile(
-    r"bot|crawl|spider|slurp|preview|facebookexternalhit|whatsapp|telegram|slack|discord|skype"
-    r"|scan|proofpoint|mimecast|barracuda|safelinks|googleimageproxy|monitor|headless|lighthouse"
-    r"|curl|wget|python|java/|okhttp|go-http|axios|node-fetch|libwww|httpclient",
-    re.IGNORECASE,
-)
+_TOKEN = re.compile(r"[\w-]{1,43}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -43,7 +36,8 @@ class Pick:
 class ShownItem:
     """An item as the page shows it now. `stock` is pieces by size here; None when nobody knows.
 
-    `word` is what she herself said of it, a kind of feedback; "" when she has said nothing.
+    `word` is what she herself said of it, a kind of feedback; "" when she has said nothing. `went`
+    is the item of the note, where this one stands in for it.
     """
 
     position: int
@@ -52,6 +46,7 @@ class ShownItem:
     price: Decimal | None
     stock: Mapping[str, int] | None
     word: str = ""
+    went: Product | None = None
 
     @property
     def sizes_here(self) -> tuple[str, ...]:
@@ -93,13 +88,20 @@ def create(
 
 def url(book: Lookbook) -> str:
     """The address she opens, reachable from outside."""
-    return settings.PUBLIC_BASE_URL + reverse("lookbook", args=[book.token])
+    return settings.PUBLIC_BASE_URL + path(book)
+
+
+def path(book: Lookbook) -> str:
+    """The same without the host."""
+    return reverse("lookbook", args=[book.token])
 
 
 def find(token: str, *, now: datetime) -> Lookbook | None:
     """The page with this token; None alike for an unknown and for an expired one."""
+    if not _TOKEN.fullmatch(token):
+        return None
     return (
-        Lookbook.objects.select_related("customer", "associate", "store")
+        Lookbook.objects.select_related("customer", "associate", "store", "message")
         .filter(token=token, expires_at__gt=now)
         .first()
     )
@@ -110,22 +112,43 @@ def current(book: Lookbook, *, now: datetime) -> list[ShownItem]:
     if book.expires_at <= now:
         return []
     items = list(
-        book.items.select_related("product__brand", "product__category").annotate(
+        book.items.select_related(*_DRAWN).annotate(
             word=Subquery(_her_own_words(book).values("kind")[:1])
         )
     )
-    facts = item_facts([item.product_id for item in items], book.store, now=now)
-    return [
-        ShownItem(
-            position=item.position,
-            product=item.product,
-            because=item.because,
-            price=facts[item.product_id].price,
-            stock=facts[item.product_id].stock,
-            word=item.word or "",
-        )
-        for item in items
-    ]
+    facts = item_facts([item.shown_id for item in items], book.store, now=now)
+    return [_shown(item, facts[item.shown_id]) for item in items]
+
+
+_DRAWN = (
+    "product__brand",
+    "product__category",
+    "understudy__brand",
+    "understudy__category",
+)
+
+
+def _shown(item: LookbookItem, facts: ItemFacts) -> ShownItem:
+    return ShownItem(
+        position=item.position,
+        product=item.understudy or item.product,
+        because=item.understudy_because if item.understudy else item.because,
+        price=facts.price,
+        stock=facts.stock,
+        word=item.word or "",  # type: ignore[attr-defined]  # annotated by current
+        went=item.product if item.understudy else None,
+    )
+
+
+def piece(book: Lookbook, style: str) -> tuple[int, Product] | None:
+    """The place and the product of a style that her page shows; None when it does not."""
+    own = Q(understudy=None, product__style=style)
+    item = (
+        book.items.select_related("product", "understudy")
+        .filter(own | Q(understudy__style=style))
+        .first()
+    )
+    return (item.position, item.understudy or item.product) if item else None
 
 
 def answer(book: Lookbook, style: str, kind: str, *, now: datetime) -> int | None:
@@ -134,40 +157,21 @@ def answer(book: Lookbook, style: str, kind: str, *, now: datetime) -> int | Non
     The place of the item on the page; None when it is not on it. The same answer twice is one.
     What an associate noted is not hers to take back, and the page does not show it.
     """
-    item = book.items.select_related("product").filter(product__style=style).first()
-    if item is None:
+    found = piece(book, style)
+    if found is None:
         return None
+    position, product = found
     if kind:
-        feedback.say(book.customer, item.product, feedback.Kind(kind), at=now)
+        feedback.say(book.customer, product, feedback.Kind(kind), at=now)
     else:
-        feedback.forget(book.customer, item.product, at=now)
-    return item.position
+        feedback.forget(book.customer, product, at=now)
+    return position
 
 
 def _her_own_words(book: Lookbook) -> QuerySet[Feedback]:
     words = Feedback.objects.filter(
-        customer=book.customer_id, product=OuterRef("product"), said_by=None
+        customer=book.customer_id,
+        product=Coalesce(OuterRef("understudy"), OuterRef("product")),
+        said_by=None,
     )
     return words.exclude(kind=feedback.Kind.IGNORED)
-
-
-def note_opened(book: Lookbook, request: HttpRequest, *, now: datetime) -> bool:
-    """Remember the first time a person looked; False for machines and for later looks."""
-    if not is_person(request):
-        return False
-    opened = Lookbook.objects.filter(pk=book.pk, first_opened_at=None).update(first_opened_at=now)
-    return bool(opened)
-
-
-def is_person(request: HttpRequest) -> bool:
-    """Whether a person seems to look: not a HEAD, not a prefetch, no known machine, no staff."""
-    if request.method not in {"GET", "POST"}:
-        return False
-    purposes = (request.headers.get(name, "") for name in ("Purpose", "Sec-Purpose", "X-Moz"))
-    if any("prefetch" in purpose or "preview" in purpose for purpose in purposes):
-        return False
-    user = getattr(request, "user", None)
-    if user is not None and user.is_authenticated:
-        return False
-    agent = request.headers.get("User-Agent", "")
-    return bool(agent) and not _MACHINES.search(agent)

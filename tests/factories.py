@@ -6,19 +6,22 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory
 
-from catalog.models import Brand, Category, Product, StockLevel, Variant
-from clienteling.models import Store, User
+from catalog.models import Brand, CareTip, Category, Product, StockLevel, Variant
+from clienteling.models import Device, DeviceLogin, Store, User
 from customers.models import (
+    ClientNote,
     Consent,
     ConsentState,
     ContactPoint,
     Customer,
     Feedback,
+    ImportantDate,
     LineItem,
     NearMiss,
     Outlook,
     Purchase,
     ServiceCase,
+    StatedSize,
     Suggestion,
     SuggestionRun,
 )
@@ -26,10 +29,14 @@ from customers.recommender.signals import SIGNALS
 from outreach.models import (
     AnsweringPeers,
     Decision,
+    Gesture,
+    Hold,
     Lookbook,
     LookbookItem,
     MarketingSend,
     Message,
+    Promise,
+    PutOff,
     QuietPeriod,
     Reply,
     ReplyPicture,
@@ -350,6 +357,121 @@ class AnsweringPeersFactory(DjangoModelFactory):
     customer = factory.SubFactory(CustomerFactory)
     alike_sms_sent = alike_sms_answered = alike_email_sent = alike_email_answered = 0
     store_sms_sent = store_sms_answered = store_email_sent = store_email_answered = 0
+
+
+class ClientNoteFactory(DjangoModelFactory):
+    """Words; with `rule` and `value` a rule."""
+
+    class Meta:
+        model = ClientNote
+
+    customer = factory.SubFactory(CustomerFactory)
+    words = factory.Maybe("rule", yes_declaration="", no_declaration="Works in a gallery")
+    rule = ""
+    written_at = NOON - timedelta(days=43)  # 3 May
+
+
+class StatedSizeFactory(DjangoModelFactory):
+    class Meta:
+        model = StatedSize
+
+    customer = factory.SubFactory(CustomerFactory)
+    category = factory.SubFactory(CategoryFactory)
+    size = "39"
+    stated_at = NOON - timedelta(days=43)
+
+
+class ImportantDateFactory(DjangoModelFactory):
+    class Meta:
+        model = ImportantDate
+
+    customer = factory.SubFactory(CustomerFactory)
+    kind = ImportantDate.Kind.BIRTHDAY
+    month, day = 6, 20
+    noted_at = NOON - timedelta(days=43)
+
+
+class DeviceFactory(DjangoModelFactory):
+    """A shared tablet, enrolled by a manager of its store."""
+
+    class Meta:
+        model = Device
+
+    store = factory.SubFactory(StoreFactory)
+    name = "Till tablet"
+    enrolled_by = factory.SubFactory(ManagerFactory, store=factory.SelfAttribute("..store"))
+    enrolled_at = NOON - timedelta(days=30)
+    last_seen_at = NOON - timedelta(hours=1)
+
+
+class DeviceLoginFactory(DjangoModelFactory):
+    """Somebody who signed in on a shared tablet of her store an hour ago."""
+
+    class Meta:
+        model = DeviceLogin
+
+    device = factory.SubFactory(DeviceFactory)
+    user = factory.SubFactory(UserFactory, store=factory.SelfAttribute("..device.store"))
+    logged_in_at = NOON - timedelta(hours=1)
+
+
+class HoldFactory(DjangoModelFactory):
+    """Asked for an hour ago, of a store whose stock is unknown: nothing is set aside."""
+
+    class Meta:
+        model = Hold
+
+    lookbook = factory.SubFactory(LookbookFactory)
+    customer = factory.SelfAttribute("lookbook.customer")
+    store = factory.SelfAttribute("lookbook.store")
+    product = factory.SubFactory(ProductFactory)
+    size = "38"
+    asked_at = NOON - timedelta(hours=1)
+    expires_at = NOON + timedelta(hours=47)
+
+
+class CareTipFactory(DjangoModelFactory):
+    class Meta:
+        model = CareTip
+
+    category = factory.SubFactory(CategoryFactory)
+    text = factory.Sequence(lambda number: f"Let them rest on shoe trees overnight. {number}")
+
+
+class PromiseFactory(DjangoModelFactory):
+    """For today, and not kept yet."""
+
+    class Meta:
+        model = Promise
+
+    customer = factory.SubFactory(CustomerFactory)
+    falls_to = factory.SubFactory(UserFactory, store=factory.SelfAttribute("..customer.store"))
+    words = "Call when the 38 is in"
+    due_on = NOON.date()
+    made_at = NOON - timedelta(days=3)
+    made_by = factory.SelfAttribute("falls_to")
+
+
+class PutOffFactory(DjangoModelFactory):
+    class Meta:
+        model = PutOff
+
+    customer = factory.SubFactory(CustomerFactory)
+    reason = PutOff.Reason.TOO_SOON
+    back_on = (NOON + timedelta(days=14)).date()
+    put_off_on = NOON.date()
+    put_off_at = NOON
+    put_off_by = factory.SubFactory(UserFactory, store=factory.SelfAttribute("..customer.store"))
+
+
+class GestureFactory(DjangoModelFactory):
+    class Meta:
+        model = Gesture
+
+    customer = factory.SubFactory(CustomerFactory)
+    kind = Gesture.Kind.CALL
+    made_at = NOON - timedelta(days=1)
+    made_by = factory.SubFactory(UserFactory, store=factory.SelfAttribute("..customer.store"))
 
 
 class DecisionFactory(DjangoModelFactory):

@@ -1,7 +1,8 @@
 """The import arrow, read off the syntax trees: outreach → customers → catalog, never back.
 
 Below all three lies the floor of `clienteling`; above them its roof. Inside outreach the views know
-the day and the proof, both know the messages, and the messages know neither.
+the day and the proof, both know the messages, and the messages know neither. What the client does
+on her page stands between: it knows the messages, and the day knows it.
 """
 
 import ast
@@ -36,7 +37,14 @@ INSIDE_OUTREACH = {
     "outreach.models": {"outreach.models"},
     "outreach.messages": {"outreach.models", "outreach.messages", "outreach.lookbook"},
     "outreach.lookbook": {"outreach.models", "outreach.lookbook"},
-    "outreach.day": {"outreach.models", "outreach.messages", "outreach.lookbook", "outreach.day"},
+    "outreach.page": {"outreach.models", "outreach.messages", "outreach.lookbook", "outreach.page"},
+    "outreach.day": {
+        "outreach.models",
+        "outreach.messages",
+        "outreach.lookbook",
+        "outreach.page",
+        "outreach.day",
+    },
     "outreach.proof": {"outreach.models", "outreach.messages", "outreach.proof"},
 }
 

@@ -26,9 +26,9 @@ from outreach.day import ranking
 from outreach.messages import contact_record
 from outreach.messages.contact_facts import contact_facts
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, decide
-from outreach.models.message import COUNTS_AS_CONTACT, Message, Step
+from outreach.models.message import COUNTS_AS_CONTACT, FIRST_MOVES, Message
 
-Who = Literal["lapsed", "about-to-lapse"]
+Who = Literal["lapsed", "about-to-lapse", "came-back"]
 
 LOOKED_AT = 300
 """Of a longer book only these are weighed, so that a store with thousands of clients who are
@@ -128,7 +128,7 @@ def _likely_first(store: Store, now: datetime) -> tuple[OrderBy, ...]:
     agreed = Consent.objects.filter(customer=OuterRef("pk"), state=ConsentState.OPTED_IN)
     lately = Message.objects.filter(
         customer=OuterRef("pk"),
-        step=Step.OFFER,
+        step__in=FIRST_MOVES,
         state__in=COUNTS_AS_CONTACT,
         queued_at__gt=now - timedelta(days=store.cap_days),
     )

@@ -144,6 +144,16 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Acts:
+    """What can be done beside sending, and where; `call_url` is "" without a number."""
+
+    swap_url: str
+    not_now_url: str
+    steps_url: str
+    call_url: str = ""
+
+
+@dataclass(frozen=True)
 class Card:
     """A page of the day."""
 
@@ -154,11 +164,13 @@ class Card:
     url: str
     word_url: str
     why_not_url: str
+    acts: Acts
     lapse: Lapse
     rhythm: rhythm_picture.RhythmPicture | None
     facts: tuple[Fact, ...]
     picks: tuple[Pick, ...]
     note: NoteForm
+    why_here: str = ""
     blocked: Blocker | None = None
     alert: Alert | None = None
     say: str = ""
@@ -174,9 +186,10 @@ def drawn(
     store: Store,
     now: datetime,
     kept: Kept | None = None,
+    why_here: str = "",
 ) -> Card:
     """The card as it stands at `now`. Without a channel it is drawn all the same, with its blocker
-    in place of the button."""
+    in place of the button. `why_here` explains its place in a list."""
     customer = facts.customer
     today = store.local(now).date()
     return Card(
@@ -187,11 +200,13 @@ def drawn(
         url=reverse("client", args=[customer.customer_id]),
         word_url=word_url(facts.contact, associate, customer),
         why_not_url=reverse("why-not", args=[customer.customer_id]),
+        acts=acts(facts.contact, customer),
         lapse=lapse_words(facts, now),
         rhythm=rhythm_picture.drawn(facts.visits.days, today=today),
         facts=tuple(_facts(facts, today))[:FACTS_AT_MOST],
-        picks=tuple(_pick(number, item, facts) for number, item in enumerate(facts.shown, start=1)),
-        note=_note_form(facts, decision, associate, store, now, kept),
+        picks=tuple(pick(number, item, facts) for number, item in enumerate(facts.shown, start=1)),
+        note=_note_form(facts, decision, associate, store, now, kept or _begun(facts, decision)),
+        why_here=why_here,
         blocked=decision.blockers[0] if decision.blockers else decision.stop,
     )
 
@@ -200,6 +215,20 @@ def word_url(contact: ContactFacts, user: User, customer: Customer) -> str:
     """Where her words on items are noted; blank for whoever may not write to this client."""
     may_write = user.role == User.Role.ASSOCIATE and not contact.claimed_by
     return reverse("word", args=[customer.customer_id]) if may_write else ""
+
+
+def acts(contact: ContactFacts, customer: Customer) -> Acts:
+    """What can be done for this client beside sending a note."""
+    swap, not_now, steps = (
+        reverse(name, args=[customer.customer_id]) for name in ("swap", "not-now", "steps")
+    )
+    return Acts(swap, not_now, steps, call_url(contact))
+
+
+def call_url(contact: ContactFacts) -> str:
+    """A `tel:` link; blank without a number that works."""
+    number = contact.channels[Channel.SMS].address
+    return f"tel:{number}" if number else ""
 
 
 def with_alert(card: Card, tone: str, sentence: str) -> Card:
@@ -254,7 +283,8 @@ def _as_clause(blocker: Blocker) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def _pick(number: int, item: Suggested, facts: CardFacts) -> Pick:
+def pick(number: int, item: Suggested, facts: CardFacts) -> Pick:
+    """An item as a card draws it, in this place."""
     known = facts.known_items[item.product_id]
     words = {word.product_id: word for word in facts.contact.told.words}
     word = words.get(item.product_id)
@@ -272,6 +302,15 @@ def _pick(number: int, item: Suggested, facts: CardFacts) -> Pick:
         said=word.kind if word else "",
         is_noted=bool(word and word.noted_by),
     )
+
+
+def _begun(facts: CardFacts, decision: ContactDecision) -> Kept | None:
+    """What she was writing when she was called away, for a channel that is open now."""
+    draft = facts.contact.drafts.get(Step.OFFER)
+    if draft is None:
+        return None
+    is_open = draft.channel in decision.channels
+    return Kept(draft.channel if is_open else decision.channel or draft.channel, draft.body)
 
 
 def _note_form(

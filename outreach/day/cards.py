@@ -1,6 +1,5 @@
 """Whose cards, in what order, and why: the associate's day."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -11,51 +10,28 @@ from django.urls import reverse
 
 from catalog.models import Product
 from clienteling.models import Store, User
-from customers.appropriateness import Blocker
 from customers.because import ARRIVED, COLUMNS, Evidence, because
-from customers.models import Channel, Customer, Suggestion
-from customers.rhythm import Rhythm, rhythm_words
+from customers.models import Customer, Suggestion
 from outreach import lookbook
+from outreach.day import came_back, card, facts, ranking, resting, strips, waiting, wording
 from outreach.day import candidates as weighing
-from outreach.day import card, facts, strips, wording
 from outreach.day.book import Tab
+from outreach.day.came_back import Returned
 from outreach.day.candidates import Candidate, Who
 from outreach.day.card import Card, Kept
 from outreach.day.nothing_new import nothing_new
+from outreach.day.resting import Held, Resting
+from outreach.day.waiting import Waiting
 from outreach.messages import clearance, conversations, seen
 from outreach.messages import wording as sent_words
-from outreach.messages.contact_policy import ContactFacts, decide
-from outreach.models.message import Message, State, Step
+from outreach.messages.contact_policy import decide
+from outreach.models.message import FIRST_MOVES, Message, State
 
 RESERVE = 4  # drawn beyond the day's number: an item rule may leave a client nothing to show
-HELD_AT_MOST = 3
-RESTING_NAMED = 40
-CALLS_NAMED = 10
 STITCH_STEP = 20
 
-# Blocked for a reason that asks for a person, not for patience: shown as a line of their own.
-ASKS_FOR_A_PERSON = ("open-complaint", "may-have-asked-to-stop", "recent-complaint")
-NOTHING_TO_SHOW = Blocker("nothing-to-show", "Nothing new that suits her is here now.")
 TROUBLE_DAYS = 7
 NEVER_LEFT = (State.DRAFT, State.CANCELED)
-
-RESTING_WORDS: Mapping[str, str] = {
-    "contacted-recently": "written to lately",
-    "message-on-its-way": "a note is on its way",
-    "asked-for-peace": "asked to be left in peace",
-    "no-consent": "has not agreed to notes",
-    "opted-out": "asked for no notes",
-    "suppressed": "this address must not be used",
-    "no-address": "no address that works",
-    "claimed-by-colleague": "a colleague looks after them",
-    "open-complaint": "a complaint is open",
-    "recent-complaint": "a complaint was solved lately",
-    "may-have-asked-to-stop": "may have asked us to stop",
-    "no-open-hours": "no hours in which to write",
-    "nothing-to-show": "nothing new that suits",
-    "another-day": "well enough for another day",
-    "further-down": "further down a long book",
-}
 
 
 @dataclass(frozen=True)
@@ -69,31 +45,6 @@ class Counts:
     @property
     def planned(self) -> int:
         return self.to_write + self.sent
-
-
-@dataclass(frozen=True)
-class Held:
-    """A client who is not sold to now: her reason, and the better step."""
-
-    pk: int
-    customer_id: str
-    name: str
-    url: str
-    code: str
-    sentence: str
-    icon: str
-    is_resting: bool
-    call_url: str = ""
-    call_label: str = "Call first"
-
-
-@dataclass(frozen=True)
-class Resting:
-    """Everybody else who has been away for long, counted by reason and named."""
-
-    sentence: str
-    reasons: tuple[str, ...]
-    named: tuple[Held, ...]
 
 
 @dataclass(frozen=True)
@@ -124,10 +75,17 @@ class Day:
     cards: tuple[Card, ...]
     calls: tuple[Held, ...]
     held: tuple[Held, ...]
+    returned: tuple[Returned, ...]
+    waiting: Waiting
     needing: tuple[strips.Strip, ...]
     strips: tuple[strips.Strip, ...]
     resting: Resting | None
     empty: Mapping[str, str]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether her cards are written, and not only that there were none."""
+        return not self.counts.to_write and self.counts.sent > 0
 
     @property
     def stitches(self) -> Stitches:
@@ -140,11 +98,14 @@ class Day:
 
 
 def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "lapsed") -> Day:
-    """Her day at `now`: the best cards still to write, what is held back, what she sent today.
+    """Her day at `now`: who waits, the best cards still to write, what is held back, what she sent.
 
     A constant number of queries, whatever the length of the book.
     """
     messages = followed(associate, store, now=now)
+    waits = waiting.for_associate(associate, store, now=now)
+    if who == "came-back":
+        return _day_of_returned(associate, store, messages, waits, now)
     sent = _of_today(messages, store, now)
     weighed, in_all = weighing.of_day(associate, store, who, now=now)
     room = max(0, store.cards_per_day - len(sent))
@@ -153,23 +114,51 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
     drawn, without_items = _cards(best, room, associate, store, now)
     without_items += [each for each in open_ones if not each.has_items]
     cards = _near_the_top_first(drawn)
-    calls = _calls(without_items, now) if who == "about-to-lapse" else ()
+    calls = resting.calls(without_items, now) if who == "about-to-lapse" else ()
     called = {each.pk for each in calls}
     others = [each for each in weighed if each.customer.pk not in called]
-    held, resting = _not_now(others, cards, without_items, in_all - len(weighed))
-    counts = Counts(len(cards), len(sent), waiting_count(associate, now=now))
+    held, others_rest = resting.without_cards(
+        others, cards, without_items, in_all - len(weighed), now
+    )
+    counts = Counts(len(cards), len(sent), waits.count)
     return Day(
         greeting=wording.greeting(associate.signature, store.local(now)),
         date_line=f"{wording.date_line(store.local(now).date())} · {store.name}",
-        tabs=_tabs(who, counts),
+        tabs=_tabs(who, counts.to_write),
         counts=counts,
         cards=cards,
         calls=calls,
         held=held,
+        returned=(),
+        waiting=waits,
         strips=_strips(sent, cards, store, now),
         needing=_strips([each for each in messages if each not in sent], (), store, now),
-        resting=resting,
+        resting=others_rest,
         empty=_empty_words(counts, who, store, now),
+    )
+
+
+def _day_of_returned(
+    associate: User, store: Store, messages: Sequence[Message], waits: Waiting, now: datetime
+) -> Day:
+    """The third tab: who came back. Nothing is sold there."""
+    sent = _of_today(messages, store, now)
+    returned = came_back.for_associate(associate, store, now=now)
+    counts = Counts(0, len(sent), waits.count)
+    return Day(
+        greeting=wording.greeting(associate.signature, store.local(now)),
+        date_line=f"{wording.date_line(store.local(now).date())} · {store.name}",
+        tabs=_tabs("came-back", len(returned)),
+        counts=counts,
+        cards=(),
+        calls=(),
+        held=(),
+        returned=returned,
+        waiting=waits,
+        strips=_strips(sent, (), store, now),
+        needing=_strips([each for each in messages if each not in sent], (), store, now),
+        resting=None,
+        empty={} if returned else NOBODY_CAME_BACK,
     )
 
 
@@ -180,12 +169,15 @@ def for_client(
     *,
     now: datetime,
     kept: Kept | None = None,
+    shown: Sequence[int] = (),
 ) -> Card:
     """One client's card, whether or not she is due today; `kept` puts the associate's own words
-    back. A client who may not be written to has a card with `blocked` and no channel to send by."""
+    back, `shown` the products she had on it, as far as they may be shown still. A client who may
+    not be written to has a card with `blocked` and no channel to send by."""
     contacts = facts.contacts([customer], associate, now=now)
     decision = decide(contacts[customer.pk], now=now)
     [known] = facts.card_facts([customer], contacts, store, now=now)
+    known = facts.showing(known, shown)
     return card.drawn(known, decision, associate=associate, store=store, now=now, kept=kept)
 
 
@@ -238,7 +230,7 @@ def followed(associate: User, store: Store, *, now: datetime) -> list[Message]:
     )
     messages = (
         Message.objects.filter(
-            needs_her | Q(queued_at__gte=midnight), sender=associate, step=Step.OFFER
+            needs_her | Q(queued_at__gte=midnight), sender=associate, step__in=FIRST_MOVES
         )
         .exclude(state__in=NEVER_LEFT)
         .with_stops()
@@ -285,7 +277,14 @@ def _cards(
             without_items.append(each)
         elif len(cards) < room:
             cards.append(
-                card.drawn(card_facts, each.decision, associate=associate, store=store, now=now)
+                card.drawn(
+                    card_facts,
+                    each.decision,
+                    associate=associate,
+                    store=store,
+                    now=now,
+                    why_here=ranking.why_here(ranking.worth_now(weighing.standing(each, now))),
+                )
             )
     return cards, without_items
 
@@ -294,110 +293,6 @@ def _near_the_top_first(cards: Sequence[Card]) -> tuple[Card, ...]:
     """The first ones know that their pictures are on the first screen."""
     top = [replace(each, is_near_the_top=True) for each in cards[: card.NEAR_THE_TOP]]
     return (*top, *cards[card.NEAR_THE_TOP :])
-
-
-def _not_now(
-    candidates: Sequence[Candidate],
-    cards: Collection[Card],
-    without_items: Sequence[Candidate],
-    beyond: int,
-) -> tuple[tuple[Held, ...], Resting | None]:
-    """Who is held back for a reason that asks for a person, and everybody else without a card."""
-    shown = {each.pk for each in cards}
-    nothing = {each.customer.pk for each in without_items}
-    held: list[Held] = []
-    resting: list[tuple[Candidate, Blocker]] = []
-    for each in candidates:
-        if each.customer.pk in shown:
-            continue
-        reason = _reason(each, has_nothing=each.customer.pk in nothing)
-        if reason.code in ASKS_FOR_A_PERSON and len(held) < HELD_AT_MOST:
-            held.append(_held(each, reason))
-        else:
-            resting.append((each, reason))
-    return tuple(held), _resting(resting, beyond)
-
-
-def _reason(candidate: Candidate, *, has_nothing: bool) -> Blocker:
-    if candidate.decision.blockers:
-        return most_pressing(candidate.decision.blockers)
-    if has_nothing:
-        return NOTHING_TO_SHOW
-    return Blocker("another-day", "Waits for another day: today's cards are full.")
-
-
-def most_pressing(blockers: Sequence[Blocker]) -> Blocker:
-    """The one that asks for a person, if there is one; else the first."""
-    urgent = [blocker for blocker in blockers if blocker.code in ASKS_FOR_A_PERSON]
-    return (urgent or list(blockers))[0]
-
-
-def with_nothing_to_show(customer: Customer) -> Held:
-    """The line in place of a card whose last item was turned down."""
-    return Held(
-        pk=customer.pk,
-        customer_id=customer.customer_id,
-        name=str(customer),
-        url=reverse("client", args=[customer.customer_id]),
-        code=NOTHING_TO_SHOW.code,
-        sentence=NOTHING_TO_SHOW.sentence,
-        icon="rest",
-        is_resting=True,
-    )
-
-
-def _held(candidate: Candidate, blocker: Blocker) -> Held:
-    customer = candidate.customer
-    needs_a_person = blocker.code in ASKS_FOR_A_PERSON
-    return Held(
-        pk=customer.pk,
-        customer_id=customer.customer_id,
-        name=str(customer),
-        url=reverse("client", args=[customer.customer_id]),
-        code=blocker.code,
-        sentence=blocker.sentence,
-        icon="alert" if needs_a_person else "rest",
-        is_resting=not needs_a_person,
-        call_url=call_url(candidate.contact) if blocker.code == "open-complaint" else "",
-    )
-
-
-def _calls(without_items: Sequence[Candidate], now: datetime) -> tuple[Held, ...]:
-    """Who agreed to hear from us and has nothing new to be shown: a number to call."""
-    found = (_call(each, now) for each in without_items)
-    return tuple(each for each in found if each.call_url)[:CALLS_NAMED]
-
-
-def _call(candidate: Candidate, now: datetime) -> Held:
-    customer = candidate.customer
-    rhythm = Rhythm(customer.last_purchase_at, customer.visit_count, customer.usual_gap_days)
-    blocker = Blocker("nothing-to-show", f"{rhythm_words(rhythm, now=now)}. Nothing new suits yet.")
-    held = _held(candidate, blocker)
-    url = call_url(candidate.contact)
-    return replace(held, icon="phone", call_url=url, call_label="Call")
-
-
-def call_url(contact: ContactFacts) -> str:
-    """A `tel:` link; blank without a number that works."""
-    number = contact.channels[Channel.SMS].address
-    return f"tel:{number}" if number else ""
-
-
-def _resting(resting: Sequence[tuple[Candidate, Blocker]], beyond: int) -> Resting | None:
-    """Counted by reason; those `beyond` the clients looked at are counted, not asked about."""
-    in_all = len(resting) + beyond
-    if not in_all:
-        return None
-    codes = Counter(reason.code for _, reason in resting)
-    codes.update({"further-down": beyond} if beyond else {})
-    verb = "is" if in_all == 1 else "are"
-    return Resting(
-        sentence=f"{wording.counted(in_all, 'other')} {verb} resting; see why",
-        reasons=tuple(
-            f"{number} {RESTING_WORDS.get(code, code)}" for code, number in codes.most_common()
-        ),
-        named=tuple(_held(each, reason) for each, reason in resting[:RESTING_NAMED]),
-    )
 
 
 def _strips(
@@ -412,26 +307,30 @@ def _strips(
     )
 
 
-def _tabs(who: Who, counts: Counts) -> tuple[Tab, ...]:
-    """Only the open one is counted: counting the other would cost a query on every visit."""
+def _tabs(who: Who, count: int) -> tuple[Tab, ...]:
+    """Only the open one is counted: counting the others would cost a query each on every visit."""
+    day = reverse("day")
     return tuple(
-        Tab(label, url, is_current=each == who, count=counts.to_write if each == who else None)
+        Tab(label, url, is_current=each == who, count=count if each == who else None)
         for each, label, url in (
-            ("lapsed", "Lapsed", reverse("day")),
-            ("about-to-lapse", "About to lapse", f"{reverse('day')}?who=about-to-lapse"),
+            ("lapsed", "Lapsed", day),
+            ("about-to-lapse", "About to lapse", f"{day}?who=about-to-lapse"),
+            ("came-back", "Came back", f"{day}?who=came-back"),
         )
     )
 
 
+NOBODY_CAME_BACK = {
+    "title": "Nobody has come back just now",
+    "sentence": "Clients appear here for two weeks when they buy after a note of yours, "
+    "or after they had lapsed.",
+}
+
+
 def _empty_words(counts: Counts, who: Who, store: Store, now: datetime) -> Mapping[str, str]:
     """Only asked about where the page has no card: then a query more does not matter."""
-    if counts.to_write:
+    if counts.to_write or counts.sent:
         return {}
-    if counts.sent:
-        return {
-            "title": "Everyone has been looked after",
-            "sentence": "The day's notes are written. A quiet hour is a good one for a kind call.",
-        }
     if who == "about-to-lapse":
         return {
             "title": "Nobody to write to before they lapse",

@@ -13,7 +13,7 @@ from customers.appropriateness import ItemFacts
 from customers.facts import client_facts, item_facts
 from customers.feedback import Word
 from customers.models import Channel, Customer
-from outreach.day import cards, facts, notes, wording
+from outreach.day import card, facts, notes, wording
 from outreach.day.card import word_url
 from outreach.day.quick_answers import Piece, quick_answers
 from outreach.messages import conversations, stop_wish
@@ -149,12 +149,12 @@ def thread(
         called=customer.called,
         url=url,
         client_url=reverse("client", args=[customer.customer_id]),
-        call_url=cards.call_url(contact),
+        call_url=card.call_url(contact),
         chips=tuple(_chips(contact)),
         pinned=pinned,
         pinned_label=f"Sent last, stock read at {wording.clock_words(now, store.zone)}",
         days=_by_day([_drawn(each, store, now) for each in said[-BUBBLES_AT_MOST:]], store, now),
-        composer=_composer(customer, user, decision, quick, body, fault),
+        composer=_composer(customer, user, decision, quick, body or _begun(contact), fault),
         word_url=word_url(contact, user, customer),
         wish=_wish(customer, user, contact),
     )
@@ -307,6 +307,12 @@ def _composer(
         body=body,
         fault=fault,
     )
+
+
+def _begun(contact: ContactFacts) -> str:
+    """What she was answering when she was called away."""
+    draft = contact.drafts.get(Step.ANSWER)
+    return draft.body if draft else ""
 
 
 def _why_closed(user: User, decision: ContactDecision) -> str:

@@ -2,7 +2,7 @@
 queries. Plain rows instead of objects: a day reads some hundred of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -10,12 +10,24 @@ from typing import Any
 from catalog.models import picture_url_of
 from clienteling.defaults import SUGGESTIONS_SHOWN
 from clienteling.models import Store, User
+from clienteling.prepared import GivenAnyOf, Prepared
 from customers.appropriateness import Blocker, ClientFacts, ItemFacts, item_blockers
 from customers.because import COLUMNS, Evidence, because
 from customers.facts import Line, client_facts, item_facts, lines_of
 from customers.models import Customer, Suggestion
 from outreach.messages.contact_facts import contact_facts
 from outreach.messages.contact_policy import ContactFacts
+
+SUGGESTION_COLUMNS = (
+    *COLUMNS,
+    "customer_id",
+    "product_id",
+    "product__style",
+    "product__name",
+    "product__color",
+    "product__image",
+    "product__picture",
+)
 
 
 @dataclass(frozen=True)
@@ -113,6 +125,16 @@ def card_facts(
     ]
 
 
+def showing(known: CardFacts, product_ids: Sequence[int]) -> CardFacts:
+    """The same with these items on the card, in this order, as far as they may be shown at all;
+    the best of the others take the places that are left."""
+    places = {number: place for place, number in enumerate(product_ids)}
+    chosen = [each for each in known.items if each.product_id in places]
+    chosen.sort(key=lambda each: places[each.product_id])
+    others = (each for each in known.items if each.product_id not in places)
+    return replace(known, items=(*chosen, *others))
+
+
 def _facts(
     customer: Customer,
     contact: ContactFacts,
@@ -135,24 +157,20 @@ def _facts(
 
 def _suggested(customer_ids: Iterable[int]) -> dict[int, list[Suggested]]:
     """The suggestions of each client, best first: one query. A product gone since has none."""
-    rows = (
-        Suggestion.objects.filter(customer__in=list(customer_ids))
-        .order_by("customer_id", "rank")
-        .values(
-            *COLUMNS,
-            "customer_id",
-            "product_id",
-            "product__style",
-            "product__name",
-            "product__color",
-            "product__image",
-            "product__picture",
-        )
-    )
     found: dict[int, list[Suggested]] = {}
-    for row in rows:
+    for values in _SUGGESTIONS.rows(customers=customer_ids):
+        row = dict(zip(SUGGESTION_COLUMNS, values, strict=True))
         found.setdefault(row["customer_id"], []).append(_one(row))
     return found
+
+
+_SUGGESTIONS = Prepared(
+    lambda: (
+        Suggestion.objects.filter(customer=GivenAnyOf("customers"))
+        .order_by("customer_id", "rank")
+        .values_list(*SUGGESTION_COLUMNS)
+    )
+)
 
 
 def _one(row: Mapping[str, Any]) -> Suggested:

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from clienteling.models import Store, User
 from customers.models import Channel, Customer
-from outreach.day import wording
+from outreach.day import holds, wording
+from outreach.day.holds import HeldItem
 from outreach.messages import conversations, notices, opening_hours, shifts
 from outreach.models import Notice, OffShift
 from outreach.models.message import Message, Reply, State
@@ -85,6 +86,7 @@ class Inbox:
     recent: tuple[Talk, ...]
     shift: Shift | None = None
     say: str = ""
+    holds: tuple[HeldItem, ...] = ()
 
     @property
     def count(self) -> int:
@@ -102,6 +104,7 @@ def for_user(user: User, store: Store, *, now: datetime, say: str = "") -> Inbox
         recent=tuple(_recent(user, {row.customer.pk for row in rows}, store, now)),
         shift=shift_of(shifts.standing(user, now=now), store, now) if is_associate else None,
         say=say,
+        holds=tuple(holds.for_associate(user, now=now)),
     )
 
 
@@ -166,7 +169,7 @@ def _wordless(pictures: int) -> str:
 
 
 def _told(notice: Notice) -> Told:
-    customer_id = notice.message.customer.customer_id
+    customer_id = notice.customer.customer_id
     return Told(
         words=notice.sentence,
         thread_url=reverse("thread", args=[customer_id]),

@@ -11,16 +11,33 @@ from customers import history
 from customers.appropriateness import Blocker
 from customers.models import Channel, ConsentState, Customer, ServiceCase
 from customers.rhythm import outlook_words
-from outreach.day import card, cards, conversation, facts, rhythm_picture, strips, timeline, wording
+from outreach.day import (
+    card,
+    closet,
+    conversation,
+    facts,
+    resting,
+    rhythm_picture,
+    strips,
+    timeline,
+    wording,
+)
+from outreach.day import (
+    known as knowledge,
+)
 from outreach.day.card import Card, Fact, Kept, Noted
+from outreach.day.closet import Closet
 from outreach.day.conversation import Bubble
 from outreach.day.facts import CardFacts
+from outreach.day.known import Known
 from outreach.day.timeline import Timeline
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, QuietDays, decide
-from outreach.models.message import IN_FLIGHT, Message, State, Step
+from outreach.models.message import FIRST_MOVES, IN_FLIGHT, Message, State
 
 BOUGHT_SHOWN = 5
 MESSAGES_SHOWN = 4
+RULES_SHOWN = 3
+DETAILS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -94,6 +111,8 @@ class Ledger:
     last_messages: tuple[Bubble, ...]
     timeline: Timeline
     quiet: Quiet
+    notebook: Known
+    closet: Closet
     noted: Noted | None = None
     word_url: str = ""
 
@@ -106,9 +125,12 @@ def for_client(
     now: datetime,
     kind: str = "all",
     show_everything: bool = False,
+    wardrobe: tuple[str, int] = ("", 1),
     kept: Kept | None = None,
 ) -> Ledger:
     """The page of a client as `user` may see it; a manager reads it and cannot send.
+
+    `wardrobe` is the part of the closet that is open, and its page.
 
     Nine queries, whatever she bought; one more while a note is on its way.
     """
@@ -126,19 +148,22 @@ def for_client(
         if may_write
         else None
     )
+    word_url = card.word_url(known.contact, user, customer)
+    notebook = knowledge.of_client(customer, known.client, store, may_write=bool(word_url), now=now)
+    wanted, page = wardrobe
     return Ledger(
         pk=customer.pk,
         customer_id=customer.customer_id,
         name=str(customer),
         called=customer.called,
         book=_book_words(customer),
-        call_url=cards.call_url(known.contact),
+        call_url=card.call_url(known.contact),
         thread_url=reverse("thread", args=[customer.customer_id]),
         may_i=_may_i(known.contact, decision, store, now),
         wrong=_anything_wrong(record, known, store, now),
         bought=_bought(record, store, now),
         rhythm=rhythm_picture.drawn(known.visits.days, today=store.local(now).date()),
-        facts=tuple(_facts(known, store, now)),
+        facts=(*_facts(known, store, now), *_notebook_facts(notebook)),
         why_now=_why_now(known, now, has_items=written is not None),
         outlook=_outlook(customer),
         card=written,
@@ -155,7 +180,9 @@ def for_client(
             known=record,
             words=known.contact.told.words,
         ),
-        word_url=card.word_url(known.contact, user, customer),
+        word_url=word_url,
+        notebook=notebook,
+        closet=closet.of_client(customer, record, store, now=now, wanted=wanted, page=page),
         quiet=_quiet(known.contact, customer, user, now),
     )
 
@@ -191,7 +218,7 @@ def _quiet_words(days: QuietDays, today: date) -> str:
 def _on_its_way(customer: Customer, user: User) -> Message | None:
     """Her own note to this client that has not arrived yet."""
     return (
-        Message.objects.filter(customer=customer, sender=user, step=Step.OFFER)
+        Message.objects.filter(customer=customer, sender=user, step__in=FIRST_MOVES)
         .filter(state__in=(State.QUEUED, *IN_FLIGHT))
         .with_stops()
         .select_related("customer")
@@ -248,13 +275,14 @@ def _anything_wrong(
     still_open = [case for case in cases if case.closed_at is None or case.closed_at > now]
     details = [_case_words(case, store, today) for case in cases if case not in still_open]
     details += [f"trouble with {brand}" for brand in sorted(known.client.trouble_brands)]
+    details += [wording.uncapital(rule.says) for rule in known.client.rules[:RULES_SHOWN]]
     if known.client.returned_products:
         number = wording.counted(len(known.client.returned_products), "piece")
         details.append(f"sent back {number}")
     if not still_open:
-        return Verdict("yes", "check", "Nothing open", tuple(details[:3]))
+        return Verdict("yes", "check", "Nothing open", tuple(details[:DETAILS_SHOWN]))
     summary = still_open[0].summary or "A service case"
-    return Verdict("no", "alert", f"Open: {summary}", tuple(details[:3]))
+    return Verdict("no", "alert", f"Open: {summary}", tuple(details[:DETAILS_SHOWN]))
 
 
 def _case_words(case: ServiceCase, store: Store, today: date) -> str:
@@ -294,6 +322,14 @@ def _facts(known: CardFacts, store: Store, now: datetime) -> Iterable[Fact]:
         yield Fact("check", f"Last kept: {last}")
 
 
+def _notebook_facts(notebook: Known) -> Iterable[Fact]:
+    """A day that comes soon, then her newest notes."""
+    for day in notebook.soon:
+        yield Fact("gift", f"{day.words}, {day.small}")
+    for note in notebook.quotes:
+        yield Fact("note", f"“{note.words}” {note.small}")
+
+
 def _why_now(known: CardFacts, now: datetime, *, has_items: bool) -> str:
     lapse = card.lapse_words(known, now)
     if known.customer.last_purchase_at is None:
@@ -313,9 +349,9 @@ def _outlook(customer: Customer) -> str:
 
 def _instead(decision: ContactDecision, known: CardFacts, user: User) -> Instead:
     if decision.blockers:
-        pressing = cards.most_pressing(decision.blockers)
+        pressing = resting.most_pressing(decision.blockers)
         is_case = pressing.code == "open-complaint"
-        return _instead_of(pressing, cards.call_url(known.contact) if is_case else "")
+        return _instead_of(pressing, card.call_url(known.contact) if is_case else "")
     if user.role != User.Role.ASSOCIATE:
         return Instead("not-an-associate", "Only the client’s associate writes here.")
     return Instead(

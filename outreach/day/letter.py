@@ -1,48 +1,54 @@
 """The client's page in words: who wrote, what of it is here now. Nothing about the client."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import uuid4
 
+from django.conf import settings
 from django.urls import reverse
 
+from clienteling.defaults import HOLD_HOURS
 from clienteling.models import Store
-from customers.feedback import Kind
-from outreach import lookbook
-from outreach.day import wording
-from outreach.models import Lookbook
+from outreach.day import pieces, wording
+from outreach.day.pieces import Piece
+from outreach.lookbook import ShownItem
+from outreach.messages import unsubscribe_link
+from outreach.models import Lookbook, Message, PageGesture
+from outreach.page import code_picture, coming, counter
 
 NOT_HERS = "You are signed in, so this is not counted: only the client answers here."
+TOO_OFTEN = "That was a lot at once. Please wait a while, or answer the note itself."
+REPLY, COMING = "reply", "come"
+"""Where a fault stands that is about no piece; else it stands under its style."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A button under a piece. `says` is what pressing it sends: blank once it is pressed."""
+class Visit:
+    """A time she may choose to come by; `says` is what pressing it sends."""
 
     label: str
-    icon: str
     says: str
     is_pressed: bool
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One of the three, with the number the note gave it, and her answer in `said`."""
+class Pass:
+    """What she shows or says in the store: the drawing of a square code, and six characters."""
 
-    number: int
-    style: str
-    name: str
-    alt: str
-    picture_url: str
-    price: str
-    sizes: tuple[wording.Size, ...]
-    stock: str
-    answers: tuple[Answer, ...]
-    said: str
+    code: str
+    aloud: str
+    path: str
+    side: int
 
 
 @dataclass(frozen=True)
 class Page:
-    """What the template draws. It knows the associate and the store, and nobody else."""
+    """What the template draws. It knows the associate and the store, and nobody else.
+
+    `drafted` is what she had written when something was wrong with it.
+    """
 
     url: str
     title: str
@@ -52,33 +58,63 @@ class Page:
     heading: str
     as_of: str
     pieces: tuple[Piece, ...]
-    how_to_answer: str
+    visits: tuple[Visit, ...]
+    visit_words: str
+    visit_fault: str
+    card: Pass
+    may_reply: bool
+    reply_words: str
+    reply_fault: str
+    drafted: str
+    form_token: str
+    stop_url: str
     address: str
     open_until: str
+    hold_hours: int = HOLD_HOURS
 
 
-def of(book: Lookbook, *, now: datetime, refused: str = "") -> Page:
-    """The page as it stands at `now`; prices and stock are read again each time.
+def of(
+    book: Lookbook,
+    items: Sequence[ShownItem],
+    *,
+    now: datetime,
+    faults: Mapping[str, str] | None = None,
+    drafted: str = "",
+) -> Page:
+    """The page as it stands at `now`, with its `items` just read.
 
-    `refused` is the style of a piece on which an answer was not taken.
+    `faults` are sentences by the style of the piece that they stand under, or `REPLY`, `COMING`.
     """
-    store, associate = book.store, book.associate.signature
-    pieces = tuple(_piece(item, associate, refused) for item in lookbook.current(book, now=now))
+    store, associate, faults = book.store, book.associate.signature, faults or {}
     shop = store.name if store else "our store"
+    note = _note_of(book)
+    around = pieces.around(book, items, faults, now=now)
     return Page(
         url=reverse("lookbook", args=[book.token]),
         title=f"Picked for you, by {associate} at {shop}",
         store=shop,
         associate=associate,
         initials=book.associate.initials,
-        heading=_heading(len(pieces)),
+        heading=_heading(len(items)),
         as_of=_as_of(store, now),
-        pieces=pieces,
-        how_to_answer=f"Just answer the note you had from {associate}: a number is enough, "
-        "and your size if you want it kept.",
+        pieces=tuple(pieces.piece(item, around) for item in items),
+        **_visiting(book, now),
+        visit_fault=faults.get(COMING, ""),
+        card=_pass(book),
+        may_reply=note is not None and bool(note.to_address),
+        reply_words=_reply_words(book, note),
+        reply_fault=faults.get(REPLY, ""),
+        drafted=drafted,
+        form_token=uuid4().hex,
+        stop_url=unsubscribe_link.url(note) if note else "",
         address=store.postal_address if store else "",
         open_until=wording.full_day(_local(store, book.expires_at).date(), on=now.date()),
     )
+
+
+def _note_of(book: Lookbook) -> Message | None:
+    """The note it came with; loaded together with the page, or none."""
+    return getattr(book, "message", None)
 
 
 def _heading(number: int) -> str:
@@ -95,42 +131,48 @@ def _local(store: Store | None, moment: datetime) -> datetime:
     return store.local(moment) if store else moment
 
 
-def _piece(item: lookbook.ShownItem, associate: str, refused: str) -> Piece:
-    product = item.product
-    return Piece(
-        number=item.position,
-        style=product.style,
-        name=product.name,
-        alt=f"{product.name} in {product.color.lower()}" if product.color else product.name,
-        picture_url=product.picture_url,
-        price=wording.money(item.price) if item.price is not None else "Price on request",
-        sizes=wording.sizes_here(item.stock),
-        stock=_stock(item),
-        answers=(
-            _answer("Love it", "heart", Kind.LOVE_IT, item.word),
-            _answer("Not for me", "", Kind.NOT_FOR_ME, item.word),
-        ),
-        said=NOT_HERS if product.style == refused else _said(item.word, associate),
-    )
+# --- Coming by, writing back, in the store --------------------------------------------------------
+def _visiting(book: Lookbook, now: datetime) -> dict[str, Any]:
+    """The times to choose from, and whether she is expected at one."""
+    at = coming.expected(book, now=now)
+    times = coming.offered(book, now=now)
+    named = times if at is None or at in times else (at, *times[1:])
+    return {
+        "visits": tuple(_visit(book, time, now, is_pressed=time == at) for time in named),
+        "visit_words": f"{book.associate.signature} expects you {_when(book, at, now)}."
+        if at
+        else "",
+    }
 
 
-def _answer(label: str, icon: str, kind: Kind, word: str) -> Answer:
-    is_pressed = kind == word
-    return Answer(label, icon, "" if is_pressed else kind, is_pressed)
+def _visit(book: Lookbook, at: datetime, now: datetime, *, is_pressed: bool) -> Visit:
+    label = wording.capital(_when(book, at, now))
+    return Visit(label, "" if is_pressed else at.isoformat(), is_pressed)
 
 
-def _said(word: str, associate: str) -> str:
-    if word == Kind.LOVE_IT:
-        return f"{associate} will see that you love it."
-    if word == Kind.NOT_FOR_ME:
-        return f"Thank you. {associate} will not show you this one again."
-    return ""
+def _when(book: Lookbook, at: datetime, now: datetime) -> str:
+    """`today at 17:00`, `Thursday at 12:00`; an announced time only stands in a store's page."""
+    local, today = _local(book.store, at), _local(book.store, now).date()
+    clock = f"{local.hour}:{local:%M}"
+    if local.date() == today:
+        return f"today at {clock}"
+    days = (local.date() - today).days
+    return f"tomorrow at {clock}" if days == 1 else f"{local:%A} at {clock}"
 
 
-def _stock(item: lookbook.ShownItem) -> str:
-    """A sentence where the sizes alone do not tell."""
-    if item.is_sold_out:
-        return "Just sold here. Ask, and we will look for another."
-    if item.stock is None:
-        return "Ask us for sizes."
-    return "" if item.sizes_here else "Here in the store."
+def _reply_words(book: Lookbook, note: Message | None) -> str:
+    """Said once she has written, for the page itself shows no word of hers."""
+    if note is None or not _has_written(book.gestures.all()):
+        return ""
+    return f"{book.associate.signature} has your words, and will answer you."
+
+
+def _has_written(gestures: Iterable[PageGesture]) -> bool:
+    return any(each.kind == PageGesture.Kind.REPLY for each in gestures)
+
+
+def _pass(book: Lookbook) -> Pass:
+    code = counter.code_of(book)
+    address = settings.PUBLIC_BASE_URL + reverse("lookbook-in-store", args=[book.token])
+    path, side = code_picture.path_of(address)
+    return Pass(counter.spelled(code), ", ".join(code), path, side)

@@ -79,6 +79,17 @@ def worth_now(client: Standing) -> Worth:
     )
 
 
+def why_here(worth: Worth) -> str:
+    """`Counts most: may or may not come back. Then: 20 visits, answered 4 of 5.`
+
+    The strongest first, without figures of points or money: the tablet faces customers.
+    """
+    parts = sorted(worth.parts, key=lambda part: -part.points)
+    first, *others = [part.sentence for part in parts if part.points > 0] or ["nothing yet"]
+    rest = f" Then: {', '.join(others)}." if others else ""
+    return f"Counts most: {first}.{rest}"
+
+
 def in_order(clients: Iterable[tuple[int, Standing]]) -> list[int]:
     """Ids, the most worthwhile first; equal ones by id, so that a list never shuffles."""
     scored = [(-worth_now(standing).score, key) for key, standing in clients]

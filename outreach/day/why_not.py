@@ -30,6 +30,7 @@ AT_NIGHT: Mapping[int, str] = {
     8: "Its price was not known.",
     9: "Was no longer new.",
     10: "Had been turned down.",
+    11: "A note said that she never wants such a thing.",
     20: "Another color of one shown.",
 }
 """What removed an item in the night, by the number stored with it, where no rule says it today."""

@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-
+from clienteling.money import money as money
 from customers.feedback import Kind
 
-SYMBOLS = {"USD": "$", "CAD": "$", "AUD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 LOW_STOCK = 1
 ONE_SIZE = frozenset({"one size", "one-size", "onesize", "os", "uni"})
 NOON, EVENING = time(12), time(17)
@@ -30,16 +27,6 @@ class Size:
 
     label: str
     is_gone: bool
-
-
-def money(amount: Decimal | None) -> str:
-    """`$265`, `$265.50`, `265 CHF`; an unknown price says so."""
-    if amount is None:
-        return "price unknown"
-    sign, amount = ("−" if amount < 0 else ""), abs(amount)
-    figure = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
-    symbol = SYMBOLS.get(settings.CURRENCY)
-    return f"{sign}{symbol}{figure}" if symbol else f"{sign}{figure} {settings.CURRENCY}"
 
 
 def word_label(kind: str, called: str) -> str:
@@ -70,6 +57,11 @@ def is_size(label: str) -> bool:
 def capital(words: str) -> str:
     """With a capital first letter, and the rest as it is."""
     return words[:1].upper() + words[1:]
+
+
+def uncapital(words: str) -> str:
+    """With a small first letter, to go on with a sentence."""
+    return words[:1].lower() + words[1:]
 
 
 def stock_words(stock: Mapping[str, int] | None, size: str) -> StockWords:

@@ -17,7 +17,7 @@ from outreach.decisions.rules import Inputs, Verdict
 from outreach.decisions.statements import Statement, statement
 from outreach.messages.contact_policy import Limits
 from outreach.models import Decision, DecisionNight, DecisionRules, MarketingSend, Message
-from outreach.models.message import COUNTS_AS_CONTACT, Step
+from outreach.models.message import COUNTS_AS_CONTACT, FIRST_MOVES
 
 A_DAY = timedelta(days=1)
 
@@ -197,7 +197,7 @@ def _who_wrote(customer: Customer, zone: ZoneInfo, days: Iterable[date]) -> dict
 
 def _notes(customer: Customer, since: datetime) -> QuerySet[Message]:
     return (
-        Message.objects.filter(customer=customer, step=Step.OFFER, state__in=COUNTS_AS_CONTACT)
+        Message.objects.filter(customer=customer, step__in=FIRST_MOVES, state__in=COUNTS_AS_CONTACT)
         .filter(queued_at__gte=since - A_DAY)
         .select_related("sender")
         .order_by("queued_at")

@@ -35,7 +35,7 @@ from outreach.messages import contact_record
 from outreach.messages.contact_facts import contact_facts
 from outreach.messages.contact_policy import ContactFacts, Limits
 from outreach.models import Decision, DecisionNight, DecisionRules, MarketingSend, Message
-from outreach.models.message import COUNTS_AS_CONTACT, Step
+from outreach.models.message import COUNTS_AS_CONTACT, FIRST_MOVES
 
 NAMED_AT_MOST = 25
 NOTES_LOOKED_AT = 2_000
@@ -258,7 +258,10 @@ def _named(people: Mapping[int, Customer], changes: Iterable[Change]) -> Iterabl
 def _notes(store: Store, since: datetime) -> list[tuple[int, str, datetime]]:
     """The offers really tapped in this time: client, channel, moment."""
     rows = Message.objects.filter(
-        customer__store=store, step=Step.OFFER, state__in=COUNTS_AS_CONTACT, queued_at__gte=since
+        customer__store=store,
+        step__in=FIRST_MOVES,
+        state__in=COUNTS_AS_CONTACT,
+        queued_at__gte=since,
     )
     found = rows.order_by("-queued_at").values_list("customer_id", "channel", "queued_at")
     return [(number, channel, at) for number, channel, at in found if at]

@@ -18,7 +18,15 @@ from customers.models import Channel, ConsentState
 from customers.rhythm import LIKELY, Rhythm
 from outreach.decisions.rules import Inputs, Verdict
 from outreach.decisions.verdicts import CODES, NUMBERS
-from outreach.messages.contact_policy import ChannelFacts, Contact, ContactFacts, Limits, QuietDays
+from outreach.messages.contact_policy import (
+    ChannelFacts,
+    Contact,
+    ContactFacts,
+    Limits,
+    PutOffUntil,
+    QuietDays,
+)
+from outreach.models import PutOff
 
 ADDRESS, UNUSABLE, SUPPRESSED, OPTED_IN, OPTED_OUT = (1 << place for place in range(5))
 """One channel's facts; those of email lie `EMAIL_PLACES` further up."""
@@ -32,6 +40,17 @@ EMAIL_PLACES = 5
     IS_LIKELY,
     NO_OPEN_HOURS,
 ) = (1 << place for place in range(2 * EMAIL_PLACES, 2 * EMAIL_PLACES + 7))
+
+REASON_PLACES = 2 * EMAIL_PLACES + 7
+"""From here on lies why she was put off, as a number of `REASONS`; 0 where she was not."""
+REASONS: tuple[PutOff.Reason | None, ...] = (
+    None,
+    PutOff.Reason.TOO_SOON,
+    PutOff.Reason.WRONG_ITEMS,
+    PutOff.Reason.AWAY,
+    PutOff.Reason.SPOKE,
+    PutOff.Reason.OTHER,
+)
 
 PLACES = {Channel.SMS.value: 0, Channel.EMAIL.value: EMAIL_PLACES}
 SOMEBODY = "Somebody"
@@ -50,6 +69,7 @@ class Row(NamedTuple):
     leave_until: date | None
     quiet_until: date | None
     pause_until: date | None
+    put_off_until: date | None
     verdict: int
     rules: int
     usual_gap_days: int | None
@@ -76,6 +96,8 @@ class Stored(Protocol):
     @property
     def pause_until(self) -> date | None: ...
     @property
+    def put_off_until(self) -> date | None: ...
+    @property
     def usual_gap_days(self) -> int | None: ...
     @property
     def silent_notes(self) -> int: ...
@@ -98,6 +120,7 @@ def packed(
         leave_until=_if_ahead(contact.leave_until, contact.today(now)),
         quiet_until=_quiet_until(contact, now),
         pause_until=_pause_until(contact),
+        put_off_until=_put_off_until(contact, now),
         verdict=NUMBERS[verdict.code],
         rules=rules,
         usual_gap_days=_usual_gap(inputs.rhythm),
@@ -125,7 +148,8 @@ def _bits(inputs: Inputs) -> int:
         IS_LIKELY: inputs.will_buy is not None and inputs.will_buy >= LIKELY,
         NO_OPEN_HOURS: not inputs.has_open_hours,
     }
-    return bits + sum(bit for bit, is_so in flags.items() if is_so)
+    reason = REASONS.index(contact.put_off.reason if contact.put_off else None)
+    return bits + sum(bit for bit, is_so in flags.items() if is_so) + (reason << REASON_PLACES)
 
 
 def _channel_bits(known: ChannelFacts) -> int:
@@ -161,6 +185,10 @@ def _quiet_until(contact: ContactFacts, now: datetime) -> date | None:
     )
 
 
+def _put_off_until(contact: ContactFacts, now: datetime) -> date | None:
+    return _if_ahead(contact.put_off.back_on if contact.put_off else None, contact.today(now))
+
+
 def _pause_until(contact: ContactFacts) -> date | None:
     until = contact.channels[Channel.EMAIL].unusable_until
     return until.astimezone(contact.zone).date() if until else None
@@ -190,6 +218,7 @@ def unpacked(
             channels=dict(_channels(row, zone)),
             leave_until=row.leave_until,
             quiet_days=tuple(_quiet_days(row)),
+            put_off=_put_off(row),
             is_held_out=bool(row.facts & HELD_OUT),
             silent_notes=row.silent_notes,
             last_note_on=row.last_note_on,
@@ -240,6 +269,11 @@ def _quiet_days(row: Stored) -> Iterable[QuietDays]:
     """From when they were is not kept; they had begun."""
     if row.quiet_until:
         yield QuietDays(row.quiet_until - timedelta(days=366), row.quiet_until)
+
+
+def _put_off(row: Stored) -> PutOffUntil | None:
+    reason = REASONS[row.facts >> REASON_PLACES]
+    return PutOffUntil(row.put_off_until, reason) if row.put_off_until and reason else None
 
 
 def _contacts(row: Stored, by: Mapping[date, str]) -> Iterable[Contact]:

@@ -17,13 +17,14 @@ from django.urls import reverse
 from clienteling.models import Store, User
 from customers.models import Customer, CustomerQuerySet
 from outreach.day import wording
-from outreach.decisions import answer, rules, verdicts
+from outreach.day.resting import most_pressing
+from outreach.decisions import answer, verdicts
 from outreach.decisions.packing import code_of
 from outreach.messages import contact_record
 from outreach.messages.contact_facts import contact_facts
 from outreach.messages.contact_policy import ContactFacts, decide
 from outreach.models import DecisionNight, Message
-from outreach.models.message import COUNTS_AS_CONTACT, Step
+from outreach.models.message import COUNTS_AS_CONTACT, FIRST_MOVES
 
 PAGE_SIZE = 50
 ANOTHER_DAY = "another-day"
@@ -116,7 +117,7 @@ def _recorded(user: User, store: Store, night: DecisionNight) -> People:
     """
     since = Message.objects.filter(
         customer=OuterRef("pk"),
-        step=Step.OFFER,
+        step__in=FIRST_MOVES,
         state__in=COUNTS_AS_CONTACT,
         queued_at__gt=night.as_of,
     )
@@ -201,7 +202,7 @@ def _why(customer: Customer, contact: ContactFacts, now: datetime) -> str:
     """What the rules say this minute; the night's reason where they say nothing."""
     decision = decide(contact, now=now)
     if decision.blockers:
-        return rules.most_pressing(decision.blockers).sentence
+        return most_pressing(decision.blockers).sentence
     code = code_of(customer.verdict)  # type: ignore[attr-defined]  # annotated by _recorded
     if code in verdicts.MAY_BE_WRITTEN_TO:
         return f"{wording.capital(ANOTHER_DAY_WORDS)}."

@@ -13,12 +13,10 @@ from math import ceil
 from clienteling.defaults import ABOUT_TO_LAPSE_FACTOR
 from customers.appropriateness import Blocker
 from customers.rhythm import LIKELY, Rhythm, is_about_to_lapse, is_lapsed
+from outreach.day.resting import most_pressing
 from outreach.decisions import verdicts
 from outreach.messages import contact_policy
 from outreach.messages.contact_policy import Asked, ContactFacts, Limits, day
-
-ASKS_FOR_A_PERSON = ("open-complaint", "may-have-asked-to-stop", "recent-complaint")
-"""Named before the others: these ask for somebody, not for patience."""
 
 PASSES_SOON = ("message-on-its-way",)
 """Has no date, and needs none: what is on its way arrives, and then another rule has the date."""
@@ -127,12 +125,6 @@ def against(inputs: Inputs, *, now: datetime) -> list[Blocker]:
     return list({each.code: each for each in (*before, *standing, *after)}.values())
 
 
-def most_pressing(blockers: Sequence[Blocker]) -> Blocker:
-    """The one that asks for a person, if there is one; else the first."""
-    urgent = [blocker for blocker in blockers if blocker.code in ASKS_FOR_A_PERSON]
-    return (urgent or list(blockers))[0]
-
-
 def with_rules(inputs: Inputs, *, lapse_days: int, limits: Limits) -> Inputs:
     """The same client under other numbers."""
     contact = replace(inputs.contact, limits=limits)
@@ -149,7 +141,7 @@ def free_at(inputs: Inputs, blockers: Iterable[Blocker], *, now: datetime) -> da
 
     One open channel is enough, so of the channels the one that opens first counts.
     """
-    of_channels = set(contact_policy.FOR_OFFERS)
+    of_channels = set(contact_policy.FOR_FIRST_MOVES)
     found = [each for each in blockers if each.code not in (*of_channels, *PASSES_SOON)]
     dates = [each.free_at for each in found]
     if any(each.code in of_channels for each in blockers):

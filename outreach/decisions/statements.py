@@ -36,6 +36,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "message-on-its-way": ("No note on its way", "A note was on its way"),
     "hold-out": ("Not left alone on purpose", "Left alone on purpose"),
     "asked-for-peace": ("Not asked for peace", "Asked for peace"),
+    "put-off": ("Not put off", "Put off"),
     "do-not-disturb": ("No quiet days", "Quiet days"),
     "contacted-recently": ("Not written to too recently", "Written to too recently"),
     "resting": ("Not resting after silence", "Resting after silence"),
@@ -114,6 +115,11 @@ def _peace(inputs: Inputs, channel: str, now: datetime) -> str:
     return f"until {day(until)}" if until else "no day named"
 
 
+def _put_off(inputs: Inputs, channel: str, now: datetime) -> str:
+    said = inputs.contact.put_off
+    return f"until {day(said.back_on)}" if said else "nobody said not now"
+
+
 def _quiet(inputs: Inputs, channel: str, now: datetime) -> str:
     until = max((each.ends_on for each in inputs.contact.quiet_days), default=None)
     return f"up to {day(until)}" if until else "none entered"
@@ -167,6 +173,7 @@ KNOWN: Mapping[str, Callable[[Inputs, str, datetime], str]] = {
     "message-on-its-way": _on_its_way,
     "hold-out": _held_out,
     "asked-for-peace": _peace,
+    "put-off": _put_off,
     "do-not-disturb": _quiet,
     "contacted-recently": _contacts,
     "resting": _silence,

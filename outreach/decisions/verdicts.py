@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from outreach.day.resting import RESTING_WORDS
+
 DUE, DUE_EARLY = "due", "due-early"
 NEVER_BOUGHT, BOUGHT_LATELY = "never-bought", "bought-lately"
 NOTHING_TO_SHOW = "nothing-to-show"
@@ -25,6 +27,7 @@ NUMBERS: Mapping[str, int] = {
     "do-not-disturb": 35,
     "contacted-recently": 36,
     "resting": 37,
+    "put-off": 38,
     "open-complaint": 40,
     "recent-complaint": 41,
 }
@@ -36,26 +39,12 @@ MAY_BE_WRITTEN_TO = (DUE, DUE_EARLY)
 NOT_AWAY = (NEVER_BOUGHT, BOUGHT_LATELY)
 """Who is no matter of the day's list at all: not resting, only not due."""
 
-COUNTED: Mapping[str, str] = {
+_OWN: Mapping[str, str] = {
     DUE: "lapsed and free to be written to",
     DUE_EARLY: "about to lapse and free to be written to",
     NEVER_BOUGHT: "never bought",
     BOUGHT_LATELY: "bought lately",
-    NOTHING_TO_SHOW: "nothing new that suits",
-    "no-open-hours": "no hours in which to write",
-    "suppressed": "an address that must not be used",
-    "opted-out": "asked for no notes",
-    "no-address": "no address that works",
-    "no-consent": "has not agreed to notes",
-    "claimed-by-colleague": "a colleague looks after them",
-    "may-have-asked-to-stop": "may have asked us to stop",
-    "message-on-its-way": "a note is on its way",
     "hold-out": "left alone on purpose",
-    "asked-for-peace": "asked to be left in peace",
-    "do-not-disturb": "quiet days",
-    "contacted-recently": "written to lately",
-    "resting": "did not answer the last notes",
-    "open-complaint": "a complaint is open",
-    "recent-complaint": "a complaint was solved lately",
 }
+COUNTED: Mapping[str, str] = {code: _OWN.get(code) or RESTING_WORDS[code] for code in NUMBERS}
 """Each verdict as it stands behind a number: `12 written to lately`."""

@@ -11,7 +11,7 @@ from customers.appropriateness import Blocker, ClientFacts, ItemFacts, item_bloc
 from customers.facts import client_facts, item_facts
 from customers.models import Customer
 from outreach.lookbook import Pick
-from outreach.messages import contact_policy, seen
+from outreach.messages import contact_policy, drafts, seen
 from outreach.messages.contact_facts import contact_facts
 from outreach.messages.contact_policy import ContactFacts
 from outreach.models import Message
@@ -78,6 +78,12 @@ def address_blockers(message: Message, contact: ContactFacts) -> list[Blocker]:
     if contact.channels[message.channel].address != message.to_address:
         return [Blocker("address-changed", "The address has changed since.")]
     return []
+
+
+def forget_draft(message: Message, cleared: Clearance) -> None:
+    """What its writer had begun has become this message."""
+    if Step(message.step) in cleared.contact.drafts:
+        drafts.forget(message)
 
 
 def covering_for(message: Message, cleared: Clearance) -> int | None:

@@ -13,17 +13,18 @@ from clienteling.models import Store, User
 from customers import consent
 from customers.appropriateness import selling_blockers
 from customers.consent import Permission
-from customers.facts import Told, complaints_of, only_complaints
-from customers.feedback import words_of
+from customers.facts import only_complaints, told_of
 from customers.models import Channel, Customer
-from outreach.messages import contact_record, keywords
+from outreach.messages import contact_record, drafts, keywords
 from outreach.messages.channel_choice import Answered, Habit
 from outreach.messages.contact_policy import (
     USUAL_LIMITS,
     ChannelFacts,
     Contact,
     ContactFacts,
+    Deed,
     Limits,
+    PutOffUntil,
     QuietDays,
     day,
 )
@@ -31,7 +32,8 @@ from outreach.messages.contact_record import Record
 from outreach.messages.holdout import is_held_out
 from outreach.messages.whereabouts import Place, place_of_store, places_of
 from outreach.messages.windows import Hours, Laws, Span, Week, email_hours, text_hours
-from outreach.models.message import HANDED_OVER, IN_FLIGHT, State
+from outreach.models import PutOff
+from outreach.models.message import HANDED_OVER, IN_FLIGHT, State, Step
 
 ON_ITS_WAY = (State.QUEUED, *IN_FLIGHT)
 WENT_OUT = (*HANDED_OVER, *IN_FLIGHT)
@@ -162,8 +164,8 @@ def _gather_silence(
     """How many notes in a row brought neither an answer nor a visit, the newest first."""
     own = str(apart_from)
     for offer in record["offers"]:
-        if offer["state"] not in WENT_OUT or offer["id"] == own:
-            continue
+        if offer["state"] not in WENT_OUT or offer["step"] != Step.OFFER or offer["id"] == own:
+            continue  # thanks and tips ask for no answer, so silence after them says nothing
         made_at = datetime.fromisoformat(offer["made_at"])
         if offer["is_answered"] or (last_visit_at and last_visit_at >= made_at):
             return
@@ -172,13 +174,18 @@ def _gather_silence(
 
 
 def _gather_answers(gathered: _Gathered, record: Record, now: datetime) -> None:
-    """An offer of the last days may still be answered: until then it says nothing."""
+    """An offer of the last days may still be answered: until then it says nothing.
+
+    Of habits only offers speak: thanks and tips ask for no answer.
+    """
     asked_before = now - timedelta(days=defaults.REPLY_DAYS)
     for offer in record["offers"]:
         if offer["state"] not in WENT_OUT:
             continue
         channel, is_answered = offer["channel"], offer["is_answered"]
         gathered.sent[channel] += 1
+        if offer["step"] != Step.OFFER:
+            continue
         gathered.answered[channel] += is_answered
         had_time = datetime.fromisoformat(offer["made_at"]) <= asked_before
         gathered.asked[channel] += is_answered or had_time
@@ -207,8 +214,8 @@ def _facts(
     now: datetime,
 ) -> ContactFacts:
     permissions = consent.permissions_of(record["permissions"])
-    complaints = complaints_of(record["complaints"], now=now)
-    client = only_complaints(customer.pk, complaints)
+    told = told_of(record, now=now)
+    client = only_complaints(customer.pk, told.complaints)
     stops = sending.read(record["stops"])
     places = _places(customer, record, permissions[Channel.SMS].address, store)
     hours = _hours(places, store.texts, store.mail, tuple(record["laws"]))
@@ -232,6 +239,8 @@ def _facts(
         default_channel=store.default_channel,
         leave_until=customer.leave_until,
         quiet_days=tuple(_quiet_days(record)),
+        put_off=_put_off(record),
+        deeds=tuple(_deeds(record)),
         is_held_out=is_held_out(customer.pk, percent=store.holdout_percent),
         silent_notes=gathered.silent_notes,
         last_note_on=gathered.last_note_on,
@@ -245,7 +254,8 @@ def _facts(
         may_have_asked_to_stop=gathered.may_have_asked_to_stop,
         selling_blockers=tuple(selling_blockers(client, now=now)),
         limits=store.limits,
-        told=Told(complaints, words_of(record["words"])),
+        told=told,
+        drafts=drafts.read(record["drafts"]),
     )
 
 
@@ -347,6 +357,23 @@ def _quiet_days(record: Record) -> Iterable[QuietDays]:
     for period in record["quiet"]:
         starts_on, ends_on = map(date.fromisoformat, (period["starts_on"], period["ends_on"]))
         yield QuietDays(starts_on, ends_on, period["reason"], period["number"])
+
+
+def _put_off(record: Record) -> PutOffUntil | None:
+    """The one that holds longest."""
+    for each in record["put_off"]:
+        return PutOffUntil(
+            date.fromisoformat(each["back_on"]), PutOff.Reason(each["reason"]), each["number"]
+        )
+    return None
+
+
+def _deeds(record: Record) -> Iterable[Deed]:
+    """Gestures, and the notes that went out, by what they were."""
+    for gesture in record["gestures"]:
+        yield Deed(gesture["kind"], datetime.fromisoformat(gesture["at"]), gesture["tip"])
+    for note in record["offers"]:
+        yield Deed(note["step"], datetime.fromisoformat(note["made_at"]))
 
 
 def _claimed_by(customer: Customer, associate: User | None, owner: str) -> str:

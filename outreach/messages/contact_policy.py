@@ -1,8 +1,9 @@
 """May we write to her, how, and when: one decision for the list, the card and the last look.
 
-Pure: `contact_facts` loads what is needed for any number of clients. A first move (an offer) must
-pass every rule. An answer to her own message is free of caps, hours, the marketing opt-in and the
-quiet around complaints, but never of an opt-out.
+Pure: `contact_facts` loads what is needed for any number of clients. A first move (an offer, but as
+much thanks, a tip or a birthday note to a client who is silent) must pass every rule. An answer to
+her own message is free of caps, hours, the marketing opt-in and the quiet around complaints, but
+never of an opt-out.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +22,9 @@ from customers.appropriateness import SELLING_RULES, Blocker
 from customers.facts import NOTHING_TOLD, Told
 from customers.models import Channel, ConsentState
 from outreach.messages.channel_choice import UNKNOWN, Habit, learned, own_words
+from outreach.messages.drafts import KeptDraft
 from outreach.messages.windows import Hours, Window
+from outreach.models import PutOff
 from outreach.models.message import Step
 
 PLURALS = {Channel.SMS: "texts", Channel.EMAIL: "email"}
@@ -84,12 +87,32 @@ class QuietDays:
 
 
 @dataclass(frozen=True)
+class PutOffUntil:
+    """Not now: the first day on which she may be written to again, and why; `number` names it."""
+
+    back_on: date
+    reason: PutOff.Reason
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something done for her: the kind of a gesture, or the step of a note; `tip` by number."""
+
+    kind: str
+    at: datetime
+    tip: int | None = None
+
+
+@dataclass(frozen=True)
 class ContactFacts:
     """Everything the rules ask about one client at one moment; `contacts` are newest first.
 
     `zone` is her store's, in which its days are counted; `zones` are those she may be in.
     `is_covered` while whoever has claimed her is off shift and the one who asks may answer for her.
-    What she `told` us rides along for the item rules, which ask for it once a card is drawn.
+    What she `told` us rides along for the item rules, which ask for it once a card is drawn; what
+    we did for her, `deeds`, for the choice of the next step; and the `drafts` of whoever asks, for
+    the card itself.
     """
 
     customer_id: int
@@ -99,6 +122,7 @@ class ContactFacts:
     default_channel: str = DEFAULT_CHANNEL
     leave_until: date | None = None
     quiet_days: tuple[QuietDays, ...] = ()
+    put_off: PutOffUntil | None = None
     is_held_out: bool = False
     silent_notes: int = 0
     last_note_on: date | None = None
@@ -112,6 +136,8 @@ class ContactFacts:
     may_have_asked_to_stop: bool = False
     selling_blockers: tuple[Blocker, ...] = ()
     told: Told = NOTHING_TOLD
+    deeds: tuple[Deed, ...] = ()
+    drafts: Mapping[Step, KeptDraft] = field(default_factory=dict)
     zones: tuple[str, ...] = ()
     limits: Limits = USUAL_LIMITS
 
@@ -123,9 +149,9 @@ class ContactFacts:
         return datetime.combine(on, time(0), tzinfo=self.zone)
 
     def needs_stop_words(self, channel: str, step: Step) -> bool:
-        """Whether this would be the first offer she ever gets by text."""
-        is_offer_by_text = channel == Channel.SMS and step == Step.OFFER
-        return is_offer_by_text and not self.channels[channel].sent
+        """Whether this would be the first text she ever gets without having asked for it."""
+        is_move_by_text = channel == Channel.SMS and step != Step.ANSWER
+        return is_move_by_text and not self.channels[channel].sent
 
 
 @dataclass(frozen=True)
@@ -187,7 +213,7 @@ def decide(
             blockers=(Blocker("no-open-hours", "The store's hours leave no moment to write."),)
         )
     best, *others = choices
-    if step == Step.OFFER and (quiet := do_not_disturb(facts, best.not_before)):
+    if step != Step.ANSWER and (quiet := do_not_disturb(facts, best.not_before)):
         return ContactDecision(blockers=(quiet,))  # it would leave on one of her quiet days
     stops = {each: stop for each in open_channels if (stop := stopped(facts, each))}
     return ContactDecision(best.channel, best.because, best.not_before, (), tuple(others), stops)
@@ -247,12 +273,12 @@ ALWAYS: Mapping[str, ChannelRule] = {
     "opted-out": opted_out,
     "no-address": no_address,
 }
-FOR_OFFERS: Mapping[str, ChannelRule] = {**ALWAYS, "no-consent": no_consent}
+FOR_FIRST_MOVES: Mapping[str, ChannelRule] = {**ALWAYS, "no-consent": no_consent}
 
 
 def channel_blockers(facts: ContactFacts, channel: str, *, step: Step) -> list[Blocker]:
     """Every reason against using this channel for her."""
-    rules = FOR_OFFERS if step == Step.OFFER else ALWAYS
+    rules = ALWAYS if step == Step.ANSWER else FOR_FIRST_MOVES
     known = facts.channels.get(channel, ChannelFacts())
     return [blocker for rule in rules.values() if (blocker := rule(known, channel))]
 
@@ -297,6 +323,17 @@ def asked_for_peace(facts: ContactFacts, now: datetime) -> Blocker | None:
             facts.begin_of(facts.leave_until),
         )
     return None
+
+
+def put_off(facts: ContactFacts, now: datetime) -> Blocker | None:
+    """An associate said "not now"; the day she named is the first that is free again."""
+    said = facts.put_off
+    if said is None or facts.today(now) >= said.back_on:
+        return None
+    reason = said.reason.label.lower()
+    return Blocker(
+        "put-off", f"Put off until {day(said.back_on)}: {reason}.", facts.begin_of(said.back_on)
+    )
 
 
 def do_not_disturb(facts: ContactFacts, now: datetime) -> Blocker | None:
@@ -370,12 +407,13 @@ def no_conversation(facts: ContactFacts, now: datetime) -> Blocker | None:
 
 
 PersonRule = Callable[[ContactFacts, datetime], Blocker | None]
-OFFER_RULES: Mapping[str, PersonRule] = {
+FIRST_MOVE_RULES: Mapping[str, PersonRule] = {
     "claimed-by-colleague": claimed_by_colleague,
     "may-have-asked-to-stop": may_have_asked_to_stop,
     "message-on-its-way": message_on_its_way,
     "hold-out": held_out,
     "asked-for-peace": asked_for_peace,
+    "put-off": put_off,
     "do-not-disturb": do_not_disturb,
     "contacted-recently": contacted_recently,
     "resting": resting,
@@ -388,9 +426,9 @@ ANSWER_RULES: Mapping[str, PersonRule] = {
 
 def person_blockers(facts: ContactFacts, *, now: datetime, step: Step) -> list[Blocker]:
     """Every reason against a message of this kind to her, whatever the channel."""
-    rules = OFFER_RULES if step == Step.OFFER else ANSWER_RULES
+    rules = ANSWER_RULES if step == Step.ANSWER else FIRST_MOVE_RULES
     found = [blocker for rule in rules.values() if (blocker := rule(facts, now))]
-    return [*found, *facts.selling_blockers] if step == Step.OFFER else found
+    return found if step == Step.ANSWER else [*found, *facts.selling_blockers]
 
 
 # --- The questions, for whoever explains a verdict ------------------------------------------------
@@ -404,13 +442,13 @@ class Asked:
 
 
 def asked(facts: ContactFacts, *, now: datetime) -> list[Asked]:
-    """Every rule about an offer in the order in which `decide` asks them, the passed ones too."""
+    """Every rule about a first move in the order in which `decide` asks them, those passed too."""
     found = [
         Asked(code, channel, rule(facts.channels.get(channel, ChannelFacts()), channel))
         for channel in _wanted(facts, Step.OFFER)
-        for code, rule in FOR_OFFERS.items()
+        for code, rule in FOR_FIRST_MOVES.items()
     ]
-    found += [Asked(code, "", rule(facts, now)) for code, rule in OFFER_RULES.items()]
+    found += [Asked(code, "", rule(facts, now)) for code, rule in FIRST_MOVE_RULES.items()]
     selling = {blocker.code: blocker for blocker in facts.selling_blockers}
     return [*found, *(Asked(code, "", selling.get(code)) for code in SELLING_RULES)]
 

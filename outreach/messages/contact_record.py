@@ -5,42 +5,53 @@ query for each table and an object for each row. `contact_facts` makes facts of 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
+    BigIntegerField,
     Case,
     DateTimeField,
     Exists,
-    ExpressionWrapper,
     F,
     Func,
     OuterRef,
     Q,
+    QuerySet,
     TextField,
     Value,
     When,
 )
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Cast, Coalesce, Concat, JSONObject, NullIf
 
 from clienteling import defaults, sending
 from clienteling.models import SendingStop, Store, User
+from clienteling.prepared import Given, GivenAnyOf, GivenMoment, Moment, Number, Prepared
 from customers import consent
-from customers.facts import complaints_column
-from customers.feedback import feedback_column
+from customers.facts import told_columns
 from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
-from outreach.messages import shifts
-from outreach.models import MailPause, MarketingSend, QuietPeriod, StateHours
-from outreach.models.message import COUNTS_AS_CONTACT, Message, Reply, State, Step
+from outreach.messages import drafts, shifts
+from outreach.models import (
+    Gesture,
+    MailPause,
+    MarketingSend,
+    PutOff,
+    QuietPeriod,
+    StateHours,
+)
+from outreach.models.message import COUNTS_AS_CONTACT, FIRST_MOVES, Message, Reply, State
 
 Record = Mapping[str, Any]
 
 HOURS = ("text_opens", "text_closes", "email_opens", "email_closes")
 CAPS = ("cap_messages", "cap_days", "long_cap_messages", "long_cap_days")
 STORE_COLUMNS = ("timezone", "region", "city", "default_channel", "holdout_percent", *CAPS, *HOURS)
+NOBODY = -1  # the number of nobody, and of no store
+GESTURES_REMEMBERED = timedelta(days=180)
 A_DAY = timedelta(days=1)
-LONG_CAP_DAYS = max(days for _, days in defaults.CONTACT_CAPS)
 PEERS = tuple(
     f"{who}_{channel}_{what}"
     for who in ("alike", "store")
@@ -49,43 +60,84 @@ PEERS = tuple(
 )
 
 
-def with_records(
-    customers: CustomerQuerySet, *, associate: User | None, now: datetime
-) -> CustomerQuerySet:
-    """The same clients, each with a `contact_record` as of `now` for `contact_facts`.
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, in numbers: herself, her store, and the store whose clients she may cover.
 
-    The store is left out where it is the associate's own: that one is at hand.
+    `NOBODY` where there is none.
     """
-    home = associate.store_id if associate else None
-    usual = associate.store.long_cap_days if associate and associate.store else LONG_CAP_DAYS
-    return customers.annotate(
-        contact_record=JSONObject(
-            permissions=consent.column(),
-            complaints=complaints_column(now),
-            words=feedback_column(now),
-            offers=_offers(),
-            mailings=_mailings(now, usual),
-            replies=_replies(now),
-            mail_pauses=_mail_pauses(now),
-            quiet=_quiet(now),
-            owner=_signature("associate"),
-            is_covered=shifts.covers(associate, now=now),
-            peers=_peers(),
-            store=_store_unless(home),
-            stores_there=_stores_there(),
-            laws=_laws(),
-            stops=_stops(home),
-        )
-    )
+
+    number: Number = NOBODY
+    home: Number = NOBODY
+    covers_in: Number = NOBODY
+
+
+def asker_of(associate: User | None) -> Asker:
+    """The numbers of a member of staff; of nobody's for None."""
+    if associate is None:
+        return Asker()
+    home = associate.store_id or NOBODY
+    return Asker(associate.pk, home, home if associate.role == User.Role.ASSOCIATE else NOBODY)
 
 
 def records_of(
     customers: Iterable[Customer], *, associate: User | None, now: datetime
 ) -> dict[int, Record]:
-    """The records of clients that were loaded without: one query."""
-    wanted = Customer.objects.filter(pk__in=[each.pk for each in customers]).order_by()
-    rows = with_records(wanted, associate=associate, now=now)
-    return {each.pk: each.contact_record for each in rows.only("pk")}  # type: ignore[attr-defined]
+    """What `contact_facts` makes facts of, for each of these clients as of `now`: one query.
+
+    The store is left out where it is the associate's own: that one is at hand.
+    """
+    asker = asker_of(associate)
+    return dict(
+        _RECORDS.rows(
+            customers=[each.pk for each in customers],
+            now=now,
+            number=asker.number,
+            home=asker.home,
+            covers_in=asker.covers_in,
+        )
+    )
+
+
+def with_records(
+    customers: CustomerQuerySet, *, associate: User | None, now: datetime
+) -> CustomerQuerySet:
+    """The same clients, each with the `contact_record` that `records_of` has for her."""
+    return customers.annotate(contact_record=_record(asker_of(associate), now))
+
+
+def _record(asker: Asker, now: Moment) -> JSONObject:
+    return JSONObject(
+        permissions=consent.column(),
+        **told_columns(now),
+        offers=_offers(),
+        mailings=_mailings(now),
+        replies=_replies(now),
+        mail_pauses=_mail_pauses(now),
+        quiet=_quiet(now),
+        put_off=_put_off(now),
+        gestures=_gestures(now),
+        owner=_signature("associate"),
+        is_covered=shifts.covers(asker.number, asker.covers_in, now=now),
+        peers=_peers(),
+        store=_store_unless(asker.home),
+        stores_there=_stores_there(),
+        laws=_laws(),
+        stops=_stops(asker.home),
+        drafts=drafts.column(asker.number, now=now),
+    )
+
+
+def _of_given() -> "QuerySet[Customer, Any]":
+    number, home, covers_in = (
+        Given(name, BigIntegerField()) for name in ("number", "home", "covers_in")
+    )
+    wanted = Customer.objects.filter(pk=GivenAnyOf("customers")).order_by()
+    record = _record(Asker(number, home, covers_in), GivenMoment())
+    return wanted.annotate(contact_record=record).values_list("pk", "contact_record")
+
+
+_RECORDS = Prepared(_of_given)
 
 
 def store_of(record: Record) -> Store | None:
@@ -101,7 +153,7 @@ def _offers() -> ArraySubquery:
     never_tried = Q(state=State.NEEDS_ATTENTION, intent_at=None)
     answers = Reply.objects.filter(message=OuterRef("pk"), kind=Reply.Kind.WORDS)
     offers = (
-        Message.objects.filter(customer=OuterRef("pk"), step=Step.OFFER)
+        Message.objects.filter(customer=OuterRef("pk"), step__in=FIRST_MOVES)
         .filter(state__in=COUNTS_AS_CONTACT)
         .exclude(never_tried)
         .annotate(made_at=Coalesce("sent_at", "queued_at"))
@@ -112,6 +164,7 @@ def _offers() -> ArraySubquery:
             row=JSONObject(
                 id="pk",
                 channel="channel",
+                step="step",
                 state="state",
                 made_at="made_at",
                 sender="sender_id",
@@ -122,7 +175,7 @@ def _offers() -> ArraySubquery:
     )
 
 
-def _replies(now: datetime) -> ArraySubquery:
+def _replies(now: Moment) -> ArraySubquery:
     """Her words of the last days, oldest first; their text only while nobody has read them."""
     window_opened_at = now - timedelta(days=defaults.REPLY_WINDOW_DAYS)
     replies = (
@@ -144,7 +197,7 @@ def _replies(now: datetime) -> ArraySubquery:
     )
 
 
-def _mail_pauses(now: datetime) -> ArraySubquery:
+def _mail_pauses(now: Moment) -> ArraySubquery:
     """Until when her mailbox is given a rest; empty while it is not."""
     mailbox = ContactPoint.objects.filter(
         channel=Channel.EMAIL, customer=OuterRef(OuterRef("pk"))
@@ -159,13 +212,11 @@ def _peers() -> Case:
     return Case(When(answering_peers__isnull=False, then=columns))
 
 
-def _mailings(now: datetime, usual_days: int) -> ArraySubquery:
-    """What other systems sent her, as far back as the long cap of her store may reach.
-
-    `usual_days` is the cap for a client without a store.
-    """
-    reach = Coalesce(OuterRef("store__long_cap_days"), Value(usual_days)) + Value(1)
-    oldest = ExpressionWrapper(Value(now) - reach * A_DAY, output_field=DateTimeField())
+def _mailings(now: Moment) -> ArraySubquery:
+    """What other systems sent her, as far back as the caps of her store may reach."""
+    reach = Coalesce(OuterRef("store__long_cap_days"), Value(defaults.MOST_CAP_DAYS)) + Value(1)
+    moment = now if isinstance(now, Given) else Value(now)
+    oldest = CombinedExpression(moment, "-", reach * Value(A_DAY), output_field=DateTimeField())
     mailings = MarketingSend.objects.filter(
         customer=OuterRef("pk"), sent_at__gt=oldest, sent_at__lte=now
     )
@@ -174,7 +225,7 @@ def _mailings(now: datetime, usual_days: int) -> ArraySubquery:
     )
 
 
-def _quiet(now: datetime) -> ArraySubquery:
+def _quiet(now: Moment) -> ArraySubquery:
     """Her quiet days that are not over; a day of grace for zones behind UTC."""
     periods = QuietPeriod.objects.filter(
         customer=OuterRef("pk"), ends_on__gte=now.date() - timedelta(days=1)
@@ -183,6 +234,28 @@ def _quiet(now: datetime) -> ArraySubquery:
         periods.order_by("starts_on").values(
             row=JSONObject(number="pk", starts_on="starts_on", ends_on="ends_on", reason="reason")
         )
+    )
+
+
+def _put_off(now: Moment) -> ArraySubquery:
+    """Until when an associate put her off, the longest first; a day of grace as above."""
+    standing = PutOff.objects.filter(
+        customer=OuterRef("pk"), ended_at=None, back_on__gte=now.date() - timedelta(days=1)
+    )
+    return ArraySubquery(
+        standing.order_by("-back_on", "-pk").values(
+            row=JSONObject(number="pk", back_on="back_on", reason="reason")
+        )
+    )
+
+
+def _gestures(now: Moment) -> ArraySubquery:
+    """What was done for her lately beside writing, newest first."""
+    made = Gesture.objects.filter(
+        customer=OuterRef("pk"), made_at__lte=now, made_at__gt=now - GESTURES_REMEMBERED
+    )
+    return ArraySubquery(
+        made.order_by("-made_at").values(row=JSONObject(kind="kind", at="made_at", tip="tip_id"))
     )
 
 
@@ -211,7 +284,7 @@ def _signature(person: str) -> Func:
     return Coalesce(NullIf(f"{person}__first_name", Value("")), f"{person}__username")
 
 
-def _stops(home: int | None) -> ArraySubquery:
+def _stops(home: Number) -> ArraySubquery:
     """What stops her store, or the store of whoever writes to her, from sending."""
     return sending.column(
         SendingStop.objects.standing().filter(
@@ -220,7 +293,7 @@ def _stops(home: int | None) -> ArraySubquery:
     )
 
 
-def _store_unless(home: int | None) -> Case:
-    elsewhere = Q(store__isnull=False) & (~Q(store=home) if home else Q())
+def _store_unless(home: Number) -> Case:
+    elsewhere = Q(store__isnull=False) & ~Q(store=home)
     columns = JSONObject(**{name: f"store__{name}" for name in STORE_COLUMNS}, pk="store_id")
     return Case(When(elsewhere, then=columns))

@@ -28,6 +28,7 @@ STATE_WORDS = {
 
 HELD = "Held: sending is stopped"
 NO_RECEIPT = "Sent, no receipt"
+ON_HER_PAGE = "page"  # the provider of words that came by the form on the client's page
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,8 @@ def _remarks(reply: Reply) -> Iterable[str]:
     """What to know of her words before trusting or answering them."""
     if reply.kind == Reply.Kind.AUTOMATIC:
         yield "sent by her mailbox, not by her"
+    if reply.provider == ON_HER_PAGE:
+        yield "written on her page"
     if not reply.is_verified:
         yield "not confirmed to be hers"
     if reply.left_out:

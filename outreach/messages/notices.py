@@ -1,9 +1,9 @@
-"""Telling staff once what they have to know about a message of theirs."""
+"""Telling staff once what they have to know about a client of theirs."""
 
 from datetime import datetime
 
 from clienteling.models import User
-from customers.models import Channel
+from customers.models import Channel, Customer
 from outreach.models import Message, Notice
 
 SENTENCES = {
@@ -14,23 +14,45 @@ SENTENCES = {
 }
 
 
+def tell(
+    recipient: User,
+    customer: Customer,
+    sentence: str,
+    *,
+    key: str,
+    at: datetime,
+    message: Message | None = None,
+) -> bool:
+    """Tell her once; False when this `key` was told before, to whomever."""
+    _, is_new = Notice.objects.get_or_create(
+        key=key,
+        defaults={
+            "recipient": recipient,
+            "customer": customer,
+            "message": message,
+            "sentence": sentence[:200],
+            "told_at": at,
+        },
+    )
+    return is_new
+
+
 def tell_of_opt_out(message: Message, *, at: datetime) -> bool:
     """Tell the sender that the carrier knows of a stop; False when she was told before.
 
     However often and by whichever road the carrier says so (at the create, by a callback).
     """
-    sentence = SENTENCES[Channel(message.channel)].format(client=message.customer)
-    _, is_new = Notice.objects.get_or_create(
-        message=message,
-        defaults={"recipient": message.sender, "sentence": sentence[:200], "told_at": at},
+    customer = message.customer
+    sentence = SENTENCES[Channel(message.channel)].format(client=customer)
+    return tell(
+        message.sender, customer, sentence, key=f"stop:{message.pk}", at=at, message=message
     )
-    return is_new
 
 
 def unread(user: User) -> list[Notice]:
     """What she has been told and has not put away, the oldest first: one query."""
     notices = Notice.objects.filter(recipient=user, read_at=None)
-    return list(notices.select_related("message__customer"))
+    return list(notices.select_related("customer"))
 
 
 def mark_read(user: User, number: int, *, now: datetime) -> bool:

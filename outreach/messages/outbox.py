@@ -42,7 +42,7 @@ from outreach.messages.providers.receipts import (
 )
 from outreach.messages.wording import OutgoingNote
 from outreach.models import Message
-from outreach.models.message import IN_FLIGHT, State, Step
+from outreach.models.message import FIRST_MOVES, IN_FLIGHT, State, Step
 
 logger = logging.getLogger(__name__)
 
@@ -175,6 +175,7 @@ def _put_on_its_way(message: Message, *, by: User, seen: str, now: datetime) -> 
         return
     if message.step == Step.ANSWER:
         conversations.mark_handled(message.customer, now=now)
+    clearance.forget_draft(message, cleared)
     wait = (send_after - now).total_seconds()
     transaction.on_commit(partial(hints.deliver, message.pk, in_seconds=wait))
 
@@ -461,7 +462,7 @@ def cancel_to(channel: str, address: str, *, reason: str, now: datetime) -> int:
 def cancel_offers(customers: Iterable[int], *, reason: str, now: datetime) -> int:
     """Stop the offers still queued to these clients, on every channel."""
     waiting = Message.objects.filter(
-        customer__in=list(customers), step=Step.OFFER, state=State.QUEUED
+        customer__in=list(customers), step__in=FIRST_MOVES, state=State.QUEUED
     )
     return cancel(waiting.values_list("pk", flat=True), reason=reason, now=now)
 

@@ -10,7 +10,7 @@ from clienteling.models import User
 from customers.models import Customer
 from outreach.messages import outbox
 from outreach.models import Message, QuietPeriod
-from outreach.models.message import State, Step
+from outreach.models.message import FIRST_MOVES, State
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def _zone_of(customer: Customer) -> ZoneInfo:
 def _stop_offers(period: QuietPeriod, *, now: datetime) -> None:
     zone = _zone_of(period.customer)
     waiting = Message.objects.filter(
-        customer=period.customer, step=Step.OFFER, state=State.QUEUED
+        customer=period.customer, step__in=FIRST_MOVES, state=State.QUEUED
     ).values_list("pk", "send_after")
     meant = [
         number

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from clienteling.models import Store, User
+from clienteling.prepared import Moment, Number
 from outreach.models import OffShift
 
 logger = logging.getLogger(__name__)
@@ -79,16 +80,16 @@ def covered_by(user: User, *, now: datetime, client: str = "") -> Q:
     return here & ~Q(**{f"{client}associate": user.pk}) & away
 
 
-def covers(user: User | None, *, now: datetime) -> Case:
-    """Whether this associate covers a client, as a column of a query over customers."""
-    never = Value(value=False)
-    if user is None or user.role != User.Role.ASSOCIATE or user.store_id is None:
-        return Case(default=never, output_field=BooleanField())
+def covers(associate: Number, store: Number, *, now: Moment) -> Case:
+    """Whether the associate of this number covers a client in her store, as a column of a query
+    over customers. No client is in a store of a number that none has."""
     is_off = Exists(OffShift.objects.at(now).filter(associate=OuterRef("associate_id")))
     away = Q(is_off) | Q(associate__is_active=False)
-    here = Q(store=user.store_id, associate__isnull=False) & ~Q(associate=user.pk)
+    here = Q(store=store, associate__isnull=False) & ~Q(associate=associate)
     return Case(
-        When(here & away, then=Value(value=True)), default=never, output_field=BooleanField()
+        When(here & away, then=Value(value=True)),
+        default=Value(value=False),
+        output_field=BooleanField(),
     )
 
 

@@ -9,6 +9,7 @@ that every plausible place allows.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from outreach.messages.whereabouts import Place
@@ -66,12 +67,16 @@ class Window:
         return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hours:
-    """Several windows that must be open at once: the store's, the law's, in every place."""
+    """Several windows that must be open at once: the store's, the law's, in every place.
+
+    Equal only to itself, so that what was found for it is quick to find again.
+    """
 
     windows: tuple[Window, ...]
 
+    @lru_cache(maxsize=1_024)  # noqa: B019 - few are made, and they are kept anyway
     def next_opening(self, moment: datetime) -> datetime | None:
         """The first moment from `moment` on that lies in all windows; None when there is none."""
         moment = moment.astimezone(UTC)

@@ -1,11 +1,17 @@
 from outreach.models.contact import MarketingSend, QuietPeriod
 from outreach.models.decision import Decision, DecisionNight, DecisionRules
+from outreach.models.draft import Draft
+from outreach.models.gesture import Gesture
 from outreach.models.habit import AnsweringPeers
+from outreach.models.hold import Hold
 from outreach.models.lookbook import Lookbook, LookbookItem
 from outreach.models.mail_pause import MailPause
 from outreach.models.message import Message, ProviderEvent, Reply
 from outreach.models.notice import Notice
+from outreach.models.page import Coming, Knock, PageGesture, Showing
 from outreach.models.picture import ReplyPicture
+from outreach.models.promise import Promise
+from outreach.models.put_off import PutOff
 from outreach.models.reconciliation import Difference, ReconciliationRun
 from outreach.models.shift import OffShift
 from outreach.models.simulator import SimulatedCast, SimulatedMessage
@@ -13,10 +19,15 @@ from outreach.models.state_hours import StateHours
 
 __all__ = [
     "AnsweringPeers",
+    "Coming",
     "Decision",
     "DecisionNight",
     "DecisionRules",
     "Difference",
+    "Draft",
+    "Gesture",
+    "Hold",
+    "Knock",
     "Lookbook",
     "LookbookItem",
     "MailPause",
@@ -24,11 +35,15 @@ __all__ = [
     "Message",
     "Notice",
     "OffShift",
+    "PageGesture",
+    "Promise",
     "ProviderEvent",
+    "PutOff",
     "QuietPeriod",
     "ReconciliationRun",
     "Reply",
     "ReplyPicture",
+    "Showing",
     "SimulatedCast",
     "SimulatedMessage",
     "StateHours",

@@ -91,6 +91,7 @@ class Decision(models.Model):
     leave_until = models.DateField(null=True)
     quiet_until = models.DateField(null=True)
     pause_until = models.DateField(null=True, help_text="Her mailbox rests up to this day.")
+    put_off_until = models.DateField(null=True)
     verdict = models.SmallIntegerField(help_text="See outreach.decisions.verdicts.")
     rules = models.SmallIntegerField(help_text="The number of its DecisionRules.")
     usual_gap_days = models.SmallIntegerField(null=True)

@@ -4,7 +4,7 @@ import secrets
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from catalog.models import Product
 from clienteling.models import Store, User
@@ -28,6 +28,14 @@ class Lookbook(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     first_opened_at = models.DateTimeField(null=True, blank=True)
+    code = models.CharField(
+        max_length=6,
+        null=True,
+        blank=True,
+        unique=True,
+        editable=False,
+        help_text="To be said aloud in the store; made when the page is first drawn.",
+    )
 
     objects: ClassVar[models.Manager["Lookbook"]] = models.Manager()
 
@@ -48,6 +56,16 @@ class LookbookItem(models.Model):
         max_digits=12, decimal_places=2, null=True, help_text="As it stood at the click."
     )
     because = models.CharField(max_length=200, blank=True)
+    understudy = models.ForeignKey(
+        Product,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Shown in its place since it sold out.",
+    )
+    understudy_because = models.CharField(max_length=200, blank=True)
+    replaced_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("position",)
@@ -55,7 +73,17 @@ class LookbookItem(models.Model):
             models.UniqueConstraint(fields=["lookbook", "position"], name="lookbook_position_once"),
             models.UniqueConstraint(fields=["lookbook", "product"], name="lookbook_product_once"),
             models.CheckConstraint(condition=Q(position__gte=1), name="lookbook_position_from_one"),
+            models.CheckConstraint(
+                condition=Q(understudy=None, replaced_at=None)
+                | (Q(replaced_at__isnull=False) & ~Q(understudy=F("product"))),
+                name="lookbook_understudy_is_another",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.position}. {self.product_id}"
+
+    @property
+    def shown_id(self) -> int:
+        """The product that stands in this place now."""
+        return self.understudy_id or self.product_id

@@ -28,10 +28,17 @@ class State(models.TextChoices):
 
 
 class Step(models.TextChoices):
-    """Why the message was written; only an offer is marketing."""
+    """Why the message was written. Everything but an answer to her own words is marketing: thanks,
+    a tip or a birthday note to a client who is silent asks for the same consent as an offer."""
 
     OFFER = "offer", "Offer"
+    THANKS = "thanks", "Thanks"
+    GREETING = "greeting", "Greeting"
+    TIP = "tip", "Tip"
     ANSWER = "answer", "Answer"
+
+
+FIRST_MOVES = (Step.OFFER, Step.THANKS, Step.GREETING, Step.TIP)
 
 
 IN_FLIGHT = (State.SENDING, State.UNCONFIRMED)
@@ -185,6 +192,9 @@ class Message(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="draft") | ~Q(body="", to_address=""), name="message_has_words"
+            ),
+            models.CheckConstraint(
+                condition=Q(step__in=[step.value for step in Step]), name="message_step_known"
             ),
             models.CheckConstraint(
                 condition=Q(covering_for=None) | Q(step="answer"),

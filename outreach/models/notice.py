@@ -3,16 +3,25 @@
 from django.conf import settings
 from django.db import models
 
+from customers.models import Customer
 from outreach.models.message import Message
 
 
 class Notice(models.Model):
-    """News of a message for the person who sent it, until she has read it; one for a message."""
+    """News of a client for one member of staff, until she has read it; one for a `key`.
+
+    `key` says what the news is about, so that it is told once however often it is found. `message`
+    is the note it is about, where it is about one.
+    """
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices"
     )
-    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="notice")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="notices")
+    message = models.ForeignKey(
+        Message, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
+    )
+    key = models.CharField(max_length=120)
     sentence = models.CharField(max_length=200)
     told_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
@@ -24,6 +33,7 @@ class Notice(models.Model):
                 fields=["recipient"], condition=models.Q(read_at=None), name="notice_unread"
             )
         ]
+        constraints = [models.UniqueConstraint(fields=["key"], name="notice_once")]
 
     def __str__(self) -> str:
-        return f"To {self.recipient_id} about {self.message_id}"
+        return f"To {self.recipient_id} about {self.key}"

@@ -1,15 +1,16 @@
 """Who is off shift, so that colleagues answer her clients meanwhile."""
 
-from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from clienteling.prepared import Moment
+
 
 class OffShiftQuerySet(models.QuerySet["OffShift"]):
-    def at(self, moment: datetime) -> "OffShiftQuerySet":
+    def at(self, moment: Moment) -> "OffShiftQuerySet":
         """Those that hold at this moment."""
         return self.filter(since__lte=moment).filter(
             Q(ended_at=None) | Q(ended_at__gt=moment), Q(until=None) | Q(until__gt=moment)

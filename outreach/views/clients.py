@@ -8,9 +8,10 @@ from clienteling import clock
 from clienteling.access import associates_and_managers
 from clienteling.http import StaffRequest, page_or_part
 from customers.models import Customer
-from outreach.day import book, ledger
+from outreach.day import book, known, ledger
 from outreach.day import why_not as others
 from outreach.forms import BookForm
+from outreach.notebook_forms import WardrobeForm
 from outreach.views.shop import store_of
 
 
@@ -27,9 +28,9 @@ def clients(request: StaffRequest) -> HttpResponse:
 @require_GET
 def client(request: StaffRequest, customer_id: str) -> HttpResponse:
     """One client, top to bottom."""
+    everybody = known.with_notebooks(Customer.objects.visible_to(request.user))
     customer = get_object_or_404(
-        Customer.objects.visible_to(request.user).select_related("associate", "store", "outlook"),
-        customer_id=customer_id,
+        everybody.select_related("associate", "store", "outlook"), customer_id=customer_id
     )
     page = ledger.for_client(
         customer,
@@ -38,6 +39,7 @@ def client(request: StaffRequest, customer_id: str) -> HttpResponse:
         now=clock.now(),
         kind=request.GET.get("entries", "all"),
         show_everything=bool(request.GET.get("everything")),
+        wardrobe=_wardrobe(WardrobeForm(request.GET)),
     )
     return render(request, "outreach/client.html", {"ledger": page})
 
@@ -56,6 +58,11 @@ def why_not(request: StaffRequest, customer_id: str) -> HttpResponse:
     return page_or_part(
         request, "outreach/why_not.html", "outreach/_why_not.html", {"why_not": shown}
     )
+
+
+def _wardrobe(form: WardrobeForm) -> tuple[str, int]:
+    form.is_valid()
+    return form.cleaned_data.get("closet", ""), form.cleaned_data.get("page") or 1
 
 
 def _wanted(form: BookForm) -> book.Wanted:

@@ -16,20 +16,24 @@ from clienteling.http import StaffRequest
 from clienteling.models import User
 from customers import feedback
 from customers.models import Channel, Customer
-from outreach.day import card, cards, ledger, strips, wording
+from outreach.day import card, cards, ledger, resting, strips, wording
 from outreach.day.candidates import Who
 from outreach.day.card import Card, Kept, Noted
 from outreach.forms import NotedWordForm, SendForm, page_of
-from outreach.messages import outbox
+from outreach.messages import clearance, outbox
 from outreach.messages.outbox import NotSendable, StaleCard, TooLate
 from outreach.messages.wording import OutgoingNote
 from outreach.models.message import Message
+from outreach.views.one_card import kept_on, shown_on
 from outreach.views.shop import store_of
 
 CARD_PARTS = {
     "day": "outreach/_client_card.html",
     "client": "outreach/_note_in_ledger.html",
 }
+
+
+WHO: dict[str, Who] = {"about-to-lapse": "about-to-lapse", "came-back": "came-back"}
 
 
 @only(*User.Role)
@@ -40,7 +44,7 @@ def day(request: StaffRequest) -> HttpResponse:
         return redirect("reports")
     if request.user.role == User.Role.ADMIN:
         return redirect("admin:index")
-    who: Who = "about-to-lapse" if request.GET.get("who") == "about-to-lapse" else "lapsed"
+    who = WHO.get(request.GET.get("who", ""), "lapsed")
     today = cards.for_associate(request.user, store_of(request), now=clock.now(), who=who)
     return render(request, "outreach/day.html", {"day": today, "inbox_count": today.counts.waiting})
 
@@ -65,7 +69,9 @@ def send(request: StaffRequest, customer_id: str) -> HttpResponse:
         )
     except (NotSendable, StaleCard) as refusal:
         return _card(request, customer, now, kept, alarm=refusal.sentence)
-    return _strip(request, message, now, is_new=True)
+    response = _strip(request, message, now, is_new=True)
+    response["X-Sent"] = str(message.pk)  # a note that waited for a connection asks whether it left
+    return response
 
 
 @associates_only
@@ -80,7 +86,9 @@ def take_back(request: StaffRequest, message_id: UUID) -> HttpResponse:
     except TooLate:
         message.refresh_from_db()
         return _strip(request, message, now)
-    return _card(request, message.customer, now, kept, say="Taken back. Nothing was sent.")
+    shown = tuple(pick.product_id for pick in clearance.picked(message))
+    say = "Taken back. Nothing was sent."
+    return _card(request, message.customer, now, kept, say=say, shown=shown)
 
 
 @associates_only
@@ -95,7 +103,7 @@ def word(request: StaffRequest, customer_id: str) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     product = get_object_or_404(Product, style=form.cleaned_data["product"])
-    kept = _kept(request, customer, now)
+    kept = kept_on(request, customer, now)
     noted = _noted(customer, product, form.cleaned_data["kind"], request.user, now)
     if request.htmx:
         return _after_word(request, customer, now, kept, noted)
@@ -122,17 +130,6 @@ def _noted(customer: Customer, product: Product, kind: str, by: User, now: datet
     return Noted(product.style, wording.noted_words(kind, product.name, customer.called))
 
 
-def _kept(request: StaffRequest, customer: Customer, now: datetime) -> Kept | None:
-    """The note that lay beside the items: her own words stay, an untouched draft is made anew."""
-    channel, body = request.POST.get("channel", ""), request.POST.get("body")
-    if channel not in Channel.values or body is None:
-        return None
-    untouched = Kept(channel, None)
-    shown = cards.for_client(customer, request.user, store_of(request), now=now, kept=untouched)
-    is_same = body.split() == shown.note.body.split()
-    return untouched if is_same else Kept(channel, body)
-
-
 def _after_word(
     request: StaffRequest, customer: Customer, now: datetime, kept: Kept | None, noted: Noted
 ) -> HttpResponse:
@@ -142,9 +139,10 @@ def _after_word(
         store = customer.store or store
         page = ledger.for_client(customer, user, store, now=now, kept=kept)
         return render(request, "outreach/client.html", {"ledger": replace(page, noted=noted)})
-    drawn = cards.for_client(customer, user, store, now=now, kept=kept)
+    shown = shown_on(request, customer)
+    drawn = cards.for_client(customer, user, store, now=now, kept=kept, shown=shown)
     if not drawn.picks:
-        held = cards.with_nothing_to_show(customer)
+        held = resting.with_nothing_to_show(customer)
         context = {"held": held, "noted": noted, "word_url": drawn.word_url}
         return render(request, "outreach/_held_strip.html", context)
     drawn = replace(drawn, noted=noted, say=noted.sentence)
@@ -170,6 +168,7 @@ def _card(
     fault: str = "",
     alarm: str = "",
     say: str = "",
+    shown: tuple[int, ...] = (),
 ) -> HttpResponse:
     """The card again with the words kept; without htmx the client's page, which holds it."""
     store, page = store_of(request), page_of(request.POST)
@@ -182,9 +181,10 @@ def _card(
 
     if not request.htmx:
         seen = ledger.for_client(customer, request.user, store, now=now, kept=kept)
-        shown = replace(seen, card=marked(seen.card)) if seen.card else seen
-        return render(request, "outreach/client.html", {"ledger": shown})
-    drawn = cards.for_client(customer, request.user, store, now=now, kept=kept)
+        marked_page = replace(seen, card=marked(seen.card)) if seen.card else seen
+        return render(request, "outreach/client.html", {"ledger": marked_page})
+    on_it = shown or shown_on(request, customer)
+    drawn = cards.for_client(customer, request.user, store, now=now, kept=kept, shown=on_it)
     return render(request, CARD_PARTS[page], {"card": marked(drawn), "page": page})
 
 

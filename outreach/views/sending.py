@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clienteling import clock, sending
-from clienteling.access import managers_and_admins
+from clienteling.access import managers_and_admins, with_password
 from clienteling.http import StaffRequest
 from clienteling.models import SendingStop, Store
 from customers.models import Channel
@@ -49,6 +49,7 @@ def switches(request: StaffRequest) -> HttpResponse:
     return render(request, "outreach/sending.html", context)
 
 
+@with_password
 @managers_and_admins
 @require_http_methods(GET_AND_POST)
 def stop(request: StaffRequest) -> HttpResponse:
@@ -75,6 +76,7 @@ def stop(request: StaffRequest) -> HttpResponse:
     return render(request, "outreach/sending_stop.html", context)
 
 
+@with_password
 @managers_and_admins
 @require_http_methods(GET_AND_POST)
 def start(request: StaffRequest, number: int) -> HttpResponse:

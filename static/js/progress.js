@@ -11,6 +11,8 @@ const recount = () => {
   const sent = clients.length - toWrite;
   show("to-write", toWrite);
   show("sent", sent);
+  const done = book.querySelector("[data-done]");
+  if (done) done.hidden = toWrite > 0 || sent === 0;
   document.querySelectorAll(".stitches path").forEach((stitch, place) => {
     stitch.setAttribute("class", place < sent ? "done" : "todo");
   });

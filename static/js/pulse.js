@@ -3,12 +3,7 @@ const IN_USE = 4_000;
 const AT_REST = 20_000;
 const QUIET = 60_000;
 
-let touched = Date.now();
 let asked = Date.now();
-
-for (const sign of ["pointerdown", "keydown", "scroll"]) {
-  addEventListener(sign, () => (touched = Date.now()), { capture: true, passive: true });
-}
 
 function ask() {
   asked = Date.now();
@@ -16,14 +11,14 @@ function ask() {
 }
 
 setInterval(() => {
-  const wait = Date.now() - touched < QUIET ? IN_USE : AT_REST;
+  const wait = window.restsFor() < QUIET ? IN_USE : AT_REST;
   if (!document.hidden && navigator.onLine && Date.now() - asked >= wait) ask();
 }, 1_000);
 
 function connection() {
   document.documentElement.classList.toggle("is-offline", !navigator.onLine);
   const banner = document.getElementById("offline");
-  if (banner) banner.hidden = navigator.onLine;
+  if (banner) banner.hidden = navigator.onLine && !document.body.dataset.keptAt;
   if (navigator.onLine && !document.hidden) ask();
 }
 

@@ -28,10 +28,14 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
   if (wrong) warn(wrong.dataset.alarm);
 });
 
+document.addEventListener("book:say", ({ detail }) => say(detail));
+document.addEventListener("book:warn", ({ detail }) => warn(detail));
+
+const waits = ({ detail }) => detail.elt.matches("form[data-waits]"); // waiting.js takes care of it
 const isPulse = ({ detail }) => detail.requestConfig?.triggeringEvent?.type === "pulse";
 document.addEventListener(
   "htmx:sendError",
-  (event) => isPulse(event) || warn("No connection. Nothing was sent; your words are kept."),
+  (event) => isPulse(event) || waits(event) || warn("No connection. Nothing was sent; your words are kept."),
 );
 document.addEventListener(
   "htmx:responseError",

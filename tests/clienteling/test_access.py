@@ -13,13 +13,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from clienteling import clock
 from clienteling.models import SendingStop, User
 from customers.models import Customer
-from outreach.models import Message, Reply, ReplyPicture
+from outreach.models import Hold, Message, Promise, Reply, ReplyPicture
 from tests.factories import (
     NOON,
     AdminFactory,
+    HoldFactory,
     LookbookFactory,
     ManagerFactory,
     MessageFactory,
+    PromiseFactory,
     ReplyFactory,
     ReplyPictureFactory,
     UserFactory,
@@ -60,6 +62,11 @@ ADMIN_ONLY = Rule((LOGIN, 302, 302, 302, 302, 200))
 PUBLIC = {
     "login": Rule((200, 302, 302, 302, 302, 302)),
     "logout": everyone(405),
+    "lock": everyone(302),
+    "open-tablet": everyone(405),
+    "manifest": everyone(200),
+    "worker": everyone(200),
+    "offline": everyone(200),
     "healthz": everyone(200),
     "readyz": everyone(200),
     "media": everyone(404),
@@ -87,6 +94,11 @@ SIGNED_IN = {
     "come-back": POST_BY_STAFF,
     "notice-read": POST_BY_ASSOCIATES,
     "picture": OF_A_CLIENT,
+    "pin": Rule((LOGIN, 200, 200, 200, 200, 200)),
+    "tablets": Rule((LOGIN, 404, 404, 200, 200, 200)),
+    "enrol-tablet": Rule((LOGIN, 404, 404, 405, 405, 405)),
+    "revoke-tablet": Rule((LOGIN, 404, 404, 405, 405, 405)),
+    "alarm-seen": Rule((LOGIN, 404, 404, 405, 405, 405)),
     "sending": Rule((LOGIN, 404, 404, 200, 200, 200)),
     "sending-stop": Rule((LOGIN, 404, 404, 200, 404, 200)),
     "sending-start": Rule((LOGIN, 404, 404, 200, 404, 200)),
@@ -101,10 +113,22 @@ SIGNED_IN = {
     "why-not": OF_A_CLIENT,
     "word": POST_BY_ASSOCIATES,
     "send": POST_BY_ASSOCIATES,
+    "draft": POST_BY_ASSOCIATES,
     "handled": POST_BY_ASSOCIATES,
     "stop-wish": POST_BY_ASSOCIATES,
     "quiet-days": POST_BY_ASSOCIATES,
+    "hold": POST_BY_ASSOCIATES,
     "end-quiet-days": POST_BY_ASSOCIATES,
+    "give-promise": POST_BY_ASSOCIATES,
+    "keep-promise": POST_BY_ASSOCIATES,
+    "snooze-promise": POST_BY_ASSOCIATES,
+    "take-up-promise": POST_BY_ASSOCIATES,
+    "add-note": POST_BY_ASSOCIATES,
+    "retire-note": POST_BY_ASSOCIATES,
+    "state-size": POST_BY_ASSOCIATES,
+    "forget-size": POST_BY_ASSOCIATES,
+    "keep-date": POST_BY_ASSOCIATES,
+    "forget-date": POST_BY_ASSOCIATES,
     "message-strip": Rule((LOGIN, 200, 404, 404, 404, 404)),
     "take-back": POST_BY_ASSOCIATES,
     "simulator": STAFF,
@@ -124,6 +148,8 @@ class World:
     stop: SendingStop
     unknown: Reply
     picture: ReplyPicture
+    hold: Hold
+    promise: Promise
 
 
 @pytest.fixture
@@ -144,14 +170,17 @@ def world(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> World:
     stop = SendingStop.objects.create(
         store=associate.store, reason="Wrong prices", stopped_by=users["manager"], stopped_at=NOON
     )
+    page = LookbookFactory(customer=customer, associate=associate)
     return World(
         users,
         customer,
         message,
-        LookbookFactory(customer=customer).token,
+        page.token,
         stop,
         ReplyFactory(customer=None),
         ReplyPictureFactory(reply__customer=customer),
+        HoldFactory(lookbook=page),
+        PromiseFactory(customer=customer, falls_to=associate),
     )
 
 
@@ -178,10 +207,21 @@ def address(name: str, world: World) -> str:
         "why-not": [world.customer.customer_id],
         "word": [world.customer.customer_id],
         "send": [world.customer.customer_id],
+        "draft": [world.customer.customer_id],
         "handled": [world.customer.customer_id],
         "stop-wish": [world.customer.customer_id],
         "quiet-days": [world.customer.customer_id],
         "end-quiet-days": [world.customer.customer_id, 1],
+        "give-promise": [world.customer.customer_id],
+        "keep-promise": [world.promise.pk],
+        "snooze-promise": [world.promise.pk],
+        "take-up-promise": [world.promise.pk],
+        "add-note": [world.customer.customer_id],
+        "retire-note": [world.customer.customer_id, 1],
+        "state-size": [world.customer.customer_id],
+        "forget-size": [world.customer.customer_id, 1],
+        "keep-date": [world.customer.customer_id],
+        "forget-date": [world.customer.customer_id, 1],
         "message-strip": [world.message.pk],
         "take-back": [world.message.pk],
         "unknown-sender": [world.unknown.pk],
@@ -192,7 +232,10 @@ def address(name: str, world: World) -> str:
         "go-off-shift": [world.users["associate"].pk],
         "come-back": [world.users["associate"].pk],
         "notice-read": [1],
+        "revoke-tablet": [1],
+        "alarm-seen": [1],
         "picture": [world.picture.pk],
+        "hold": [world.hold.pk],
         "sending-start": [world.stop.pk],
         "twilio-status": [world.message.pk],
         "lookbook": [world.token],
@@ -235,7 +278,9 @@ def test_stranger_is_sent_to_the_log_in(name: str, world: World) -> None:
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "stranger"])
-@pytest.mark.parametrize("name", ["send", "take-back", "handled", "quiet-days"])
+@pytest.mark.parametrize(
+    "name", ["send", "take-back", "handled", "quiet-days", "hold", "give-promise", "keep-promise"]
+)
 def test_only_her_associate_may_act(name: str, role: str, world: World) -> None:
     response = browser_of(world.users[role]).post(address(name, world))
 

@@ -14,6 +14,7 @@ from customers.appropriateness import (
     item_blockers,
     selling_blockers,
 )
+from customers.note_rules import NoteRule, RuleKind
 
 LOAFER = ItemFacts(
     product_id=7,
@@ -32,7 +33,7 @@ def codes(item: ItemFacts, client: ClientFacts = CLIENT) -> list[str]:
 
 def test_an_ordinary_item_has_no_blocker() -> None:
     assert item_blockers(LOAFER, CLIENT) == []
-    assert len(ITEM_RULES) == 10
+    assert len(ITEM_RULES) == 11
     assert len(SELLING_RULES) == 2
 
 
@@ -109,6 +110,16 @@ def test_trouble_with_the_product_or_its_brand() -> None:
     assert codes(LOAFER, with_brand) == ["trouble-brand"]
     assert codes(LOAFER, elsewhere) == []
     assert codes(replace(LOAFER, brand=""), elsewhere) == []
+
+
+def test_ruled_out_says_who_noted_it_and_when() -> None:
+    never = NoteRule(RuleKind.BRAND, "fenn & ALDER", noted="noted by Maya on 3 May")
+    other = NoteRule(RuleKind.BRAND, "Marlow", noted="noted by Maya on 3 May")
+
+    assert item_blockers(LOAFER, replace(CLIENT, rules=(other, never))) == [
+        Blocker("ruled-out", "Never fenn & ALDER: noted by Maya on 3 May.")
+    ]
+    assert codes(LOAFER, replace(CLIENT, rules=(other,))) == []
 
 
 def test_price_unknown_unless_the_shop_has_no_prices() -> None:

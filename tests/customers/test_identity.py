@@ -40,10 +40,12 @@ from outreach.models import (
 from tests.factories import (
     AdminFactory,
     AnsweringPeersFactory,
+    ClientNoteFactory,
     ContactPointFactory,
     CustomerFactory,
     DecisionFactory,
     FeedbackFactory,
+    ImportantDateFactory,
     LineItemFactory,
     LookbookFactory,
     MarketingSendFactory,
@@ -55,6 +57,7 @@ from tests.factories import (
     ReplyFactory,
     ReplyPictureFactory,
     ServiceCaseFactory,
+    StatedSizeFactory,
     StoreFactory,
     SuggestionFactory,
     UserFactory,
@@ -154,10 +157,37 @@ def test_merge_takes_her_pictures_along(
     assert ReplyPicture.objects.get().reply.customer == kept
 
 
+def test_merge_keeps_both_notebooks_and_her_latest_size(
+    kept: Customer, gone: Customer, admin: User, now: datetime
+) -> None:
+    ClientNoteFactory(customer=kept, rule="brand", value="Marlow")
+    ClientNoteFactory(customer=gone, rule="color", value="Red")
+    StatedSizeFactory(customer=kept, size="38", stated_at=now - timedelta(days=9))
+    StatedSizeFactory(customer=gone, size="39", stated_at=now - timedelta(days=2))
+    StatedSizeFactory(customer=gone, size="M", category__name="Knitwear")
+    ImportantDateFactory(customer=kept)
+    ImportantDateFactory(customer=gone)
+    ImportantDateFactory(customer=gone, kind="anniversary", month=9, day=1)
+
+    merge(kept, gone, admin, now)
+
+    assert sorted(kept.notes.values_list("value", flat=True)) == ["Marlow", "Red"]
+    assert sorted(kept.stated_sizes.values_list("category__name", "size")) == [
+        ("Knitwear", "M"),
+        ("Shoes", "39"),
+    ]
+    assert sorted(kept.important_dates.values_list("kind", "month", "day")) == [
+        ("anniversary", 9, 1),
+        ("birthday", 6, 20),
+    ]
+
+
 def test_merge_leaves_no_table_behind(kept: Customer, gone: Customer) -> None:
     """A table added later is either moved as it stands, or thought about and listed."""
     known = {
         "answering peerss",
+        "client notes",
+        "clients put off",
         "consents",
         "consent events",
         "contact points",
@@ -165,16 +195,21 @@ def test_merge_leaves_no_table_behind(kept: Customer, gone: Customer) -> None:
         "decisions",
         "feedback",
         "feedbacks",
+        "drafts",
+        "important dates",
+        "gestures",
         "line items",
         "lookbooks",
         "marketing sends",
         "messages",
         "near misss",
         "outlooks",
+        "promises",
         "purchases",
         "quiet periods",
         "replies",
         "service cases",
+        "stated sizes",
         "suggestions",
     }
 

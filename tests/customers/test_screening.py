@@ -11,12 +11,20 @@ from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.models import Brand, Category, Product, StockLevel, Variant
+from catalog.models import Brand, Category, Product, SetAside, StockLevel, Variant
 from clienteling.folding import fold
 from clienteling.models import Store
 from customers.appropriateness import ITEM_RULES, OBJECTIONS, item_blockers
 from customers.facts import Arrivals, client_facts, item_facts
-from customers.models import Customer, Feedback, LineItem, Purchase, ServiceCase
+from customers.models import (
+    ClientNote,
+    Customer,
+    Feedback,
+    LineItem,
+    Purchase,
+    ServiceCase,
+    StatedSize,
+)
 from customers.screening import screen_of
 from customers.shopfacts import read_shop
 from tests.factories import (
@@ -56,6 +64,15 @@ def make_world(chance: random.Random) -> None:
         for store in stores
         if chance.random() < 0.7
     )
+    SetAside.objects.bulk_create(
+        SetAside(
+            variant=level.variant,
+            store=level.store,
+            until=NOON + timedelta(days=chance.choice((-1, 0, 2))),
+        )
+        for level in StockLevel.objects.filter(quantity__gt=0)
+        for _ in range(chance.randint(0, level.quantity))
+    )
     customers = Customer.objects.bulk_create(
         Customer(customer_id=f"c{n}", store=chance.choice((*stores, None))) for n in range(5)
     )
@@ -79,6 +96,42 @@ def make_world(chance: random.Random) -> None:
         )
         for product in products
     )
+    ClientNote.objects.bulk_create(make_rule(chance, customers) for _ in range(6))
+    StatedSize.objects.bulk_create(
+        [
+            StatedSize(
+                customer=customer,
+                category=chance.choice(categories),
+                size=chance.choice(("37", "38", "a size of old")),
+                stated_at=NOON + timedelta(days=chance.choice((-3, 0, 1))),
+            )
+            for customer in customers[:3]
+        ]
+    )
+
+
+def make_rule(chance: random.Random, customers: list[Customer]) -> ClientNote:
+    kind, value, price = chance.choice(
+        (
+            ("brand", "BRAND 1", None),
+            ("category", "Kind 0", None),
+            ("subcategory", "loafers", None),
+            ("color", "red", None),
+            ("material", "Suede", None),
+            ("price_above", "", Decimal(100)),
+            ("price_above", "", Decimal("99.99")),
+        )
+    )
+    retired_at = chance.choice((None, None, NOON, NOON + timedelta(days=1)))
+    written_at = NOON + timedelta(days=chance.choice((-3, 0, 1)))
+    return ClientNote(
+        customer=chance.choice(customers),
+        rule=kind,
+        value=value,
+        price=price,
+        written_at=written_at,
+        retired_at=max(retired_at, written_at) if retired_at else None,
+    )
 
 
 def make_product(
@@ -92,6 +145,9 @@ def make_product(
         brand=chance.choice((*brands, None)),
         category=chance.choice((*categories, None)),
         gender=chance.choice(("Women", "men", "unisex", "")),
+        subcategory=chance.choice(("Loafers", "")),
+        color=chance.choice(("Dark red", "Red", "Reddish", "")),
+        attributes=chance.choice(({}, {"material": "Suède"}, {"Fabric": ["wool", "brown suede"]})),
         price=chance.choice((Decimal(100), Decimal(100), None)),
         launched_on=chance.choice(
             (None, *(ON - timedelta(days=days) for days in (-1, 0, 5, 60, 61)))

@@ -51,9 +51,11 @@ from outreach.proof import reports
 from tests.factories import (
     AdminFactory,
     AnsweringPeersFactory,
+    ClientNoteFactory,
     ContactPointFactory,
     CustomerFactory,
     FeedbackFactory,
+    ImportantDateFactory,
     LineItemFactory,
     LookbookFactory,
     LookbookItemFactory,
@@ -64,6 +66,7 @@ from tests.factories import (
     ReplyFactory,
     ReplyPictureFactory,
     ServiceCaseFactory,
+    StatedSizeFactory,
 )
 from tests.outreach.messages.worlds import MAILBOX, PHONE, associate_with_client, client_of
 
@@ -129,6 +132,9 @@ def associate_and_client(now: datetime) -> tuple[User, Customer]:
     AnsweringPeersFactory(customer=customer)
     recording.record(now.date(), as_of=now, now=now)
     FeedbackFactory(customer=customer)
+    ClientNoteFactory(customer=customer, words="Feeds a heron")
+    StatedSizeFactory(customer=customer)
+    ImportantDateFactory(customer=customer, label="heron")
     SimulatedMessage.objects.create(
         direction="to_client", channel="sms", address=PHONE, body="heron", at=now
     )

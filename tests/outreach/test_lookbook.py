@@ -2,8 +2,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
-from django.test import RequestFactory
 
 from catalog.models import Product, StockLevel
 from outreach import lookbook
@@ -13,9 +11,6 @@ from tests.factories import ProductFactory, StockLevelFactory, VariantFactory
 from tests.outreach.messages.worlds import associate_with_client, picks_in_stock
 
 pytestmark = pytest.mark.django_db
-
-IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1"
-IMESSAGE = f"{IPHONE} facebookexternalhit/1.1 Facebot Twitterbot/1.0"
 
 
 @pytest.fixture
@@ -61,41 +56,3 @@ def test_find_answers_alike_for_unknown_and_expired(book: Lookbook, now: datetim
     assert lookbook.find(book.token, now=book.expires_at) is None
     assert lookbook.find("unknown", now=now) is None
     assert lookbook.current(book, now=book.expires_at) == []
-
-
-def test_note_opened_counts_a_person_once(book: Lookbook, now: datetime) -> None:
-    request = RequestFactory(headers={"User-Agent": IPHONE}).get("/l/x/")
-    request.user = AnonymousUser()
-
-    seen = [lookbook.note_opened(book, request, now=now + timedelta(hours=n)) for n in (0, 1)]
-
-    book.refresh_from_db()
-    assert (seen, book.first_opened_at) == ([True, False], now)
-
-
-@pytest.mark.parametrize(
-    ("method", "headers"),
-    [
-        ("head", {"User-Agent": IPHONE}),
-        ("get", {"User-Agent": IMESSAGE}),
-        ("get", {"User-Agent": "Mozilla/5.0 (compatible; Google-PageRenderer preview)"}),
-        ("get", {"User-Agent": "WhatsApp/2.23"}),
-        ("get", {"User-Agent": "curl/8.0"}),
-        ("get", {"User-Agent": IPHONE, "Sec-Purpose": "prefetch;prerender"}),
-        ("get", {"User-Agent": IPHONE, "Purpose": "prefetch"}),
-        ("get", {}),
-    ],
-)
-def test_note_opened_ignores_machines(
-    book: Lookbook, now: datetime, method: str, headers: dict[str, str]
-) -> None:
-    request = getattr(RequestFactory(headers=headers), method)("/l/x/")
-
-    assert not lookbook.note_opened(book, request, now=now)
-
-
-def test_note_opened_ignores_staff(book: Lookbook, now: datetime) -> None:
-    request = RequestFactory(headers={"User-Agent": IPHONE}).get("/l/x/")
-    request.user = book.associate
-
-    assert not lookbook.note_opened(book, request, now=now)

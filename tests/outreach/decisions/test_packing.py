@@ -7,7 +7,8 @@ from customers.appropriateness import Blocker
 from customers.facts import Complaints, Told
 from outreach.decisions.packing import packed, unpacked
 from outreach.decisions.rules import Inputs, asked, verdict
-from outreach.messages.contact_policy import USUAL_LIMITS, QuietDays
+from outreach.messages.contact_policy import USUAL_LIMITS, PutOffUntil, QuietDays
+from outreach.models import PutOff
 from tests.outreach.decisions.test_rules import (
     ALLOWED,
     CHICAGO,
@@ -62,6 +63,7 @@ def round_trip(known: Inputs) -> Inputs:
         inputs(silent_notes=3, last_note_on=TODAY - timedelta(days=50)),
         inputs(leave_until=date(2026, 7, 1)),
         inputs(quiet_days=(QuietDays(TODAY, TODAY + timedelta(days=4), "a birth"),)),
+        inputs(put_off=PutOffUntil(TODAY + timedelta(days=4), PutOff.Reason.AWAY)),
         inputs(is_held_out=True),
         inputs(may_have_asked_to_stop=True),
         inputs(told=Told(Complaints(is_open=True)), selling_blockers=(OPEN,)),

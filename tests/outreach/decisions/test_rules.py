@@ -38,6 +38,7 @@ ASKED_IN_ORDER = [
     ("message-on-its-way", ""),
     ("hold-out", ""),
     ("asked-for-peace", ""),
+    ("put-off", ""),
     ("do-not-disturb", ""),
     ("contacted-recently", ""),
     ("resting", ""),

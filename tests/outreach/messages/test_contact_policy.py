@@ -10,12 +10,14 @@ from outreach.messages.contact_policy import (
     ChannelFacts,
     Contact,
     ContactFacts,
+    PutOffUntil,
     QuietDays,
     decide,
     may_answer,
 )
 from outreach.messages.windows import Span, Window
-from outreach.models.message import Step
+from outreach.models import PutOff
+from outreach.models.message import FIRST_MOVES, Step
 
 CHICAGO = ZoneInfo("America/Chicago")
 NOON = datetime(2026, 6, 15, 17, 0, tzinfo=UTC)
@@ -260,3 +262,37 @@ def test_decide_answers_only_while_the_conversation_is_open() -> None:
     assert codes(open_still, step=Step.ANSWER) == []
     assert codes(closed, step=Step.ANSWER) == ["no-conversation"]
     assert codes(facts(), step=Step.ANSWER) == ["no-conversation"]
+
+
+# --- Every first move ----------------------------------------------------------------------------
+@pytest.mark.parametrize("step", FIRST_MOVES)
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"sms": NEVER_ASKED, "email": NEVER_ASKED}, "no-consent"),
+        ({"contacts": (Contact(date(2026, 6, 9), "You"),)}, "contacted-recently"),
+        ({"is_held_out": True}, "hold-out"),
+        ({"selling_blockers": (Blocker("open-complaint", "Open."),)}, "open-complaint"),
+        ({"put_off": PutOffUntil(date(2026, 6, 16), PutOff.Reason.AWAY)}, "put-off"),
+    ],
+)
+def test_decide_asks_thanks_tips_and_greetings_what_it_asks_an_offer(
+    step: Step, more: dict, code: str
+) -> None:
+    assert codes(facts(**more), step=step) == [code]
+
+
+@pytest.mark.parametrize("step", FIRST_MOVES)
+def test_every_first_text_says_how_to_stop(step: Step) -> None:
+    assert facts().needs_stop_words("sms", step)
+    assert not facts(sms=replace(ALLOWED, sent=1)).needs_stop_words("sms", step)
+    assert not facts().needs_stop_words("sms", Step.ANSWER)
+
+
+def test_decide_puts_her_off_until_the_day_that_was_named() -> None:
+    until_today = PutOffUntil(date(2026, 6, 15), PutOff.Reason.AWAY)
+    until_tomorrow = PutOffUntil(date(2026, 6, 16), PutOff.Reason.WRONG_ITEMS)
+
+    assert codes(facts(put_off=until_today)) == []
+    [blocker] = decide(facts(put_off=until_tomorrow), now=NOON).blockers
+    assert blocker.sentence == "Put off until 16 June: wrong items."

@@ -19,7 +19,12 @@ from outreach.messages.providers.receipts import (
 )
 from outreach.models import Message
 from outreach.models.message import State
-from tests.factories import MessageFactory, ServiceCaseFactory
+from tests.factories import (
+    ClientNoteFactory,
+    MessageFactory,
+    ServiceCaseFactory,
+    StatedSizeFactory,
+)
 from tests.outreach.messages.worlds import (
     PHONE,
     FakeCarrier,
@@ -126,6 +131,41 @@ def test_deliver_asks_the_associate_when_an_item_sold_out(
     held = fresh(queued)
     assert (held.state, held.reason) == (State.NEEDS_ATTENTION, f"{product.name}: None left here.")
     assert carrier.given == []
+
+
+def test_deliver_asks_the_associate_when_a_note_rules_an_item_out(
+    queued: Message, due: datetime, carrier: FakeCarrier
+) -> None:
+    assert queued.lookbook is not None
+    product = queued.lookbook.items.all()[0].product
+    ClientNoteFactory(
+        customer=queued.customer, rule="subcategory", value="Loafers", written_by=queued.sender
+    )
+
+    outbox.deliver(queued.pk, now=due)
+
+    held = fresh(queued)
+    assert (held.state, held.reason) == (
+        State.NEEDS_ATTENTION,
+        f"{product.name}: Never Loafers: noted by Maya on 3 May.",
+    )
+    assert carrier.given == []
+
+
+def test_deliver_asks_the_associate_when_an_item_is_not_here_in_the_size_she_stated(
+    queued: Message, due: datetime, carrier: FakeCarrier
+) -> None:
+    assert queued.lookbook is not None
+    product = queued.lookbook.items.all()[0].product
+    StatedSizeFactory(customer=queued.customer, category=product.category, size="41")
+
+    outbox.deliver(queued.pk, now=due)
+
+    held = fresh(queued)
+    assert (held.state, held.reason) == (
+        State.NEEDS_ATTENTION,
+        f"{product.name}: None left here in size 41.",
+    )
 
 
 def test_deliver_asks_the_associate_when_a_price_changed(

@@ -87,7 +87,6 @@ def test_client_page_answers_its_questions_in_order(shop: Client, associate: Use
         "Why now?",
         "Three picked",
         "The note",
-        "Quiet days",
         "Last messages",
     ]
     assert entries[0].one("b").text == "Yes, by text, now"

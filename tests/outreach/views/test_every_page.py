@@ -9,7 +9,9 @@ from customers.models import Customer
 from outreach.models.message import Step
 from tests.factories import (
     NOON,
+    ClientNoteFactory,
     FeedbackFactory,
+    ImportantDateFactory,
     LookbookFactory,
     LookbookItemFactory,
     MessageFactory,
@@ -38,6 +40,9 @@ def amanda(associate: User) -> Customer:
     ReplyFactory(customer=customer, body=HOSTILE)
     for kind in ("love_it", "not_for_me"):
         FeedbackFactory(customer=customer, product__name=HOSTILE, kind=kind)
+    ClientNoteFactory(customer=customer, words=HOSTILE, written_by=associate)
+    ClientNoteFactory(customer=customer, rule="material", value=HOSTILE)
+    ImportantDateFactory(customer=customer, kind="other", label=HOSTILE)
     lapsed_client(associate, first_name=HOSTILE, last_name="Second")
     return customer
 

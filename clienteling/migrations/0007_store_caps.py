@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clienteling', '0005_when_to_write'),
+        ('clienteling', '0006_shared_tablets'),
     ]
 
     operations = [

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0004_when_to_write'),
-        ('outreach', '0009_stricter_states'),
+        ('customers', '0005_notes_sizes_and_dates'),
+        ('outreach', '0013_drafts_of_notes'),
     ]
 
     operations = [
@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                 ('leave_until', models.DateField(null=True)),
                 ('quiet_until', models.DateField(null=True)),
                 ('pause_until', models.DateField(help_text='Her mailbox rests up to this day.', null=True)),
+                ('put_off_until', models.DateField(null=True)),
                 ('verdict', models.SmallIntegerField(help_text='See outreach.decisions.verdicts.')),
                 ('rules', models.SmallIntegerField(help_text='The number of its DecisionRules.')),
                 ('usual_gap_days', models.SmallIntegerField(null=True)),

@@ -1,0 +1,153 @@
+"""Who came back: bought lately, after a note of ours or after having lapsed. Thanks come next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+
+from clienteling.defaults import ATTRIBUTION_DAYS
+from clienteling.models import Store, User
+from customers.facts import Line, lines_of
+from customers.models import Customer, CustomerQuerySet, LineItem
+from customers.rhythm import days_since
+from outreach.day import card, care, steps, wording
+from outreach.day.next_step import FRESH_VISIT, Kind, NextStep, OwnedTip
+from outreach.messages import contact_record
+from outreach.messages.contact_facts import contact_facts
+from outreach.messages.contact_policy import ContactFacts, decide
+from outreach.models import Message
+from outreach.models.message import FIRST_MOVES, HANDED_OVER
+
+LOOKED_AT = 60
+NAMED_AT_MOST = 2
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A client who came back: how, with what, and the next step for her."""
+
+    pk: int
+    customer_id: str
+    name: str
+    called: str
+    url: str
+    how: str
+    bought: str
+    step: str
+    step_kind: str
+    tip: OwnedTip | None
+    gesture_url: str
+    steps_url: str
+    call_url: str
+
+    @property
+    def is_thanked(self) -> bool:
+        return self.step_kind != Kind.THANKS
+
+
+def for_associate(associate: User, store: Store, *, now: datetime) -> tuple[Returned, ...]:
+    """Those of her book who bought within the last days, the latest first: four queries."""
+    book = Customer.objects.in_book_of(associate)
+    found = _returned(book, at=now, lapse_days=store.lapse_days)
+    known = contact_record.with_records(found, associate=associate, now=now)
+    people = list(known.order_by("-last_purchase_at", "pk")[:LOOKED_AT])
+    records = {each.pk: each.contact_record for each in people}  # type: ignore[attr-defined]
+    contacts = contact_facts(people, associate=associate, now=now, records=records)
+    lines = lines_of(list(contacts), now=now)
+    tips = care.tips_for(lines)
+    return tuple(
+        _line(each, contacts[each.pk], lines[each.pk], tips, store, now) for each in people
+    )
+
+
+def _returned(book: CustomerQuerySet, *, at: datetime, lapse_days: int) -> CustomerQuerySet:
+    """Bought lately; and either a note had reached her shortly before, or she had lapsed."""
+    lately = book.filter(last_purchase_at__gt=at - FRESH_VISIT, last_purchase_at__lte=at)
+    known = lately.annotate(note_at=_note_before(), visit_before=_visit_before())
+    lapsed = Q(visit_before__lte=F("last_purchase_at") - timedelta(days=lapse_days))
+    return known.filter(Q(note_at__isnull=False) | lapsed)
+
+
+def _note_before() -> Subquery:
+    """When the last note reached her that may have brought her in."""
+    notes = Message.objects.filter(
+        customer=OuterRef("pk"),
+        step__in=FIRST_MOVES,
+        state__in=HANDED_OVER,
+        sent_at__lt=OuterRef("last_purchase_at"),
+        sent_at__gte=OuterRef("last_purchase_at") - timedelta(days=ATTRIBUTION_DAYS),
+    )
+    return Subquery(notes.order_by("-sent_at").values("sent_at")[:1])
+
+
+def _visit_before() -> Subquery:
+    """When she had bought before; two tills on one day are one visit."""
+    bought: QuerySet[LineItem] = LineItem.objects.filter(
+        customer=OuterRef("pk"),
+        quantity__gt=0,
+        purchased_at__lt=OuterRef("last_purchase_at") - ONE_DAY,
+    )
+    return Subquery(bought.order_by("-purchased_at").values("purchased_at")[:1])
+
+
+def _line(
+    customer: Customer,
+    contact: ContactFacts,
+    lines: Sequence[Line],
+    tips: Mapping[int, tuple[OwnedTip, ...]],
+    store: Store,
+    now: datetime,
+) -> Returned:
+    decision = decide(contact, now=now)
+    step = steps.next_step_for(customer, contact, decision, now=now, tips=tips[customer.pk])
+    client, gesture, more = (
+        reverse(name, args=[customer.customer_id]) for name in ("client", "gesture", "steps")
+    )
+    return Returned(
+        pk=customer.pk,
+        customer_id=customer.customer_id,
+        name=str(customer),
+        called=customer.called,
+        url=client,
+        how=_how(customer, store, now),
+        bought=_bought(lines, customer),
+        step=step.reason,
+        step_kind=step.kind,
+        tip=_tip(step),
+        gesture_url=gesture,
+        steps_url=more,
+        call_url=card.call_url(contact),
+    )
+
+
+def _how(customer: Customer, store: Store, now: datetime) -> str:
+    """`Came back on Friday, 4 days after your note`, `… today, after 120 days away`."""
+    came_at = customer.last_purchase_at
+    assert came_at is not None  # the query asks for a purchase
+    day = wording.day_words(store.local(came_at).date(), on=store.local(now).date())
+    when = day if day in ("today", "yesterday") else f"on {day}"
+    note_at, before = customer.note_at, customer.visit_before  # type: ignore[attr-defined]
+    if note_at:
+        days = days_since(note_at, came_at)
+        after = f"{wording.counted(days, 'day')} after" if days else "the very day of"
+        return f"Came back {when}, {after} your note."
+    return f"Came back {when}, after {wording.counted(days_since(before, came_at), 'day')} away."
+
+
+def _bought(lines: Sequence[Line], customer: Customer) -> str:
+    """`Marlow loafer, Alder tote and 2 more`: what she took that day."""
+    names = [
+        each.name
+        for each in lines
+        if each.quantity > 0 and each.purchased_at == customer.last_purchase_at
+    ]
+    more = len(names) - NAMED_AT_MOST
+    named = ", ".join(names[:NAMED_AT_MOST])
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _tip(step: NextStep) -> OwnedTip | None:
+    return step.tip if step.kind == Kind.TIP else None

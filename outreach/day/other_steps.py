@@ -1,0 +1,94 @@
+"""What else can be done for one client than to send her a note, and what was just done."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from clienteling.models import Store, User
+from customers.facts import lines_of
+from customers.models import Customer, Suggestion
+from outreach.day import card, care, facts, steps
+from outreach.day.next_step import NextStep, OwnedTip
+from outreach.messages.contact_policy import decide
+from outreach.models import Gesture
+
+TIPS_SHOWN = 2
+
+
+@dataclass(frozen=True)
+class OtherSteps:
+    """The panel below a card, or a page of its own. `best` is the next best step as of now."""
+
+    pk: int
+    customer_id: str
+    name: str
+    called: str
+    client_url: str
+    gesture_url: str
+    promise_url: str
+    call_url: str
+    best: NextStep
+    tips: tuple[OwnedTip, ...]
+    today: str
+    tomorrow: str
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What was just written down, or taken back (then without a way back)."""
+
+    pk: int
+    sentence: str
+    undo_url: str = ""
+
+
+def for_client(customer: Customer, user: User, store: Store, *, now: datetime) -> OtherSteps:
+    """What could be done for her at `now`: five queries."""
+    contact = facts.contacts([customer], user, now=now)[customer.pk]
+    tips = care.tips_for(lines_of([customer.pk], now=now))[customer.pk]
+    today = store.local(now).date()
+    client, gesture, promise = (
+        reverse(name, args=[customer.customer_id]) for name in ("client", "gesture", "give-promise")
+    )
+    return OtherSteps(
+        pk=customer.pk,
+        customer_id=customer.customer_id,
+        name=str(customer),
+        called=customer.called,
+        client_url=client,
+        gesture_url=gesture,
+        promise_url=promise,
+        call_url=card.call_url(contact),
+        best=steps.next_step_for(
+            customer,
+            contact,
+            decide(contact, now=now),
+            now=now,
+            has_items=Suggestion.objects.filter(customer=customer).exists(),
+            tips=tips,
+        ),
+        tips=tips[:TIPS_SHOWN],
+        today=today.isoformat(),
+        tomorrow=(today + timedelta(days=1)).isoformat(),
+    )
+
+
+def noted(customer: Customer, made: Gesture) -> Noted:
+    """`Noted: you called Amanda.`, with a way back."""
+    done = DONE[Gesture.Kind(made.kind)].format(called=customer.called)
+    undo_url = reverse("take-back-gesture", args=[customer.customer_id, made.pk])
+    return Noted(customer.pk, f"Noted: {done}", undo_url)
+
+
+def taken_back(customer: Customer) -> Noted:
+    return Noted(customer.pk, "Taken back: nothing is noted.")
+
+
+DONE = {
+    Gesture.Kind.CALL: "you called {called}.",
+    Gesture.Kind.KINDNESS: "a kindness for {called}.",
+    Gesture.Kind.TIP: "you gave {called} a tip.",
+    Gesture.Kind.THANKS: "you thanked {called}.",
+    Gesture.Kind.FOLLOW_UP: "{called} is happy; the case is solved. Two quiet weeks follow.",
+}

@@ -1,0 +1,217 @@
+"""Who has no card today, and why: those a person should see to, and those who rest."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.urls import reverse
+
+from customers.appropriateness import Blocker
+from customers.models import Customer
+from customers.rhythm import Rhythm, rhythm_words
+from outreach.day import steps, wording
+from outreach.day.candidates import Candidate
+from outreach.day.card import Card, call_url
+from outreach.day.next_step import Kind, NextStep
+
+HELD_AT_MOST = 3
+RESTING_NAMED = 40
+CALLS_NAMED = 10
+
+# Blocked for a reason that asks for a person, not for patience: shown as a line of their own.
+ASKS_FOR_A_PERSON = ("open-complaint", "may-have-asked-to-stop", "recent-complaint")
+
+NOTHING_TO_SHOW = Blocker("nothing-to-show", "Nothing new that suits her is here now.")
+
+RESTING_WORDS: Mapping[str, str] = {
+    "contacted-recently": "written to lately",
+    "message-on-its-way": "a note is on its way",
+    "asked-for-peace": "asked to be left in peace",
+    "put-off": "put off to another day",
+    "do-not-disturb": "not to be disturbed",
+    "resting": "did not answer the last notes",
+    "no-consent": "has not agreed to notes",
+    "opted-out": "asked for no notes",
+    "suppressed": "this address must not be used",
+    "no-address": "no address that works",
+    "claimed-by-colleague": "a colleague looks after them",
+    "open-complaint": "a complaint is open",
+    "recent-complaint": "a complaint was solved lately",
+    "may-have-asked-to-stop": "may have asked us to stop",
+    "no-open-hours": "no hours in which to write",
+    "nothing-to-show": "nothing new that suits",
+    "another-day": "well enough for another day",
+    "further-down": "further down a long book",
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A client who is not sold to now: her reason, and the better step."""
+
+    pk: int
+    customer_id: str
+    name: str
+    url: str
+    code: str
+    sentence: str
+    icon: str
+    is_resting: bool
+    call_url: str = ""
+    call_label: str = "Call first"
+    happy_url: str = ""
+    steps_url: str = ""
+    undo_url: str = ""
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Resting:
+    """Everybody else who has been away for long, counted by reason and named."""
+
+    sentence: str
+    reasons: tuple[str, ...]
+    named: tuple[Held, ...]
+
+
+def without_cards(
+    candidates: Sequence[Candidate],
+    cards: Collection[Card],
+    without_items: Sequence[Candidate],
+    beyond: int,
+    now: datetime,
+) -> tuple[tuple[Held, ...], Resting | None]:
+    """Who is held back for a reason that asks for a person, and everybody else without a card."""
+    shown = {each.pk for each in cards}
+    nothing = {each.customer.pk for each in without_items}
+    held: list[Held] = []
+    resting: list[tuple[Candidate, Blocker]] = []
+    for each in candidates:
+        if each.customer.pk in shown:
+            continue
+        reason = _reason(each, has_nothing=each.customer.pk in nothing)
+        step = _step_in_person(each, reason, now)
+        if step and len(held) < HELD_AT_MOST:
+            held.append(_in_person(each, reason, step))
+        else:
+            resting.append((each, reason))
+    return tuple(held), _resting(resting, beyond)
+
+
+def _step_in_person(candidate: Candidate, reason: Blocker, now: datetime) -> NextStep | None:
+    """What only a person can do for her today; None where patience is all that is asked."""
+    if reason.code not in ASKS_FOR_A_PERSON:
+        return None
+    step = steps.next_step_for(candidate.customer, candidate.contact, candidate.decision, now=now)
+    is_hers_to_read = reason.code == "may-have-asked-to-stop"
+    return step if step.kind == Kind.SERVICE or is_hers_to_read else None
+
+
+def _in_person(candidate: Candidate, reason: Blocker, step: NextStep) -> Held:
+    """No items and no Send: a number to call about the case, and a way to say that it is well."""
+    held = replace(_held(candidate, reason), sentence=step.reason)
+    case = candidate.contact.told.complaints.latest
+    if step.kind != Kind.SERVICE or case is None:
+        return held
+    customer_id = candidate.customer.customer_id
+    return replace(
+        held,
+        icon="repair",
+        call_url=call_url(candidate.contact),
+        call_label=f"Call about the {case.product}" if case.product else "Call about it",
+        happy_url=reverse("followed-up", args=[customer_id, case.number]),
+        steps_url=reverse("steps", args=[customer_id]),
+    )
+
+
+def _reason(candidate: Candidate, *, has_nothing: bool) -> Blocker:
+    if candidate.decision.blockers:
+        return most_pressing(candidate.decision.blockers)
+    if has_nothing:
+        return NOTHING_TO_SHOW
+    return Blocker("another-day", "Waits for another day: today's cards are full.")
+
+
+def most_pressing(blockers: Sequence[Blocker]) -> Blocker:
+    """The one that asks for a person, if there is one; else the first."""
+    urgent = [blocker for blocker in blockers if blocker.code in ASKS_FOR_A_PERSON]
+    return (urgent or list(blockers))[0]
+
+
+def with_nothing_to_show(customer: Customer) -> Held:
+    """The line in place of a card whose last item was turned down."""
+    return Held(
+        pk=customer.pk,
+        customer_id=customer.customer_id,
+        name=str(customer),
+        url=reverse("client", args=[customer.customer_id]),
+        code=NOTHING_TO_SHOW.code,
+        sentence=NOTHING_TO_SHOW.sentence,
+        icon="rest",
+        is_resting=True,
+    )
+
+
+def put_off(customer: Customer, sentence: str, undo_url: str) -> Held:
+    """The line in place of the card of a client who was put off, with a way back."""
+    return Held(
+        pk=customer.pk,
+        customer_id=customer.customer_id,
+        name=str(customer),
+        url=reverse("client", args=[customer.customer_id]),
+        code="put-off",
+        sentence=sentence,
+        icon="rest",
+        is_resting=True,
+        undo_url=undo_url,
+        say=f"{customer}: {sentence}",
+    )
+
+
+def _held(candidate: Candidate, blocker: Blocker) -> Held:
+    customer = candidate.customer
+    needs_a_person = blocker.code in ASKS_FOR_A_PERSON
+    return Held(
+        pk=customer.pk,
+        customer_id=customer.customer_id,
+        name=str(customer),
+        url=reverse("client", args=[customer.customer_id]),
+        code=blocker.code,
+        sentence=blocker.sentence,
+        icon="alert" if needs_a_person else "rest",
+        is_resting=not needs_a_person,
+    )
+
+
+def calls(without_items: Sequence[Candidate], now: datetime) -> tuple[Held, ...]:
+    """Who agreed to hear from us and has nothing new to be shown: a number to call."""
+    found = (_call(each, now) for each in without_items)
+    return tuple(each for each in found if each.call_url)[:CALLS_NAMED]
+
+
+def _call(candidate: Candidate, now: datetime) -> Held:
+    customer = candidate.customer
+    rhythm = Rhythm(customer.last_purchase_at, customer.visit_count, customer.usual_gap_days)
+    blocker = Blocker("nothing-to-show", f"{rhythm_words(rhythm, now=now)}. Nothing new suits yet.")
+    held = _held(candidate, blocker)
+    url = call_url(candidate.contact)
+    more = reverse("steps", args=[customer.customer_id])
+    return replace(held, icon="phone", call_url=url, call_label="Call", steps_url=more)
+
+
+def _resting(resting: Sequence[tuple[Candidate, Blocker]], beyond: int) -> Resting | None:
+    """Counted by reason; those `beyond` the clients looked at are counted, not asked about."""
+    in_all = len(resting) + beyond
+    if not in_all:
+        return None
+    codes = Counter(reason.code for _, reason in resting)
+    codes.update({"further-down": beyond} if beyond else {})
+    verb = "is" if in_all == 1 else "are"
+    return Resting(
+        sentence=f"{wording.counted(in_all, 'other')} {verb} resting; see why",
+        reasons=tuple(
+            f"{number} {RESTING_WORDS.get(code, code)}" for code, number in codes.most_common()
+        ),
+        named=tuple(_held(each, reason) for each, reason in resting[:RESTING_NAMED]),
+    )

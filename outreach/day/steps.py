@@ -1,0 +1,46 @@
+"""What the choice of the next step is made from, for clients whose contact facts are loaded."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from customers.facts import CaseFacts
+from customers.models import Customer
+from outreach.day import next_step
+from outreach.day.next_step import ImportantDay, NextStep, OwnedTip, StepFacts
+from outreach.messages.contact_policy import ContactDecision, ContactFacts
+
+
+def next_step_for(
+    customer: Customer,
+    contact: ContactFacts,
+    decision: ContactDecision,
+    *,
+    now: datetime,
+    has_items: bool = False,
+    tips: Iterable[OwnedTip] = (),
+    days: Iterable[ImportantDay] = (),
+) -> NextStep:
+    """The one step for this client; every moment is put on her store's clock first."""
+    zone, last = contact.zone, customer.last_purchase_at
+    return next_step.choose(
+        StepFacts(
+            today=contact.today(now),
+            decision=decision,
+            case=_case(contact.told.complaints.latest, zone),
+            last_visit_on=last.astimezone(zone).date() if last else None,
+            visit_count=customer.visit_count,
+            has_items=has_items,
+            days=tuple(days),
+            tips=tuple(tips),
+            deeds=tuple(replace(each, at=each.at.astimezone(zone)) for each in contact.deeds),
+        )
+    )
+
+
+def _case(case: CaseFacts | None, zone: ZoneInfo) -> CaseFacts | None:
+    if case is None:
+        return None
+    closed_at = case.closed_at.astimezone(zone) if case.closed_at else None
+    return case._replace(opened_at=case.opened_at.astimezone(zone), closed_at=closed_at)

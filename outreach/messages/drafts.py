@@ -1,0 +1,78 @@
+"""What an associate was writing when she was called away: kept per writer and client.
+
+Drafts ride along with the facts about a client (`contact_record`), so no page asks for them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
+from clienteling.defaults import CARD_DAYS
+from clienteling.models import User
+from clienteling.prepared import Moment, Number
+from customers.models import Customer
+from outreach.models import Draft, Message
+from outreach.models.message import State, Step
+
+LONGEST = timedelta(days=CARD_DAYS)
+
+
+@dataclass(frozen=True)
+class KeptDraft:
+    """Words as they were typed, and the channel they were meant for."""
+
+    channel: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a page sends while somebody types; `form_token` is that of the form it will send."""
+
+    step: str
+    channel: str
+    body: str
+    form_token: str
+
+
+def keep(customer: Customer, typed: Typed, *, author: User, now: datetime) -> bool:
+    """Keep these words in place of the former; blank ones are forgotten. False where they are sent.
+
+    The last save of a page may arrive after its Send: words that are a message are no draft.
+    """
+    sent = Message.objects.filter(dedupe_key=typed.form_token).exclude(state=State.CANCELED)
+    if sent.exists():
+        return False
+    hers: dict[str, Any] = {"customer": customer, "author": author, "step": typed.step}
+    if not typed.body.strip():
+        Draft.objects.filter(**hers).delete()
+        return True
+    words = {"channel": typed.channel, "body": typed.body, "kept_at": now}
+    Draft.objects.update_or_create(**hers, defaults=words)
+    Draft.objects.filter(author=author, kept_at__lte=now - LONGEST).delete()
+    return True
+
+
+def forget(message: Message) -> None:
+    """The words have become this message."""
+    Draft.objects.filter(
+        customer=message.customer_id, author=message.sender_id, step=message.step
+    ).delete()
+
+
+def column(author: Number, *, now: Moment) -> ArraySubquery:
+    """What this person has begun to write, as a column of a query over customers; for `read`."""
+    hers = Draft.objects.filter(customer=OuterRef("pk"), author=author, kept_at__gt=now - LONGEST)
+    return ArraySubquery(
+        hers.order_by().values(row=JSONObject(step="step", channel="channel", body="body"))
+    )
+
+
+def read(rows: Iterable[Mapping[str, Any]]) -> dict[Step, KeptDraft]:
+    """The drafts of a `column` by what they are for."""
+    return {Step(row["step"]): KeptDraft(row["channel"], row["body"]) for row in rows}

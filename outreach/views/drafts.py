@@ -1,0 +1,26 @@
+"""Words on their way into a note, kept while she pauses."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from clienteling import clock
+from clienteling.access import associates_only
+from clienteling.http import StaffRequest
+from customers.models import Customer
+from outreach.forms import DraftForm
+from outreach.messages import drafts
+from outreach.messages.drafts import Typed
+
+
+@associates_only
+@require_POST
+def draft(request: StaffRequest, customer_id: str) -> HttpResponse:
+    """Keep what is typed; nothing is shown, for the page has it already."""
+    customer = get_object_or_404(Customer.objects.visible_to(request.user), customer_id=customer_id)
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    typed = Typed(**{**form.cleaned_data, "form_token": str(form.cleaned_data["form_token"])})
+    drafts.keep(customer, typed, author=request.user, now=clock.now())
+    return HttpResponse(status=204)
