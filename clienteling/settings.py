@@ -183,6 +183,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300,
         "options": {"expires": 600},
     },
+    "tidy-pages": {
+        "task": "outreach.tasks.tidy_pages",
+        "schedule": 300,
+        "options": {"expires": 600},
+    },
     "refresh-suggestions": {
         "task": "customers.tasks.refresh_suggestions",
         "schedule": crontab(hour=NIGHTLY_UTC_HOUR, minute=0),

@@ -6,20 +6,17 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q, Value
-from django.db.models.functions import Ceil
+from django.db.models import F, Q
+from django.db.models.functions import Right
 
 from catalog.models import Product, Variant
-from clienteling.defaults import ABOUT_TO_LAPSE_FACTOR, VISITS_FOR_A_RHYTHM
 from clienteling.fields import RealField
 from clienteling.folding import fold
 from clienteling.models import Store, User
+from customers.lapsing import about_to_lapse
 from customers.notebook_models import ClientNote as ClientNote
 from customers.notebook_models import ImportantDate as ImportantDate
 from customers.notebook_models import StatedSize as StatedSize
-from customers.rhythm import LIKELY
-
-A_DAY = timedelta(days=1)
 
 
 class Channel(models.TextChoices):
@@ -32,14 +29,20 @@ KNOWN_CHANNEL = Q(channel__in=["sms", "email"])
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, user: User) -> "CustomerQuerySet":
-        """Where every look-up starts: the clients of the stores this person works in.
+        """Where every look-up starts: the clients of the stores this person works in, and of
+        her colleagues there, who may have one without a store.
 
         An admin keeps the register in Django admin and sees no client pages.
         """
         if user.role == User.Role.ADMIN:
             return self.none()
         stores = Store.objects.visible_to(user).values("pk")
-        return self.filter(store__in=stores, erased_at=None)
+        homeless = Q(store=None, associate__store__in=stores)
+        return self.filter(Q(store__in=stores) | homeless, erased_at=None)
+
+    def of_stores(self, user: User) -> "CustomerQuerySet":
+        """Those of them that have a store: for long lists, in the order of an index."""
+        return self.filter(store__in=Store.objects.visible_to(user).values("pk"), erased_at=None)
 
     def in_book_of(self, associate: User) -> "CustomerQuerySet":
         """Her own clients, and those of her store who have no associate yet."""
@@ -55,14 +58,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
         The rule of `customers.rhythm.is_about_to_lapse`; without an outlook her rhythm decides.
         """
-        late_days = Ceil(ABOUT_TO_LAPSE_FACTOR * F("usual_gap_days"))  # full days are counted
-        late_for = ExpressionWrapper(late_days * A_DAY, output_field=models.DurationField())
-        return self.filter(
-            last_purchase_at__gt=at - timedelta(days=days),
-            last_purchase_at__lte=Value(at) - late_for,
-            visit_count__gte=VISITS_FOR_A_RHYTHM,
-            usual_gap_days__gt=0,
-        ).exclude(outlook__will_buy__gte=LIKELY)
+        return self.filter(about_to_lapse(at=at, days=days))
 
 
 class Customer(models.Model):
@@ -179,7 +175,12 @@ class ContactPoint(models.Model):
                 name="contact_point_phone_is_e164",
             ),
         ]
-        indexes = [models.Index(fields=["channel", "address"], name="contact_point_address")]
+        indexes = [
+            models.Index(fields=["channel", "address"], name="contact_point_address"),
+            models.Index(
+                Right("address", 4), condition=Q(channel="sms"), name="contact_point_last_four"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} of {self.customer_id}"

@@ -9,6 +9,8 @@ from clienteling.defaults import MOST_CAP_DAYS, MOST_CAP_MESSAGES
 from clienteling.models import Store
 from customers.feedback import Kind
 from customers.models import Channel
+from outreach.day.drafts import CHOICES, trace_of
+from outreach.day.segments import RHYTHMS, TRAITS
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
 from outreach.models import Gesture, PutOff, Showing
 from outreach.models.message import Step
@@ -35,6 +37,8 @@ class SendForm(forms.Form):
     seen = forms.CharField(max_length=4_000)
     channel = forms.ChoiceField(choices=Channel)
     subject = forms.CharField(max_length=MOST_SUBJECT_CHARACTERS, required=False)
+    origin = forms.CharField(max_length=200, required=False)
+    meant = forms.CharField(max_length=16, required=False)
     body = _words()
 
     @property
@@ -42,6 +46,35 @@ class SendForm(forms.Form):
         """The first thing that is wrong, about the words before anything else."""
         errors = self.errors.get("body") or next(iter(self.errors.values()), [""])
         return str(errors[0])
+
+
+class ToneForm(forms.Form):
+    """A tap on a tone. `drafted` is the trace of the draft that was shown, so that words of her own
+    are known; `replace` names a tone whose words may take the place of hers.
+    """
+
+    tone = forms.ChoiceField(choices=[(choice, choice) for choice in CHOICES], required=False)
+    replace = forms.ChoiceField(choices=[(choice, choice) for choice in CHOICES], required=False)
+    channel = forms.ChoiceField(choices=Channel)
+    drafted = forms.CharField(max_length=16, required=False)
+    body = forms.CharField(max_length=MOST_CHARACTERS, required=False, strip=False)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not (values.get("tone") or values.get("replace")):
+            raise forms.ValidationError("Which tone?")
+        return values
+
+    @property
+    def choice(self) -> str:
+        return str(self.cleaned_data["replace"] or self.cleaned_data["tone"])
+
+    @property
+    def keeps_her_words(self) -> bool:
+        """Whether she has written something else than was drafted, and has not let it go."""
+        words = self.cleaned_data["body"]
+        is_her_own = words.strip() and trace_of(words) != self.cleaned_data["drafted"]
+        return bool(is_her_own) and not self.cleaned_data["replace"]
 
 
 class AnswerForm(forms.Form):
@@ -154,8 +187,11 @@ class BookForm(forms.Form):
 
     q = forms.CharField(max_length=100, required=False)
     whose = forms.ChoiceField(choices=[("mine", "mine"), ("store", "store")], required=False)
-    rhythm = forms.ChoiceField(choices=[("lapsed", "lapsed")], required=False)
-    letter = forms.RegexField(r"\A[a-z]\Z", required=False)
+    rhythm = forms.ChoiceField(choices=list(RHYTHMS.items()), required=False)
+    trait = forms.MultipleChoiceField(choices=list(TRAITS.items()), required=False)
+    brand = forms.CharField(max_length=120, required=False, strip=False)
+    category = forms.CharField(max_length=120, required=False, strip=False)
+    letter = forms.RegexField(r"\A([a-z]|other)\Z", required=False)
     after = forms.CharField(max_length=420, required=False, strip=False)
     number = forms.IntegerField(min_value=1, required=False)
 

@@ -98,6 +98,16 @@ def carrier_reports() -> None:
 
 
 @shared_task
+def tidy_pages() -> None:
+    """Write down which holds are over; forget old knocks, and the codes of closed pages."""
+    from outreach.page import counter, holds, knocks
+
+    holds.expire(now=clock.now())
+    counter.free_codes(now=clock.now())
+    knocks.sweep(now=clock.now())
+
+
+@shared_task
 def poll_mailbox() -> None:
     """Read the answers in the shop's own mailbox, where one is named."""
     from django.conf import settings

@@ -10,7 +10,18 @@ from django.db import transaction
 
 from catalog.models import Product, StockLevel, Variant
 from clienteling.defaults import LAPSE_DAYS
-from clienteling.demo import amanda, clients, copying, phrases, purchases, staff, troubles
+from clienteling.demo import (
+    amanda,
+    care_tips,
+    clients,
+    copying,
+    pages,
+    phrases,
+    purchases,
+    small_things,
+    staff,
+    troubles,
+)
 from clienteling.demo.assortment import Assortment, stock_the_shelves
 from clienteling.demo.clients import Client
 from clienteling.demo.correspondence import Correspondence, Occasion, Post
@@ -65,6 +76,7 @@ def open_shop(*, count: int, seed: int, now: datetime) -> dict[str, int]:
         book = _book(count, people, loading)
         _ring_up(book, people, assortment, loading)
         _correspond(book, people, assortment, loading)
+        _small_things(book, people, assortment, loading)
         copying.count_anew(Customer, Purchase, LineItem, Product, Variant, StockLevel)
         standing.recompute(customers="all")
     return loading.rows
@@ -139,6 +151,26 @@ def _correspond(
         _leave_waiting(client, words, past, at=loading.now - since)
     _store_post(past.post, loading)
     _store_consents(book, loading)
+    looked = pages.gestures(
+        past.post.lookbooks, past.post.items, now=loading.now, random=loading.random
+    )
+    loading.store(list(looked))
+    pages.keep_one_and_expect_one(people.shoe_guy, now=loading.now)
+
+
+def _small_things(
+    book: Sequence[Client], people: Staff, assortment: Assortment, loading: Loading
+) -> None:
+    """Tips about what is sold here, and what the first associate has promised and done."""
+    kinds = {each.category.name: each.category for each in assortment.products if each.category}
+    his = (book, people.shoe_guy)
+    loading.store(
+        list(care_tips.tips(kinds)),
+        list(small_things.promises(*his, now=loading.now)),
+        list(small_things.deeds(*his, now=loading.now)),
+        list(small_things.put_offs(*his, now=loading.now)),
+        list(small_things.birthdays(*his, now=loading.now)),
+    )
 
 
 def _who_waits(book: Sequence[Client], associate: User, random: Random) -> list[Client]:

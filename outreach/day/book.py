@@ -4,14 +4,16 @@ Every search is a prefix of a folded column compared byte by byte, in the order 
 uses; that is what keeps it quick with a million clients. Pages go on from the last name seen.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Right
 from django.urls import reverse
 from phonenumbers import country_code_for_region
 
@@ -19,11 +21,14 @@ from clienteling.folding import fold
 from clienteling.models import Store, User
 from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
 from customers.rhythm import Rhythm, rhythm_words
+from outreach.day import segments, wording
+from outreach.day.segments import Counts, Narrowing
 
 PAGE_SIZE = 50
-FEWEST_DIGITS = 3
-PHONES_AT_MOST = 200
+LAST_DIGITS = 4  # the index contact_point_last_four holds so many
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+OTHER_LETTERS = "other"
+EVERYBODY = Narrowing()
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Wanted:
 
     query: str = ""
     whose: str = "mine"
-    rhythm: str = ""
+    by: Narrowing = EVERYBODY
     letter: str = ""
     after: tuple[str, int] | None = None
 
@@ -69,6 +74,26 @@ class Tab:
 
 
 @dataclass(frozen=True)
+class RhythmTab:
+    """A link with how many there would be; blank while somebody searches."""
+
+    label: str
+    url: str
+    is_current: bool
+    count: str = ""
+
+
+@dataclass(frozen=True)
+class Trait:
+    """A group to narrow by, with how many would be left."""
+
+    value: str
+    label: str
+    is_chosen: bool
+    count: str = ""
+
+
+@dataclass(frozen=True)
 class Letter:
     label: str
     spoken: str
@@ -78,15 +103,19 @@ class Letter:
 
 @dataclass(frozen=True)
 class Book:
-    """A page of the book."""
+    """A page of the book. `found` is how many there are, with `said` what they have in common."""
 
     line: str
     query: str
     whose: str
-    rhythm: str
-    tabs: tuple[Tab, ...]
+    by: Narrowing
+    letter: str
+    tabs: tuple[RhythmTab, ...]
+    traits: tuple[Trait, ...]
+    choices: segments.Choices
     letters: tuple[Letter, ...]
     sections: tuple[Section, ...]
+    found: str
     said: str
     empty: str
     clear_url: str
@@ -96,23 +125,29 @@ class Book:
 
 
 def opened(wanted: Wanted, user: User, store: Store, *, now: datetime) -> Book:
-    """The page of the book that was asked for; three queries, four where a number is looked up."""
+    """The page of the book that was asked for: three queries, two while somebody searches.
+
+    Counting takes longer than finding, so that it waits until the search field is empty.
+    """
     people = _everybody(wanted.whose, user)
-    lapsed = people.lapsed(at=now, days=store.lapse_days)
-    chosen = lapsed if wanted.rhythm == "lapsed" else people
+    chosen = segments.narrowed(people, wanted.by, store, now=now)
     page = list(_page(_matching(chosen, wanted), wanted)[: PAGE_SIZE + 1])
     shown, is_more = page[:PAGE_SIZE], len(page) > PAGE_SIZE
-    lapsed_count = lapsed.count()
+    counts = None if wanted.query else segments.counted(people, wanted.by, store, now=now)
     return Book(
-        line=f"{_whose_words(wanted.whose, user, store)}, {_counted(people.count())}",
+        line=_line(wanted, user, store, counts),
         query=wanted.query,
         whose=wanted.whose,
-        rhythm=wanted.rhythm,
-        tabs=_tabs(wanted, user, lapsed_count),
+        by=wanted.by,
+        letter=wanted.letter,
+        tabs=_tabs(wanted, user, counts),
+        traits=_traits(wanted, counts),
+        choices=segments.choices(),
         letters=_letters(wanted),
         sections=_sections(shown, user, store, now),
+        found=counts.words(counts.shown) if counts and wanted.by and not wanted.letter else "",
         said=_said(wanted),
-        empty="Try the beginning of the first or last name, or the digits of the telephone.",
+        empty=_empty_words(wanted),
         clear_url=_url(Wanted(whose=wanted.whose)),
         next_url=_next_url(wanted, shown[-1]) if is_more else "",
         first_url=_url(wanted) if wanted.after else "",
@@ -122,19 +157,26 @@ def opened(wanted: Wanted, user: User, store: Store, *, now: datetime) -> Book:
 def _everybody(whose: str, user: User) -> CustomerQuerySet:
     if whose == "mine" and user.role == User.Role.ASSOCIATE:
         return Customer.objects.in_book_of(user)
-    return Customer.objects.visible_to(user)
+    return Customer.objects.of_stores(user)
 
 
 def _matching(people: CustomerQuerySet, wanted: Wanted) -> CustomerQuerySet:
-    if wanted.letter:
+    if wanted.letter == OTHER_LETTERS:
+        people = people.filter(Q(search_name__lt="a") | Q(search_name__gte="{"))  # "{" follows "z"
+    elif wanted.letter:
         people = people.filter(search_name__startswith=wanted.letter)
-    digits = "".join(sign for sign in wanted.query if sign.isdigit())
     words = fold(wanted.query)
     if not words:
         return people
-    if len(digits) >= FEWEST_DIGITS and not any(sign.isalpha() for sign in words):
-        return people.filter(pk__in=_with_number(digits))
+    if _is_number(words):
+        return people.filter(pk__in=_with_number(words, wanted.query.strip()))
     return people.filter(_named(words) | Q(customer_id=wanted.query.strip()))
+
+
+def _is_number(words: str) -> bool:
+    """Digits, and the signs between which they are written."""
+    digits = "".join(sign for sign in words if sign.isdecimal())
+    return bool(digits) and not any(sign.isalpha() for sign in words)
 
 
 def named(people: CustomerQuerySet, query: str) -> CustomerQuerySet:
@@ -153,14 +195,33 @@ def _named(words: str) -> Q:
     return found
 
 
-def _with_number(digits: str) -> list[int]:
-    """Whose number begins with these digits, written with or without the country's code."""
+def _with_number(written: str, as_typed: str) -> QuerySet[Any]:
+    """Whose number has these digits, or whose id this is, as primary keys.
+
+    Four digits are the last ones of a number, which is what people say at the counter. More are its
+    beginning, with or without the country's code, or its end. Fewer would be half the book.
+    """
+    digits = "".join(sign for sign in written if sign.isdecimal())
+    texts = ContactPoint.objects.filter(channel=Channel.SMS).order_by()
+    found = [Customer.objects.filter(customer_id=as_typed).order_by().values_list("pk")]
+    if written.startswith("+"):
+        found += [_owners(texts.filter(address__startswith=f"+{digits}"))]
+    elif len(digits) >= LAST_DIGITS:
+        ends = texts.annotate(end=Right("address", LAST_DIGITS)).filter(end=digits[-LAST_DIGITS:])
+        found += [_owners(ends.filter(address__endswith=digits))]
+    if len(digits) > LAST_DIGITS and not written.startswith("+"):
+        found += [_owners(texts.filter(_begins(digits)))]
+    return found[0].union(*found[1:]) if found[1:] else found[0]
+
+
+def _owners(points: QuerySet[ContactPoint]) -> QuerySet[Any]:
+    return points.values_list("customer_id")
+
+
+def _begins(digits: str) -> Q:
     home = country_code_for_region(settings.DEFAULT_REGION)
-    begins = Q(address__startswith=f"+{digits}") | Q(
-        address__startswith=f"+{home}{digits.lstrip('0')}"
-    )
-    numbers = ContactPoint.objects.filter(begins, channel=Channel.SMS)
-    return [point.customer_id for point in numbers.only("customer_id")[:PHONES_AT_MOST]]
+    at_home = Q(address__startswith=f"+{home}{digits.lstrip('0')}")
+    return Q(address__startswith=f"+{digits}") | at_home
 
 
 def _page(people: CustomerQuerySet, wanted: Wanted) -> CustomerQuerySet:
@@ -205,39 +266,87 @@ def _chip(customer: Customer, user: User) -> Chip | None:
     return None
 
 
-def _tabs(wanted: Wanted, user: User, lapsed: int) -> tuple[Tab, ...]:
-    asked = wanted.query
-    everyone = Tab("Everyone", _url(Wanted(asked, wanted.whose)), is_current=not wanted.rhythm)
-    away = Tab(
-        "Lapsed",
-        _url(Wanted(asked, wanted.whose, "lapsed")),
-        is_current=wanted.rhythm == "lapsed",
-        count=lapsed,
+def _tabs(wanted: Wanted, user: User, counts: Counts | None) -> tuple[RhythmTab, ...]:
+    tabs = [
+        RhythmTab(
+            label,
+            _url(replace(wanted, by=replace(wanted.by, rhythm=rhythm), letter="", after=None)),
+            is_current=rhythm == wanted.by.rhythm,
+            count=counts.words(counts.rhythms[rhythm]) if counts else "",
+        )
+        for rhythm, label in segments.RHYTHMS.items()
+    ]
+    if user.role == User.Role.ASSOCIATE:
+        is_mine = wanted.whose == "mine"
+        other = replace(wanted, whose="store" if is_mine else "mine", after=None)
+        label = "Whole store" if is_mine else "My book only"
+        tabs.append(RhythmTab(label, _url(other), is_current=False))
+    return tuple(tabs)
+
+
+def _traits(wanted: Wanted, counts: Counts | None) -> tuple[Trait, ...]:
+    return tuple(
+        Trait(
+            value,
+            label,
+            is_chosen=value in wanted.by.traits,
+            count=counts.words(counts.traits[value]) if counts else "",
+        )
+        for value, label in segments.TRAITS.items()
     )
-    if user.role != User.Role.ASSOCIATE:
-        return everyone, away
-    is_mine = wanted.whose == "mine"
-    other = Wanted(asked, "store" if is_mine else "mine", wanted.rhythm)
-    label = "Whole store" if is_mine else "My book only"
-    return everyone, away, Tab(label, _url(other), is_current=False)
 
 
 def _letters(wanted: Wanted) -> tuple[Letter, ...]:
     return tuple(
         Letter(
-            label=letter.upper(),
-            spoken=f"Names with {letter.upper()}",
-            url=_url(Wanted("", wanted.whose, wanted.rhythm, letter)),
+            label=letter.upper() if letter != OTHER_LETTERS else "…",
+            spoken=f"Names with {letter.upper()}" if letter != OTHER_LETTERS else "All other names",
+            url=_url(replace(wanted, query="", letter=letter, after=None)),
             is_current=letter == wanted.letter,
         )
-        for letter in LETTERS
+        for letter in (*LETTERS, OTHER_LETTERS)
     )
 
 
 def _said(wanted: Wanted) -> str:
+    """What those on the page have in common: `lapsed, may be texted, own shoes`."""
+    return ", ".join(_conditions(wanted))
+
+
+def _conditions(wanted: Wanted) -> Iterable[str]:
+    by = wanted.by
     if wanted.query:
-        return f"Found for “{wanted.query}”"
-    return f"Last names with {wanted.letter.upper()}" if wanted.letter else ""
+        yield f"found for “{wanted.query}”"
+    if by.rhythm:
+        yield wording.uncapital(segments.RHYTHMS[by.rhythm])
+    yield from (
+        wording.uncapital(label) for trait, label in segments.TRAITS.items() if trait in by.traits
+    )
+    if by.brand:
+        yield f"bought {by.brand}"
+    if by.category:
+        yield f"bought {by.category.lower()}"
+    if wanted.letter == OTHER_LETTERS:
+        yield "last names outside A to Z"
+    elif wanted.letter:
+        yield f"last names with {wanted.letter.upper()}"
+
+
+def _empty_words(wanted: Wanted) -> str:
+    words = fold(wanted.query)
+    if _is_number(words) and sum(sign.isdecimal() for sign in words) < LAST_DIGITS:
+        return "Type the last four digits of the telephone, or more of it."
+    if wanted.query:
+        return "Try the beginning of the first or last name, or the last four digits."
+    return "Nobody fits all of that. Take something away, or show the whole book."
+
+
+def _line(wanted: Wanted, user: User, store: Store, counts: Counts | None) -> str:
+    whose = _whose_words(wanted.whose, user, store)
+    if counts is None or wanted.by.brand or wanted.by.category:
+        return whose
+    noun = "person" if counts.everybody == 1 else "people"
+    return f"{whose}, {counts.words(counts.everybody)} {noun}"
 
 
 def _whose_words(whose: str, user: User, store: Store) -> str:
@@ -246,19 +355,19 @@ def _whose_words(whose: str, user: User, store: Store) -> str:
     return store.name
 
 
-def _counted(number: int) -> str:
-    return f"{number:,} {'person' if number == 1 else 'people'}"
-
-
 def _url(wanted: Wanted, **more: str) -> str:
-    said = {
-        "q": wanted.query,
-        "whose": "" if wanted.whose == "mine" else wanted.whose,
-        "rhythm": wanted.rhythm,
-        "letter": wanted.letter,
-        **more,
-    }
-    query = urlencode({key: value for key, value in said.items() if value})
+    by = wanted.by
+    said = [
+        ("q", wanted.query),
+        ("whose", "" if wanted.whose == "mine" else wanted.whose),
+        ("rhythm", by.rhythm),
+        *(("trait", trait) for trait in sorted(by.traits)),
+        ("brand", by.brand),
+        ("category", by.category),
+        ("letter", wanted.letter),
+        *more.items(),
+    ]
+    query = urlencode([(key, value) for key, value in said if value])
     return f"{reverse('clients')}?{query}" if query else reverse("clients")
 
 

@@ -11,14 +11,20 @@ from django.urls import reverse
 from clienteling.models import Store, User
 from customers.appropriateness import Blocker
 from customers.feedback import Kind
-from customers.models import Channel, Customer
+from customers.models import Channel, Customer, ImportantDate
 from customers.rhythm import days_since
 from outreach import lookbook
-from outreach.day import notes, rhythm_picture, wording
+from outreach.day import drafts, rhythm_picture, wording
 from outreach.day.facts import CardFacts, Suggested
+from outreach.day.next_step import SOON
 from outreach.messages import seen, segments
 from outreach.messages import wording as sent_words
-from outreach.messages.contact_policy import Choice, ContactDecision, ContactFacts
+from outreach.messages.contact_policy import (
+    Choice,
+    ContactDecision,
+    ContactFacts,
+    DayOfTheYear,
+)
 from outreach.models.message import Step
 
 FACTS_AT_MOST = 3
@@ -87,7 +93,11 @@ class ChannelChoice:
 
 @dataclass(frozen=True)
 class NoteForm:
-    """The form with the draft. `seen` is what was on screen; the outbox refuses anything else."""
+    """The form with the draft. `seen` is what was on screen; the outbox refuses anything else.
+
+    `asks_for` is a tone whose words would replace hers, if she says so; `meant` names the words she
+    was warned of: sent again unchanged, they are meant.
+    """
 
     pk: int
     called: str
@@ -103,6 +113,12 @@ class NoteForm:
     segments: str
     fault: str = ""
     longest: int = sent_words.MOST_CHARACTERS
+    tone_url: str = ""
+    draft: drafts.Draft = drafts.NO_DRAFT
+    rests: tuple[drafts.Rest, ...] = ()
+    asks_for: str = ""
+    meant: str = ""
+    say: str = ""
 
     @property
     def may_send(self) -> bool:
@@ -141,6 +157,7 @@ class Kept:
 
     channel: str
     body: str | None
+    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -236,6 +253,16 @@ def with_alert(card: Card, tone: str, sentence: str) -> Card:
     return replace(card, alert=Alert(tone, sentence))
 
 
+def with_meant(card: Card) -> Card:
+    """The same with a complaint that may be overruled: these words, sent again, are meant."""
+    return replace(card, note=replace(card.note, meant=drafts.trace_of(card.note.body)))
+
+
+def with_question(card: Card, tone: str) -> Card:
+    """The same card, asking whether the words of this tone may take the place of hers."""
+    return replace(card, note=replace(card.note, asks_for=tone))
+
+
 def with_fault(card: Card, sentence: str) -> Card:
     """The same card with a complaint beneath the note."""
     return replace(card, note=replace(card.note, fault=sentence))
@@ -269,6 +296,9 @@ def last_kept_line(facts: CardFacts, on: date) -> str:
 
 
 def _facts(facts: CardFacts, on: date) -> Iterable[Fact]:
+    for day in facts.contact.dates:
+        if soon := _soon(day, on):
+            yield Fact("gift", soon)
     if sizes := sizes_line(facts, (item.category for item in facts.shown)):
         yield Fact("size", f"Wears {sizes}")
     if last := last_kept_line(facts, on):
@@ -276,6 +306,15 @@ def _facts(facts: CardFacts, on: date) -> Iterable[Fact]:
     if facts.left_out:
         left_out = facts.left_out[0]
         yield Fact("alert", f"{left_out.item.name} left out: {_as_clause(left_out.blocker)}")
+
+
+def _soon(day: DayOfTheYear, on: date) -> str:
+    """`Birthday on 18 June`, within the week before it."""
+    comes = ImportantDate(month=day.month, day=day.day).next_on(on)
+    if comes - on > SOON:
+        return ""
+    when = "today" if comes == on else f"on {wording.full_day(comes, on=on)}"
+    return f"{wording.capital(day.words)} {when}"
 
 
 def _as_clause(blocker: Blocker) -> str:
@@ -328,7 +367,16 @@ def _note_form(
         link=sent_words.example_link(),
         is_first=facts.contact.needs_stop_words(Channel.SMS, Step.OFFER),
     )
-    proposed = draft(facts, channel, associate, store, now, suffix)
+    draft = drafts.of_card(
+        facts,
+        channel,
+        associate=associate,
+        store=store,
+        now=now,
+        suffix=suffix,
+        choice=kept.tone if kept else "",
+    )
+    proposed = draft.note
     body = kept.body if kept and kept.body is not None else proposed.body
     return NoteForm(
         pk=customer.pk,
@@ -343,6 +391,9 @@ def _note_form(
         body=body,
         suffix=suffix,
         segments=wording.counted(segments.count(body + suffix).count, "segment"),
+        tone_url=reverse("tone", args=[customer.customer_id]),
+        draft=draft,
+        rests=draft.rests(body),
     )
 
 
@@ -355,28 +406,6 @@ def shown_picks(facts: CardFacts) -> tuple[lookbook.Pick, ...]:
             item.because,
         )
         for item in facts.shown
-    )
-
-
-def draft(
-    facts: CardFacts, channel: str, associate: User, store: Store, now: datetime, suffix: str = ""
-) -> notes.Note:
-    """The words proposed for this client and channel; blank where there is nothing to show."""
-    visits, customer = facts.visits, facts.customer
-    if not facts.shown:
-        return notes.Note("", "", ())
-    return notes.compose(
-        Step.OFFER,
-        notes.Recipient(
-            customer.customer_id, customer.first_name, visits.last_kept, visits.last_kept_on
-        ),
-        [notes.Piece(item.name, item.color) for item in facts.shown],
-        associate=associate.signature,
-        store=store.name,
-        channel=Channel(channel),
-        previous=sum(known.sent for known in facts.contact.channels.values()),
-        on=store.local(now).date(),
-        suffix=suffix if channel == Channel.SMS else "",
     )
 
 

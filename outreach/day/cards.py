@@ -176,7 +176,7 @@ def for_client(
     not be written to has a card with `blocked` and no channel to send by."""
     contacts = facts.contacts([customer], associate, now=now)
     decision = decide(contacts[customer.pk], now=now)
-    [known] = facts.card_facts([customer], contacts, store, now=now)
+    [known] = facts.card_facts([customer], contacts, store, now=now, writer=associate)
     known = facts.showing(known, shown)
     return card.drawn(known, decision, associate=associate, store=store, now=now, kept=kept)
 
@@ -269,7 +269,8 @@ def _cards(
 ) -> tuple[list[Card], list[Candidate]]:
     """At most `room` cards, in order; and those passed over because no item of theirs may be."""
     contacts = {each.customer.pk: each.contact for each in candidates}
-    known = facts.card_facts([each.customer for each in candidates], contacts, store, now=now)
+    clients = [each.customer for each in candidates]
+    known = facts.card_facts(clients, contacts, store, now=now, writer=associate)
     cards: list[Card] = []
     without_items = []
     for each, card_facts in zip(candidates, known, strict=True):

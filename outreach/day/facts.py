@@ -15,6 +15,7 @@ from customers.appropriateness import Blocker, ClientFacts, ItemFacts, item_bloc
 from customers.because import COLUMNS, Evidence, because
 from customers.facts import Line, client_facts, item_facts, lines_of
 from customers.models import Customer, Suggestion
+from outreach.day.note_facts import UNKNOWN, NoteFacts, note_facts
 from outreach.messages.contact_facts import contact_facts
 from outreach.messages.contact_policy import ContactFacts
 
@@ -56,11 +57,12 @@ class Suggested:
 
 @dataclass(frozen=True)
 class Visits:
-    """The days on which she bought, and what she kept of the last of them."""
+    """The days on which she bought, what she kept of the last, and the names of all she kept."""
 
     days: tuple[date, ...] = ()
     last_kept: str = ""
     last_kept_on: date | None = None
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class CardFacts:
     left_out: tuple[LeftOut, ...]
     known_items: Mapping[int, ItemFacts]
     visits: Visits
+    words: NoteFacts = UNKNOWN
 
     @property
     def shown(self) -> tuple[Suggested, ...]:
@@ -103,8 +106,12 @@ def card_facts(
     *,
     now: datetime,
     lines: Mapping[int, Sequence[Line]] | None = None,
+    writer: User | None = None,
 ) -> list[CardFacts]:
-    """The facts of these clients' cards, in the order given: three queries, two with `lines`."""
+    """The facts of these clients' cards, in the order given: three queries, two with `lines`.
+
+    One more with the `writer`, whose notes are drafted in her words then.
+    """
     numbers = [customer.pk for customer in customers]
     suggested = _suggested(numbers)
     lines = lines_of(numbers, now=now) if lines is None else lines
@@ -112,6 +119,7 @@ def card_facts(
     clients = client_facts(customers, now=now, lines=lines, told=told)
     wanted = {item.product_id for items in suggested.values() for item in items}
     known = item_facts(wanted, store, now=now)
+    words = note_facts(list(suggested), writer, store) if writer and suggested else {}
     return [
         _facts(
             customer,
@@ -120,6 +128,7 @@ def card_facts(
             suggested.get(customer.pk, []),
             known,
             _visits(lines[customer.pk], clients[customer.pk], store),
+            words.get(customer.pk, UNKNOWN),
         )
         for customer in customers
     ]
@@ -142,6 +151,7 @@ def _facts(
     suggested: Iterable[Suggested],
     known: Mapping[int, ItemFacts],
     visits: Visits,
+    words: NoteFacts,
 ) -> CardFacts:
     items, left_out = [], []
     for item in suggested:
@@ -152,7 +162,7 @@ def _facts(
             left_out.append(LeftOut(item, blockers[0]))
         else:
             items.append(item)
-    return CardFacts(customer, contact, client, tuple(items), tuple(left_out), known, visits)
+    return CardFacts(customer, contact, client, tuple(items), tuple(left_out), known, visits, words)
 
 
 def _suggested(customer_ids: Iterable[int]) -> dict[int, list[Suggested]]:
@@ -191,11 +201,12 @@ def _visits(lines: Iterable[Line], client: ClientFacts, store: Store) -> Visits:
     bought = [each for each in lines if each.quantity > 0]
     moments = {each.purchased_at for each in bought}
     days = tuple(sorted({store.local(moment).date() for moment in moments}))
-    welcome = (each for each in bought if _was_welcome(each.product, client))
+    welcome = [each for each in bought if _was_welcome(each.product, client)]
     kept = max(welcome, key=lambda each: (each.purchased_at, -each.line), default=None)
     if kept is None:
         return Visits(days)
-    return Visits(days, kept.name, store.local(kept.purchased_at).date())
+    names = frozenset(each.name for each in welcome)
+    return Visits(days, kept.name, store.local(kept.purchased_at).date(), names)
 
 
 def _was_welcome(product_id: int, client: ClientFacts) -> bool:

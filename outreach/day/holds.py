@@ -68,9 +68,14 @@ def one(hold: Hold, user: User, *, now: datetime, fault: str = "") -> HeldItem:
     return _item(hold, user, now, fault=fault)
 
 
+def asked_of(user: User, *, now: datetime) -> QuerySet[Hold]:
+    """Those of the clients she answers that wait for a yes."""
+    return _holds_of(user, now).filter(state=Hold.State.ASKED)
+
+
 def asked_count(user: User, *, now: datetime) -> int:
     """How many of her clients wait for a yes: one query."""
-    return _holds_of(user, now).filter(state=Hold.State.ASKED).count()
+    return asked_of(user, now=now).count()
 
 
 def _holds_of(user: User, now: datetime) -> QuerySet[Hold]:

@@ -1,4 +1,4 @@
-"""Her page at the counter, for the associate who serves her: items, and what became of each."""
+"""Her page at the counter, for the associate who serves her: what became of each item."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -48,6 +48,7 @@ class Told:
     words: str
     thread_url: str
     url: str
+    link: str = "Conversation"
 
 
 @dataclass(frozen=True)
@@ -169,12 +170,10 @@ def _wordless(pictures: int) -> str:
 
 
 def _told(notice: Notice) -> Told:
-    customer_id = notice.customer.customer_id
-    return Told(
-        words=notice.sentence,
-        thread_url=reverse("thread", args=[customer_id]),
-        url=reverse("notice-read", args=[notice.pk]),
-    )
+    url = reverse("notice-read", args=[notice.pk])
+    if notice.customer is None:
+        return Told(notice.sentence, reverse("evening"), url, link="Your evening")
+    return Told(notice.sentence, reverse("thread", args=[notice.customer.customer_id]), url)
 
 
 def _recent(user: User, waiting: set[int], store: Store, now: datetime) -> Iterable[Talk]:

@@ -138,7 +138,7 @@ def for_client(
     decision = decide(contact[customer.pk], now=now)
     record = history.record(customer, as_of=now)
     lines = {customer.pk: history.lines_for_the_rules(record)}
-    [known] = facts.card_facts([customer], contact, store, now=now, lines=lines)
+    [known] = facts.card_facts([customer], contact, store, now=now, lines=lines, writer=user)
     bubbles = conversation.bubbles(customer, store, now=now)
     on_its_way = _on_its_way(customer, user) if known.contact.is_on_its_way else None
     is_writer = user.role == User.Role.ASSOCIATE and bool(known.shown)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -88,6 +87,7 @@ def of(
     store, associate, faults = book.store, book.associate.signature, faults or {}
     shop = store.name if store else "our store"
     note = _note_of(book)
+    visits, visit_words = _visiting(book, now)
     around = pieces.around(book, items, faults, now=now)
     return Page(
         url=reverse("lookbook", args=[book.token]),
@@ -98,7 +98,8 @@ def of(
         heading=_heading(len(items)),
         as_of=_as_of(store, now),
         pieces=tuple(pieces.piece(item, around) for item in items),
-        **_visiting(book, now),
+        visits=visits,
+        visit_words=visit_words,
         visit_fault=faults.get(COMING, ""),
         card=_pass(book),
         may_reply=note is not None and bool(note.to_address),
@@ -132,17 +133,13 @@ def _local(store: Store | None, moment: datetime) -> datetime:
 
 
 # --- Coming by, writing back, in the store --------------------------------------------------------
-def _visiting(book: Lookbook, now: datetime) -> dict[str, Any]:
-    """The times to choose from, and whether she is expected at one."""
+def _visiting(book: Lookbook, now: datetime) -> tuple[tuple[Visit, ...], str]:
+    """The times to choose from, and the sentence once she is expected at one: two queries."""
     at = coming.expected(book, now=now)
     times = coming.offered(book, now=now)
     named = times if at is None or at in times else (at, *times[1:])
-    return {
-        "visits": tuple(_visit(book, time, now, is_pressed=time == at) for time in named),
-        "visit_words": f"{book.associate.signature} expects you {_when(book, at, now)}."
-        if at
-        else "",
-    }
+    words = f"{book.associate.signature} expects you {_when(book, at, now)}." if at else ""
+    return tuple(_visit(book, time, now, is_pressed=time == at) for time in named), words
 
 
 def _visit(book: Lookbook, at: datetime, now: datetime, *, is_pressed: bool) -> Visit:

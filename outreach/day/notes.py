@@ -1,87 +1,45 @@
-"""The drafted words: warm, true, short, and never twice the same way in a row. Pure.
+"""The drafted words: true, short, in the tone asked for, never the same twice in a row. Pure.
 
-A text has to fit two segments together with what the outbox adds to it (the link, and the STOP
-words on the first one), so several drafts are tried, from the fullest to the plainest, and the
-first that fits and has no fault is taken. An email has room, a greeting and a sign-off; the
+A note is made of the first wording that suits her: the associate's kept phrases or the store's
+template, where one was handed over, and else the house's own phrases. A wording suits when every
+place in it can be filled, nothing in it is at fault, a text of it fits two segments together with
+what the outbox adds (the link, and the STOP words on the first one), and none of its sentences
+stands in the last note she was really sent. An email has room, a greeting and a sign-off; the
 outbox lists the items with their prices under it.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from hashlib import blake2b
 
 from customers.models import Channel
-from outreach.messages import segments
+from outreach.day import phrases
+from outreach.day.phrases import TruthKind
+from outreach.day.placeholders import fill, places_in, was_said
+from outreach.messages import linter, segments
 from outreach.models.message import Step
+from outreach.models.note import Tone
 
 SEGMENTS_AT_MOST = 2
 LONGEST_NAME = 40  # a longer product name is read as a stock list, not as a person's words
+LONGEST_TIP = 200
 MONTHS_THAT_NEED_NO_YEAR = 10
+LEAST_OF_A_TEMPLATE = 12  # letters of its own, or a template's greeting would bar it every time
 
 NUMBERS = {1: "one", 2: "two", 3: "three"}
-
-MEMORIES = (
-    "I thought of the {purchase} you chose in {month}.",
-    "The {purchase} you chose in {month} came to mind today.",
-    "A few lovely things have come in since you chose the {purchase} in {month}.",
-    "Some of our new arrivals would go well beside the {purchase} you chose in {month}.",
-)
-PLAIN_MEMORIES = (
-    "It has been a while, and I thought of you today.",
-    "You came to mind when I unpacked the new arrivals.",
-)
-OFFERS = (
-    "I picked {items} for you.",
-    "New here, and just your taste I think: {items}.",
-    "For you I would start with {items}.",
-)
-ASKS = (
-    "Tell me if one speaks to you.",
-    "Would you like to see them?",
-    "Which one do you like best?",
-)
-ASKS_FOR_ONE = ("Does it speak to you?", "Would you like to see it?")
-
-SUBJECTS = (
-    "New here, and I thought of you",
-    "Picked for you at {store}",
-    "A few things I would love to show you",
-)
-EMAIL_OFFERS = (
-    "Of everything new here I would show you {items} first. You find them below.",
-    "I picked {items} with you in mind; have a look below.",
-    "If you walked in today I would put {items} in front of you. They are listed below.",
-)
-EMAIL_OFFERS_OF_ONE = (
-    "Of everything new here I would show you {items} first. You find it below.",
-    "I picked {items} with you in mind; have a look below.",
-)
-EMAIL_ASKS = (
-    "Just answer this email if one speaks to you; I am glad to look up sizes.",
-    "Shall I have something ready for you to try? A line back is enough.",
-    "Tell me which one you like best, and I will tell you more about it.",
-)
-CLOSINGS = ("Warmly", "With kind regards", "All the best")
-
-ANSWERS = (
-    "Thank you, {first_name}. I will look and write right back.",
-    "How lovely to hear from you, {first_name}. Give me a moment.",
-)
-ANSWERS_TO_NOBODY = ("Thank you. I will look and write right back.",)
 
 # Letters that no decomposition takes apart; the rest is `segments.in_plain_characters`.
 OTHER_LETTERS = str.maketrans(
     {"½": ".5", "×": "x", "®": "", "™": "", "ß": "ss", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D"}
 )
-DISCOUNT_WORDS = re.compile(
-    r"\b(sales?|discount\w*|promo\w*|coupons?|vouchers?|clearance|bargains?|mark-?downs?|cheap\w*"
-    r"|half price|reduced|deals?)\b|\d\s*%|\b(percent|%)\s*off\b",
-    re.IGNORECASE,
-)
-UNFILLED = re.compile(r"[{}]|\[[^\]]*\]|<[^>]*>|%\(|\b(None|null|undefined|nan)\b")
+ABOUT_HER = frozenset({"purchase", "piece", "occasion"})
+STORE_IN_AN_OPENING = re.compile(r"(,| at| from| of|, at) \{store\}")
+SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+faults = linter.faults
 
 
 @dataclass(frozen=True)
@@ -93,22 +51,80 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """One of the items, and a piece she owns that it goes with."""
+
+    item: Piece
+    owned: str
+
+
+@dataclass(frozen=True)
 class Recipient:
-    """What the words may use of a client; blank where nothing is known."""
+    """What the words may use of a client; blank where nothing is known.
+
+    `in_her_size` are the items that are here in her size. `piece`, `tip` and `occasion` are what a
+    follow-up, a care tip or a greeting is about. `said` are the bodies she was really sent, the
+    last one first.
+    """
 
     customer_id: str
     first_name: str = ""
     last_purchase: str = ""
     last_purchase_on: date | None = None
+    pairs: tuple[Pair, ...] = ()
+    in_her_size: tuple[Piece, ...] = ()
+    piece: str = ""
+    tip: str = ""
+    occasion: str = ""
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A template or a kept phrase: its words with places in them, and the row they stand in."""
+
+    body: str
+    subject: str = ""
+    template: int | None = None
+    kept: int | None = None
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How it is to sound, and the wordings to try before the house's own, the best first."""
+
+    tone: Tone = Tone.WARM
+    wordings: tuple[Wording, ...] = ()
+
+
+AS_EVER = Manner()
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What a note says about her: `bought Linden flat in March`, and the words that say it."""
+
+    words: str
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some words of a sentence, and whether they are a fact about her."""
+
+    words: str
+    is_fact: bool
 
 
 @dataclass(frozen=True)
 class Note:
-    """A draft, and what it says about her, so that the associate can check it."""
+    """A draft, what it says about her, so that it can be checked, and what it is made of."""
 
     subject: str
     body: str
-    facts: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    tone: Tone = Tone.WARM
+    made_of: Wording | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +133,84 @@ class Writer:
 
     associate: str
     store: str
+
+
+@dataclass(frozen=True)
+class _Truth:
+    """One true thing, with the words for the places of its sentence."""
+
+    kind: TruthKind
+    values: Mapping[str, str]
+    fact: Fact
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Everything one note is written from."""
+
+    step: Step
+    client: Recipient
+    items: tuple[Piece, ...]
+    writer: Writer
+    tone: Tone
+    turn: int
+    on: date
+    is_text: bool
+    suffix: str = ""
+
+    def pick(self, choices: Sequence[str], *, is_plainest_first: bool = False) -> str:
+        """The first from her turn on of which nothing stands in her last two notes, or the last."""
+        start = 0 if is_plainest_first else self.turn % len(choices)
+        turned = [*choices[start:], *choices[:start]]
+        for said in (self.client.said[:2], self.client.said[:1]):
+            fresh = (each for each in turned if not any(was_said(each, old) for old in said))
+            if (found := next(fresh, None)) is not None:
+                return found
+        return turned[0]
+
+    def say(self, words: str) -> str:
+        """As the channel can carry it: a text only in letters that cost nothing extra."""
+        return (plain(words) or "") if self.is_text else words
+
+    def sayable(self, name: str) -> str:
+        """The name of a piece as it may be said; blank where it is none."""
+        name = self.say(_readable(name))
+        return "" if len(name) > LONGEST_NAME or faults(name) else name
+
+    @cached_property
+    def first_name(self) -> str:
+        name = self.say(_given(self.client.first_name))
+        return "" if faults(name) else name
+
+    @cached_property
+    def truths(self) -> tuple[_Truth, ...]:
+        """What may be said of her, another first each time."""
+        found = [each for each in (_purchase(self), _pair(self), _size(self)) if each]
+        start = self.turn % len(found) if found else 0
+        return (*found[start:], *found[:start])
+
+    @cached_property
+    def values(self) -> Mapping[str, str]:
+        """What every place of a wording would be filled with; blank where nothing is known."""
+        by_kind = {truth.kind: truth.values for truth in self.truths}
+        return {
+            "first_name": self.first_name,
+            "associate": (plain(self.writer.associate) if self.is_text else "")
+            or self.writer.associate,
+            "store": self.say(self.writer.store),
+            "items": listed(self.items),
+            "item": _bare(self.items[0]) if self.items else "",
+            "piece": self.sayable(self.client.piece),
+            "occasion": self.sayable(self.client.occasion),
+            "tip": self.tip,
+            **by_kind.get(TruthKind.PAIR, {}),
+            **by_kind.get(TruthKind.PURCHASE, {}),
+        }
+
+    @cached_property
+    def tip(self) -> str:
+        tip = self.say(" ".join(self.client.tip.split()))
+        return "" if len(tip) > LONGEST_TIP or faults(tip) else tip
 
 
 def compose(
@@ -130,41 +224,226 @@ def compose(
     previous: int,
     on: date,
     suffix: str = "",
+    manner: Manner = AS_EVER,
 ) -> Note:
     """Draft the note for one client; the same arguments give the same words.
 
-    `previous` is how many notes she had before: it turns the phrases on, so that no sentence
-    follows itself. `suffix` is what the outbox will add to a text; `on` is the store's day.
+    `previous` is how many notes she had before: it turns the phrases on, and `client.said` bars
+    what she was told last. `suffix` is what the outbox will add to a text; `on` is the store's day.
     Raises ``ValueError`` for an offer without items.
     """
-    writer = Writer(associate, store)
-    turn = _turn(client.customer_id, previous)
     if step == Step.ANSWER:
-        return Note("", answer(client, associate=associate), ())
-    if not items:
+        return Note("", answer(client, associate=associate), (), manner.tone)
+    if step == Step.OFFER and not items:
         raise ValueError("An offer needs at least one item.")
-    if channel == Channel.EMAIL:
-        return _email(client, items, writer, turn, on)
-    return _text(client, items, writer, turn, on, suffix)
+    is_text = channel == Channel.SMS
+    desk = _Desk(
+        step=step,
+        client=client,
+        items=tuple(_in_plain_letters(items) if is_text else items),
+        writer=Writer(associate, store),
+        tone=manner.tone,
+        turn=_turn(client.customer_id, previous),
+        on=on,
+        is_text=is_text,
+        suffix=suffix,
+    )
+    made = (_of_wording(wording, desk) for wording in manner.wordings)
+    return next(filter(None, made), None) or _of_the_house(desk)
 
 
 def answer(client: Recipient, *, associate: str) -> str:
     """A first line for an answer to her own message, to send while looking something up."""
     first_name = _given(client.first_name)
-    words = _at(ANSWERS if first_name else ANSWERS_TO_NOBODY, _turn(client.customer_id, 0))
+    choices = phrases.ANSWERS if first_name else phrases.ANSWERS_TO_NOBODY
+    words = choices[_turn(client.customer_id, 0) % len(choices)]
     return f"{words.format(first_name=first_name)} {associate}"
 
 
-def faults(words: str) -> list[str]:
-    """What must not leave the shop: words of a discount, and places nobody filled in."""
-    found = []
-    if match := DISCOUNT_WORDS.search(words):
-        found.append(f"“{match.group().strip()}” speaks of a discount.")
-    if match := UNFILLED.search(words):
-        found.append(f"“{match.group()}” was not filled in.")
-    return found
+def rests_on(body: str, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Those of the facts that these words still speak of, after she has changed them."""
+    return tuple(fact for fact in facts if all(mark in body for mark in fact.marks))
 
 
+def marked(body: str, fact: Fact) -> tuple[Part, ...]:
+    """The sentence that speaks of the fact, cut where its words begin and end; empty for none."""
+    for sentence in SENTENCE.findall(body):
+        if all(mark in sentence for mark in fact.marks):
+            return tuple(_cut(sentence.strip(), fact.marks))
+    return ()
+
+
+def _cut(sentence: str, marks: Sequence[str]) -> Iterator[Part]:
+    longest_first = sorted(filter(None, marks), key=len, reverse=True)
+    pattern = re.compile("(" + "|".join(map(re.escape, longest_first)) + ")")
+    for place, words in enumerate(pattern.split(sentence)):
+        if words:
+            yield Part(words, is_fact=place % 2 == 1)
+
+
+# --- A template or a kept phrase -----------------------------------------------------------------
+def _of_wording(wording: Wording, desk: _Desk) -> Note | None:
+    """The note these words make for her; None where they do not suit."""
+    last = desk.client.said[0] if desk.client.said else ""
+    if was_said(wording.body, last, least=LEAST_OF_A_TEMPLATE):
+        return None
+    body = fill(wording.body, desk.values)
+    if body is None or faults(body) or not _fits(body, desk):
+        return None
+    subject = fill(wording.subject, desk.values) or _subject(desk)
+    facts = tuple(_facts_in(wording.body, desk))
+    return Note(subject, body, facts, desk.tone, wording)
+
+
+def _facts_in(words: str, desk: _Desk) -> Iterator[Fact]:
+    places = places_in(words)
+    for truth in desk.truths:
+        own = {TruthKind.PURCHASE: {"purchase"}, TruthKind.PAIR: {"owned"}}.get(truth.kind, set())
+        if own & places:
+            marks = tuple(truth.values[name] for name in truth.values if name in places)
+            yield replace(truth.fact, marks=marks)
+    if "piece" in places:
+        yield Fact(f"has the {desk.values['piece']}", (desk.values["piece"],))
+    if "occasion" in places:
+        yield Fact(f"has a {desk.values['occasion']} soon", (desk.values["occasion"],))
+
+
+# --- The house's own words -----------------------------------------------------------------------
+def _of_the_house(desk: _Desk) -> Note:
+    drafts = _offers(desk) if desk.step == Step.OFFER else _kind_words(desk)
+    subject = _subject(desk)
+    note = Note(subject, "", (), desk.tone)
+    for body, facts in drafts:
+        note = Note(subject, body, facts, desk.tone)
+        if _fits(body, desk) and not faults(body):
+            break
+    return note
+
+
+def _offers(desk: _Desk) -> Iterator[tuple[str, tuple[Fact, ...]]]:
+    return _text_offers(desk) if desk.is_text else _email_offers(desk)
+
+
+def _text_offers(desk: _Desk) -> Iterator[tuple[str, tuple[Fact, ...]]]:
+    """Drafts of a text, the fullest first; the last one says the least."""
+    opening, offer, ask = _opening(desk), desk.pick(phrases.OFFERS[desk.tone]), _ask(desk)
+    full, short = (
+        offer.replace("{items}", said) for said in (listed(desk.items), counted(len(desk.items)))
+    )
+    for truth in desk.truths:
+        sentence = _truth_words(truth, desk)
+        if truth.kind == TruthKind.PURCHASE:  # the others name an item themselves
+            yield _joined(opening, sentence, full, ask), (truth.fact,)
+        yield _joined(opening, sentence, short, ask), (truth.fact,)
+        yield _joined(opening, sentence, short), (truth.fact,)
+    simple = desk.pick(phrases.PLAIN[desk.tone])
+    yield _joined(opening, simple, full, ask), ()
+    yield _joined(opening, simple, short), ()
+    yield _joined(_opening(desk, to_nobody=True), short), ()
+    yield f"Hi, it's {desk.values['associate']}. {short}", ()
+
+
+def _email_offers(desk: _Desk) -> Iterator[tuple[str, tuple[Fact, ...]]]:
+    offer = desk.pick(phrases.EMAIL_OFFERS[desk.tone]).replace("{items}", listed(desk.items))
+    ask = desk.pick(phrases.EMAIL_ASKS[desk.tone])
+    for truth in desk.truths:
+        yield _letter(desk, _joined(_truth_words(truth, desk), offer), ask), (truth.fact,)
+    simple = desk.pick(phrases.PLAIN[desk.tone])
+    yield _letter(desk, _joined(simple, offer), ask), ()
+
+
+def _kind_words(desk: _Desk) -> Iterator[tuple[str, tuple[Fact, ...]]]:
+    """Thanks, a birthday, a tip, a follow-up, a kindness: nothing is offered.
+
+    What names her piece comes first; what needs nothing to be known follows.
+    """
+    choices = [each for each in phrases.STEPS[desk.step][desk.tone] if fill(each, desk.values)]
+    for has_facts in (True, False):
+        known = [each for each in choices if bool(places_in(each) & ABOUT_HER) == has_facts]
+        if known:
+            words = desk.pick(known)
+            yield _whole(desk, fill(words, desk.values) or ""), tuple(_facts_in(words, desk))
+    yield _whole(desk, ""), ()
+
+
+def _whole(desk: _Desk, words: str) -> str:
+    return _joined(_opening(desk), words) if desk.is_text else _letter(desk, words)
+
+
+def _letter(desk: _Desk, *paragraphs: str) -> str:
+    lists = phrases.GREETINGS if desk.first_name else phrases.GREETINGS_TO_NOBODY
+    greeting = desk.pick(lists[desk.tone], is_plainest_first=True)
+    closing = desk.pick(phrases.CLOSINGS[desk.tone])
+    signed = f"{closing},\n{desk.writer.associate}\n{desk.writer.store}".rstrip()
+    greeted = greeting.replace("{first_name}", desk.first_name)
+    return "\n\n".join((greeted, *filter(None, paragraphs), signed))
+
+
+def _opening(desk: _Desk, *, to_nobody: bool = False) -> str:
+    is_named = desk.first_name and not to_nobody
+    lists = phrases.OPENINGS if is_named else phrases.OPENINGS_TO_NOBODY
+    words = desk.pick(lists[desk.tone], is_plainest_first=True)
+    if not desk.values["store"]:
+        words = STORE_IN_AN_OPENING.sub("", words)
+    return fill(words, desk.values) or words
+
+
+def _ask(desk: _Desk) -> str:
+    lists = phrases.ASKS if len(desk.items) > 1 else phrases.ASKS_FOR_ONE
+    return desk.pick(lists[desk.tone])
+
+
+def _truth_words(truth: _Truth, desk: _Desk) -> str:
+    return fill(desk.pick(phrases.TRUTHS[desk.tone][truth.kind]), truth.values) or ""
+
+
+def _subject(desk: _Desk) -> str:
+    choices = (
+        phrases.SUBJECTS[desk.tone] if desk.step == Step.OFFER else phrases.STEP_SUBJECTS[desk.step]
+    )
+    words = choices[desk.turn % len(choices)]
+    return fill(words, {"store": desk.writer.store}) or choices[0].removesuffix(" from {store}")
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
+
+
+def _fits(body: str, desk: _Desk) -> bool:
+    return not desk.is_text or segments.count(body + desk.suffix).count <= SEGMENTS_AT_MOST
+
+
+# --- One true thing ------------------------------------------------------------------------------
+def _purchase(desk: _Desk) -> _Truth | None:
+    name, on = desk.sayable(desk.client.last_purchase), desk.client.last_purchase_on
+    if not name or not on:
+        return None
+    month = month_of(on, on=desk.on)
+    fact = Fact(f"bought {name} in {month}", (name, month))
+    return _Truth(TruthKind.PURCHASE, {"purchase": name, "month": month}, fact)
+
+
+def _pair(desk: _Desk) -> _Truth | None:
+    for pair in desk.client.pairs:
+        owned, item = desk.sayable(pair.owned), _bare(_in_plain_letters([pair.item])[0])
+        if not desk.is_text:
+            item = _bare(pair.item)
+        if owned and item and owned.casefold() not in item.casefold():
+            fact = Fact(f"has the {owned}", (owned,))
+            return _Truth(TruthKind.PAIR, {"item": item, "owned": owned}, fact)
+    return None
+
+
+def _size(desk: _Desk) -> _Truth | None:
+    for piece in desk.client.in_her_size:
+        item = _bare(_in_plain_letters([piece])[0] if desk.is_text else piece)
+        if item:
+            fact = Fact(f"{item} is here in her size", (item, "size"))
+            return _Truth(TruthKind.SIZE, {"item": item}, fact)
+    return None
+
+
+# --- Names ---------------------------------------------------------------------------------------
 def plain(words: str) -> str | None:
     """The words in characters every text may carry, or None where letters would be lost."""
     if segments.BASIC.issuperset(words):
@@ -179,11 +458,11 @@ def _plain_sign(sign: str) -> str | None:
     bare = "".join(
         part for part in unicodedata.normalize("NFKD", simple) if not unicodedata.combining(part)
     )
-    return next((form for form in (simple, bare) if _costs_nothing_extra(form)), None)
+    return next((form for form in (simple, bare) if segments.BASIC.issuperset(form)), None)
 
 
-def _costs_nothing_extra(words: str) -> bool:
-    return segments.BASIC.issuperset(words)
+def _in_plain_letters(items: Sequence[Piece]) -> list[Piece]:
+    return [Piece(plain(item.name) or "", plain(item.color) or "") for item in items]
 
 
 def named(piece: Piece) -> str:
@@ -196,11 +475,16 @@ def named(piece: Piece) -> str:
     return f"the {name} in {color}" if says_color else f"the {name}"
 
 
+def _bare(piece: Piece) -> str:
+    """`Marlow loafer`: by its name alone, where the sentence is about something else."""
+    return named(Piece(piece.name)).removeprefix("the ")
+
+
 def listed(items: Sequence[Piece]) -> str:
     """`the Marlow loafer in cognac and two more`: the first that can be named, and how many."""
     names = [name for name in map(named, items) if name]
     if not names:
-        return counted(len(items))
+        return counted(len(items)) if items else ""
     others = len(items) - 1
     if not others:
         return names[0]
@@ -219,90 +503,16 @@ def month_of(day: date, *, on: date) -> str:
     return f"{day:%B}" if months <= MONTHS_THAT_NEED_NO_YEAR else f"{day:%B %Y}"
 
 
-def _text(
-    client: Recipient, items: Sequence[Piece], writer: Writer, turn: int, on: date, suffix: str
-) -> Note:
-    subject = _subject(writer, turn)
-    draft = Note(subject, "", ())
-    for body, facts in _texts(client, items, writer, turn, on):
-        draft = Note(subject, body, facts)
-        fits = segments.count(body + suffix).count <= SEGMENTS_AT_MOST
-        if fits and not faults(body):
-            break
-    return draft
-
-
-def _texts(
-    client: Recipient, items: Sequence[Piece], writer: Writer, turn: int, on: date
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Drafts of a text, the fullest first; the last one says the least."""
-    first_name = plain(_given(client.first_name)) or ""
-    associate = plain(writer.associate) or writer.associate
-    store = plain(writer.store) or ""
-    hello = f"Hi {first_name}," if first_name else "Hi,"
-    at_store = f" at {store}" if store else ""
-    opening = f"{hello} it's {associate}{at_store}."
-    offer = _at(OFFERS, turn)
-    ask = _at(ASKS if len(items) > 1 else ASKS_FOR_ONE, turn)
-    pieces = [Piece(plain(item.name) or "", plain(item.color) or "") for item in items]
-    full, short = offer.format(items=listed(pieces)), offer.format(items=counted(len(items)))
-    memory, facts = _memory(client, turn, on, in_plain_letters=True)
-    simple = _at(PLAIN_MEMORIES, turn)
-    yield f"{opening} {memory} {full} {ask}", facts
-    yield f"{opening} {memory} {short} {ask}", facts
-    yield f"{opening} {memory} {short}", facts
-    yield f"{opening} {simple} {full} {ask}", ()
-    yield f"{opening} {simple} {short}", ()
-    yield f"Hi, it's {associate}{at_store}. {short}", ()
-    yield f"Hi, it's {associate}. {short}", ()
-
-
-def _email(client: Recipient, items: Sequence[Piece], writer: Writer, turn: int, on: date) -> Note:
-    first_name = _given(client.first_name)
-    memory, facts = _memory(client, turn, on, in_plain_letters=False)
-    offer = _at(EMAIL_OFFERS if len(items) > 1 else EMAIL_OFFERS_OF_ONE, turn)
-    paragraphs = [
-        f"Dear {first_name}," if first_name and not faults(first_name) else "Hello,",
-        f"{memory} {offer.format(items=listed(items))}",
-        _at(EMAIL_ASKS, turn),
-        f"{_at(CLOSINGS, turn)},\n{writer.associate}\n{writer.store}".rstrip(),
-    ]
-    return Note(_subject(writer, turn), "\n\n".join(paragraphs), facts)
-
-
-def _memory(
-    client: Recipient, turn: int, on: date, *, in_plain_letters: bool
-) -> tuple[str, tuple[str, ...]]:
-    """One true sentence about her, and the fact it rests on."""
-    name = _readable(client.last_purchase)
-    if in_plain_letters:
-        name = plain(name) or ""
-    if not name or not client.last_purchase_on or len(name) > LONGEST_NAME or faults(name):
-        return _at(PLAIN_MEMORIES, turn), ()
-    month = month_of(client.last_purchase_on, on=on)
-    words = _at(MEMORIES, turn).format(purchase=name, month=month)
-    return words, (f"Last bought: {name}, {month}",)
-
-
-def _subject(writer: Writer, turn: int) -> str:
-    subject = _at(SUBJECTS, turn)
-    return subject.format(store=writer.store) if writer.store else SUBJECTS[0]
-
-
 def _turn(customer_id: str, previous: int) -> int:
     """Where in the phrases she stands: a different start for everyone, one on for every note."""
     start = int.from_bytes(blake2b(customer_id.encode(), digest_size=4).digest(), "big")
     return start + previous
 
 
-def _at(phrases: Sequence[str], turn: int) -> str:
-    return phrases[turn % len(phrases)]
-
-
 def _given(first_name: str) -> str:
     """Her first name as she would write it: one line, no shouting, nothing longer than a name."""
     name = _readable(first_name)
-    return "" if len(name) > LONGEST_NAME or UNFILLED.search(name) else name
+    return "" if len(name) > LONGEST_NAME or linter.unfilled(name) else name
 
 
 def _readable(name: str) -> str:

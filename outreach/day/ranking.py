@@ -22,6 +22,7 @@ UNSURE = 0.7  # how much a guess at the rhythm counts against one seen
 FULL_VISITS, FULL_SPEND = 20, 5000  # where more visits or money no longer change the order
 FRESH_DAYS = 14
 
+NO_OUTLOOK = "no outlook yet"
 OUTLOOK_POINTS, TIMING_POINTS = 4.0, 2.0
 VISIT_POINTS, SPEND_POINTS, ANSWER_POINTS, FRESH_POINTS = 2.0, 1.5, 1.5, 1.0
 
@@ -85,7 +86,8 @@ def why_here(worth: Worth) -> str:
     The strongest first, without figures of points or money: the tablet faces customers.
     """
     parts = sorted(worth.parts, key=lambda part: -part.points)
-    first, *others = [part.sentence for part in parts if part.points > 0] or ["nothing yet"]
+    telling = [each.sentence for each in parts if each.points > 0 and each.sentence != NO_OUTLOOK]
+    first, *others = telling or ["nothing yet"]
     rest = f" Then: {', '.join(others)}." if others else ""
     return f"Counts most: {first}.{rest}"
 
@@ -111,7 +113,7 @@ def open_to_a_note(will_buy: float) -> float:
 def _outlook(client: Standing) -> Part:
     """Without an outlook her rhythm stands in for it, so that clients can still be compared."""
     if client.will_buy is None:
-        return Part("outlook", OUTLOOK_POINTS * _lateness(client), "no outlook yet")
+        return Part("outlook", OUTLOOK_POINTS * _lateness(client), NO_OUTLOOK)
     points = OUTLOOK_POINTS * open_to_a_note(client.will_buy)
     return Part("outlook", points, outlook_words(client.will_buy).lower())
 

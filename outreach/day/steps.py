@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from customers.facts import CaseFacts
-from customers.models import Customer
+from customers.models import Customer, ImportantDate
 from outreach.day import next_step
 from outreach.day.next_step import ImportantDay, NextStep, OwnedTip, StepFacts
 from outreach.messages.contact_policy import ContactDecision, ContactFacts
@@ -20,7 +20,6 @@ def next_step_for(
     now: datetime,
     has_items: bool = False,
     tips: Iterable[OwnedTip] = (),
-    days: Iterable[ImportantDay] = (),
 ) -> NextStep:
     """The one step for this client; every moment is put on her store's clock first."""
     zone, last = contact.zone, customer.last_purchase_at
@@ -32,11 +31,18 @@ def next_step_for(
             last_visit_on=last.astimezone(zone).date() if last else None,
             visit_count=customer.visit_count,
             has_items=has_items,
-            days=tuple(days),
+            days=tuple(important_days(contact, now=now)),
             tips=tuple(tips),
             deeds=tuple(replace(each, at=each.at.astimezone(zone)) for each in contact.deeds),
         )
     )
+
+
+def important_days(contact: ContactFacts, *, now: datetime) -> Iterable[ImportantDay]:
+    """Her days with the date on which each comes next, on her store's calendar."""
+    today = contact.today(now)
+    for words, month, day in contact.dates:
+        yield ImportantDay(words, ImportantDate(month=month, day=day).next_on(today))
 
 
 def _case(case: CaseFacts | None, zone: ZoneInfo) -> CaseFacts | None:

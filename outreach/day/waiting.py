@@ -1,4 +1,5 @@
-"""Who waits for an associate: clients who wrote, and promises whose day has come. One query."""
+"""Who waits for an associate: clients who wrote, or asked to have something kept, and promises
+whose day has come. One query."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,18 +12,22 @@ from django.urls import reverse
 
 from clienteling.models import Store, User
 from customers.models import Customer
-from outreach.day import promises, wording
+from outreach.day import holds, promises, wording
+from outreach.day.holds import HeldItem
 from outreach.day.promises import PromiseLine
 from outreach.messages import conversations
 from outreach.models import Promise
 
 FIRST_WORDS = 200
 SHOWN_AT_MOST = 5
-REPLY, PROMISE = "reply", "promise"
+REPLY, HOLD, PROMISE = "reply", "hold", "promise"
 
 
 class _Row(NamedTuple):
-    """A reply (`since`) or a promise (`due_day`, and perhaps `due_hour`), and whose it is."""
+    """A reply or a hold (`since`), or a promise (`due_day`, perhaps `due_hour`), and whose it is.
+
+    `what_else` is the size of a hold.
+    """
 
     what: str
     number: int
@@ -31,6 +36,7 @@ class _Row(NamedTuple):
     given: str
     family: str
     said: str
+    what_else: str
     since: datetime | None
     due_day: date | None
     due_hour: time | None
@@ -50,10 +56,12 @@ class ReplyLine:
 
 @dataclass(frozen=True)
 class Waiting:
-    """`count` clients wait, of whom the longest waiting are named; and every promise due."""
+    """`count` clients wait for words, of whom the longest waiting are named; every hold that waits
+    for a yes, and every promise due."""
 
     count: int
     replies: tuple[ReplyLine, ...]
+    holds: tuple[HeldItem, ...]
     promises: tuple[PromiseLine, ...]
 
     @property
@@ -63,16 +71,19 @@ class Waiting:
 
 
 def for_associate(associate: User, store: Store, *, now: datetime) -> Waiting:
-    """Her replies, the longest waiting first, and her promises due today or before."""
+    """Her replies and holds to confirm, the longest waiting first, and promises due by today."""
     due = Promise.objects.due(on=store.local(now).date()).falling_to(associate)
     replies = conversations.waiting_replies(associate, now=now)
-    found = _reply_rows(replies).union(_promise_rows(due), all=True)
+    asked = holds.asked_of(associate, now=now)
+    found = _reply_rows(replies).union(_hold_rows(asked), _promise_rows(due), all=True)
     rows = [_Row._make(each) for each in found]
     written = _first_words(each for each in rows if each.what == REPLY)
+    held = sorted((each for each in rows if each.what == HOLD), key=_longest_first)
     promised = sorted((each for each in rows if each.what == PROMISE), key=_due_first)
     return Waiting(
         count=len(written),
         replies=tuple(_reply(each, store, now) for each in written[:SHOWN_AT_MOST]),
+        holds=tuple(_hold(each, store, now) for each in held),
         promises=tuple(_promise(each, store, now) for each in promised),
     )
 
@@ -80,9 +91,13 @@ def for_associate(associate: User, store: Store, *, now: datetime) -> Waiting:
 def _first_words(rows: Iterable[_Row]) -> list[_Row]:
     """One row for each client: what she said first, of those who wrote several times."""
     earliest: dict[int, _Row] = {}
-    for row in sorted(rows, key=lambda each: (each.since, each.number)):
+    for row in sorted(rows, key=_longest_first):
         earliest.setdefault(row.client, row)
     return list(earliest.values())
+
+
+def _longest_first(row: _Row) -> tuple[object, ...]:
+    return row.since, row.number
 
 
 def _due_first(row: _Row) -> tuple[object, ...]:
@@ -97,6 +112,23 @@ def _reply(row: _Row, store: Store, now: datetime) -> ReplyLine:
         words=wording.shortened(row.said) or "Sent a picture.",
         since=wording.moment_words(row.since or now, store.zone, now=now),
         thread_url=reverse("thread", args=[row.client_key]),
+    )
+
+
+def _hold(row: _Row, store: Store, now: datetime) -> HeldItem:
+    asked = wording.moment_words(row.since or now, store.zone, now=now)
+    return HeldItem(
+        number=row.number,
+        customer_id=row.client_key,
+        client=_name(row),
+        client_url=reverse("client", args=[row.client_key]),
+        name=f"{row.said}, {row.what_else}" if wording.is_size(row.what_else) else row.said,
+        picture_url="",
+        words=f"Asked {asked}",
+        is_asked=True,
+        is_standing=True,
+        outcome="",
+        url=reverse("hold", args=[row.number]),
     )
 
 
@@ -116,7 +148,20 @@ def _reply_rows(replies: QuerySet[Any]) -> QuerySet[Any]:
         replies,
         what=Value(REPLY),
         said=Cast(Left("body", FIRST_WORDS), CharField()),
+        what_else=Value(""),
         since=F("received_at"),
+        due_day=Cast(Value(None), DateField()),
+        due_hour=Cast(Value(None), TimeField()),
+    )
+
+
+def _hold_rows(asked: QuerySet[Any]) -> QuerySet[Any]:
+    return _rows(
+        asked,
+        what=Value(HOLD),
+        said=Cast("product__name", CharField()),
+        what_else=Cast("size", CharField()),
+        since=F("asked_at"),
         due_day=Cast(Value(None), DateField()),
         due_hour=Cast(Value(None), TimeField()),
     )
@@ -127,6 +172,7 @@ def _promise_rows(due: QuerySet[Any]) -> QuerySet[Any]:
         due,
         what=Value(PROMISE),
         said=Cast("words", CharField()),
+        what_else=Value(""),
         since=Cast(Value(None), DateTimeField()),
         due_day=F("due_on"),
         due_hour=F("due_time"),

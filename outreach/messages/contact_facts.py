@@ -14,7 +14,7 @@ from customers import consent
 from customers.appropriateness import selling_blockers
 from customers.consent import Permission
 from customers.facts import only_complaints, told_of
-from customers.models import Channel, Customer
+from customers.models import Channel, Customer, ImportantDate
 from outreach.messages import contact_record, drafts, keywords
 from outreach.messages.channel_choice import Answered, Habit
 from outreach.messages.contact_policy import (
@@ -22,6 +22,7 @@ from outreach.messages.contact_policy import (
     ChannelFacts,
     Contact,
     ContactFacts,
+    DayOfTheYear,
     Deed,
     Limits,
     PutOffUntil,
@@ -241,6 +242,7 @@ def _facts(
         quiet_days=tuple(_quiet_days(record)),
         put_off=_put_off(record),
         deeds=tuple(_deeds(record)),
+        dates=tuple(_dates(record)),
         is_held_out=is_held_out(customer.pk, percent=store.holdout_percent),
         silent_notes=gathered.silent_notes,
         last_note_on=gathered.last_note_on,
@@ -374,6 +376,12 @@ def _deeds(record: Record) -> Iterable[Deed]:
         yield Deed(gesture["kind"], datetime.fromisoformat(gesture["at"]), gesture["tip"])
     for note in record["offers"]:
         yield Deed(note["step"], datetime.fromisoformat(note["made_at"]))
+
+
+def _dates(record: Record) -> Iterable[DayOfTheYear]:
+    for each in record["dates"]:
+        words = each["label"] or ImportantDate.Kind(each["kind"]).label.lower()
+        yield DayOfTheYear(words, each["month"], each["day"])
 
 
 def _claimed_by(customer: Customer, associate: User | None, owner: str) -> str:

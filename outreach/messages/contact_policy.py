@@ -9,6 +9,7 @@ never of an opt-out.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from clienteling.defaults import (
@@ -104,6 +105,14 @@ class Deed:
     tip: int | None = None
 
 
+class DayOfTheYear(NamedTuple):
+    """A day that matters to her, by its words (`birthday`)."""
+
+    words: str
+    month: int
+    day: int
+
+
 @dataclass(frozen=True)
 class ContactFacts:
     """Everything the rules ask about one client at one moment; `contacts` are newest first.
@@ -111,8 +120,8 @@ class ContactFacts:
     `zone` is her store's, in which its days are counted; `zones` are those she may be in.
     `is_covered` while whoever has claimed her is off shift and the one who asks may answer for her.
     What she `told` us rides along for the item rules, which ask for it once a card is drawn; what
-    we did for her, `deeds`, for the choice of the next step; and the `drafts` of whoever asks, for
-    the card itself.
+    we did for her, `deeds`, and the `dates` that matter to her, for the choice of the next step;
+    and the `drafts` of whoever asks, for the card itself.
     """
 
     customer_id: int
@@ -137,6 +146,7 @@ class ContactFacts:
     selling_blockers: tuple[Blocker, ...] = ()
     told: Told = NOTHING_TOLD
     deeds: tuple[Deed, ...] = ()
+    dates: tuple[DayOfTheYear, ...] = ()
     drafts: Mapping[Step, KeptDraft] = field(default_factory=dict)
     zones: tuple[str, ...] = ()
     limits: Limits = USUAL_LIMITS

@@ -32,7 +32,7 @@ from clienteling.models import SendingStop, Store, User
 from clienteling.prepared import Given, GivenAnyOf, GivenMoment, Moment, Number, Prepared
 from customers import consent
 from customers.facts import told_columns
-from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
+from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet, ImportantDate
 from outreach.messages import drafts, shifts
 from outreach.models import (
     Gesture,
@@ -117,6 +117,7 @@ def _record(asker: Asker, now: Moment) -> JSONObject:
         quiet=_quiet(now),
         put_off=_put_off(now),
         gestures=_gestures(now),
+        dates=_important_dates(),
         owner=_signature("associate"),
         is_covered=shifts.covers(asker.number, asker.covers_in, now=now),
         peers=_peers(),
@@ -256,6 +257,14 @@ def _gestures(now: Moment) -> ArraySubquery:
     )
     return ArraySubquery(
         made.order_by("-made_at").values(row=JSONObject(kind="kind", at="made_at", tip="tip_id"))
+    )
+
+
+def _important_dates() -> ArraySubquery:
+    """The days of the year that matter to her."""
+    dates = ImportantDate.objects.filter(customer=OuterRef("pk")).order_by()
+    return ArraySubquery(
+        dates.values(row=JSONObject(kind="kind", label="label", month="month", day="day"))
     )
 
 

@@ -137,6 +137,9 @@ def _written_down(
         step=note.step,
         subject=wording.one_line(note.subject)[: wording.MOST_SUBJECT_CHARACTERS],
         body=wording.clean(note.body),
+        tone=note.tone,
+        template_version_id=note.template_version,
+        kept_note_id=note.kept_note,
         lookbook=book,
         created_at=now,
     )
@@ -231,7 +234,10 @@ def _refuse_stale(message: Message, signature: str, cleared: Clearance) -> None:
 
 
 def _refuse(message: Message, body: str, cleared: Clearance, *, now: datetime) -> None:
-    found = [*cleared.blockers, *wording.problems(message.body, final=body)]
+    found = [
+        *cleared.blockers,
+        *wording.problems(message.body, final=body, step=Step(message.step)),
+    ]
     found += [cleared.stop] if cleared.stop else []
     found += pace.blockers(message.sender, now=now)
     found += [Blocker("item", problem) for problem in cleared.item_problems]

@@ -15,6 +15,7 @@ from django.urls import reverse
 from customers.appropriateness import Blocker
 from customers.models import Channel
 from outreach.lookbook import Pick
+from outreach.messages import linter
 from outreach.models.message import Step
 
 MOST_CHARACTERS = 1_600  # Twilio refuses longer ones (21617); no note should need as many
@@ -26,13 +27,19 @@ UNFILLED = re.compile(r"\{\{|\}\}|\{%|\{[^{}]*\}|\[\[|%\(\w*\)")
 
 @dataclass(frozen=True)
 class OutgoingNote:
-    """What the associate tapped Send on. `items` are in the order of the card."""
+    """What the associate tapped Send on. `items` are in the order of the card.
+
+    `template_version` and `kept_note` are the numbers of the rows its words were made of.
+    """
 
     body: str
     channel: str
     subject: str = ""
     items: tuple[Pick, ...] = ()
     step: Step = Step.OFFER
+    tone: str = ""
+    template_version: int | None = None
+    kept_note: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,13 +78,18 @@ def example_link() -> str:
     return settings.PUBLIC_BASE_URL + reverse("lookbook", args=[EXAMPLE_TOKEN])
 
 
-def problems(body: str, *, final: str) -> list[Blocker]:
-    """What is wrong with the words themselves; `body` is the note, `final` all that would leave."""
+def problems(body: str, *, final: str, step: Step = Step.OFFER) -> list[Blocker]:
+    """What is wrong with the words themselves; `body` is the note, `final` all that would leave.
+
+    Her own question about a sale may be answered in its words; nobody begins with them.
+    """
     found = []
     if not body.strip():
         found.append(Blocker("empty", "The note has no words."))
     if UNFILLED.search(body):
         found.append(Blocker("unfilled-placeholder", "A placeholder was not filled in."))
+    if step != Step.ANSWER:
+        found += [Blocker("discount-words", sentence) for sentence in linter.discounts(body)]
     if len(final) > MOST_CHARACTERS:
         over = len(final) - MOST_CHARACTERS
         found.append(Blocker("too-long", f"The note is {over} characters too long."))

@@ -1,5 +1,6 @@
 from outreach.models.contact import MarketingSend, QuietPeriod
 from outreach.models.decision import Decision, DecisionNight, DecisionRules
+from outreach.models.digest import EveningDigest
 from outreach.models.draft import Draft
 from outreach.models.gesture import Gesture
 from outreach.models.habit import AnsweringPeers
@@ -7,6 +8,7 @@ from outreach.models.hold import Hold
 from outreach.models.lookbook import Lookbook, LookbookItem
 from outreach.models.mail_pause import MailPause
 from outreach.models.message import Message, ProviderEvent, Reply
+from outreach.models.note import ClientTone, KeptNote, TemplateVersion, Tone, WritingStyle
 from outreach.models.notice import Notice
 from outreach.models.page import Coming, Knock, PageGesture, Showing
 from outreach.models.picture import ReplyPicture
@@ -19,14 +21,17 @@ from outreach.models.state_hours import StateHours
 
 __all__ = [
     "AnsweringPeers",
+    "ClientTone",
     "Coming",
     "Decision",
     "DecisionNight",
     "DecisionRules",
     "Difference",
     "Draft",
+    "EveningDigest",
     "Gesture",
     "Hold",
+    "KeptNote",
     "Knock",
     "Lookbook",
     "LookbookItem",
@@ -47,4 +52,7 @@ __all__ = [
     "SimulatedCast",
     "SimulatedMessage",
     "StateHours",
+    "TemplateVersion",
+    "Tone",
+    "WritingStyle",
 ]

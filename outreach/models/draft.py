@@ -17,7 +17,7 @@ class Draft(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts"
     )
-    step = models.CharField(max_length=8, choices=Step)
+    step = models.CharField(max_length=10, choices=Step)
     channel = models.CharField(max_length=8, choices=Channel)
     body = models.TextField()
     kept_at = models.DateTimeField()
@@ -27,9 +27,7 @@ class Draft(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["customer", "author", "step"], name="draft_once"),
             models.CheckConstraint(condition=KNOWN_CHANNEL, name="draft_channel_known"),
-            models.CheckConstraint(
-                condition=Q(step__in=[step.value for step in Step]), name="draft_step_known"
-            ),
+            models.CheckConstraint(condition=Q(step__in=Step.values), name="draft_step_known"),
             models.CheckConstraint(condition=~Q(body=""), name="draft_has_words"),
         ]
 

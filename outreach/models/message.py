@@ -36,9 +36,12 @@ class Step(models.TextChoices):
     GREETING = "greeting", "Greeting"
     TIP = "tip", "Tip"
     ANSWER = "answer", "Answer"
+    SERVICE = "service", "Follow-up"
+    KINDNESS = "kindness", "Kindness"
 
 
-FIRST_MOVES = (Step.OFFER, Step.THANKS, Step.GREETING, Step.TIP)
+KNOWN_STEP = Q(step__in=[step.value for step in Step])
+FIRST_MOVES = tuple(step for step in Step if step != Step.ANSWER)
 
 
 IN_FLIGHT = (State.SENDING, State.UNCONFIRMED)
@@ -105,6 +108,25 @@ class Message(models.Model):
     to_address = models.CharField(max_length=254)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
+    tone = models.CharField(
+        max_length=8, blank=True, db_default="", help_text="Of the draft it was made of."
+    )
+    template_version = models.ForeignKey(
+        "outreach.TemplateVersion",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        help_text="The store's own words it was made of.",
+    )
+    kept_note = models.ForeignKey(
+        "outreach.KeptNote",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="messages",
+        help_text="The sender's own phrase it was made of.",
+    )
     lookbook = models.OneToOneField(
         Lookbook, null=True, blank=True, on_delete=models.PROTECT, related_name="message"
     )
@@ -193,9 +215,7 @@ class Message(models.Model):
             models.CheckConstraint(
                 condition=Q(state="draft") | ~Q(body="", to_address=""), name="message_has_words"
             ),
-            models.CheckConstraint(
-                condition=Q(step__in=[step.value for step in Step]), name="message_step_known"
-            ),
+            models.CheckConstraint(condition=KNOWN_STEP, name="message_step_known"),
             models.CheckConstraint(
                 condition=Q(covering_for=None) | Q(step="answer"),
                 name="message_covers_only_answers",

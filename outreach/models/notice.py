@@ -8,16 +8,18 @@ from outreach.models.message import Message
 
 
 class Notice(models.Model):
-    """News of a client for one member of staff, until she has read it; one for a `key`.
+    """News of a client, or of her own evening, for one member of staff, until she has read it.
 
     `key` says what the news is about, so that it is told once however often it is found. `message`
-    is the note it is about, where it is about one.
+    is the note it is about, where it is about one; an evening is about no client.
     """
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices"
     )
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="notices")
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
+    )
     message = models.ForeignKey(
         Message, null=True, blank=True, on_delete=models.CASCADE, related_name="notices"
     )

@@ -10,6 +10,7 @@ from clienteling.http import StaffRequest, page_or_part
 from customers.models import Customer
 from outreach.day import book, known, ledger
 from outreach.day import why_not as others
+from outreach.day.segments import Narrowing
 from outreach.forms import BookForm
 from outreach.notebook_forms import WardrobeForm
 from outreach.views.shop import store_of
@@ -65,6 +66,16 @@ def _wardrobe(form: WardrobeForm) -> tuple[str, int]:
     return form.cleaned_data.get("closet", ""), form.cleaned_data.get("page") or 1
 
 
+def _narrowing(form: BookForm) -> Narrowing:
+    values = form.cleaned_data
+    return Narrowing(
+        rhythm=values.get("rhythm", ""),
+        traits=frozenset(values.get("trait", ())),
+        brand=values.get("brand", ""),
+        category=values.get("category", ""),
+    )
+
+
 def _wanted(form: BookForm) -> book.Wanted:
     form.is_valid()
     values = form.cleaned_data
@@ -72,7 +83,7 @@ def _wanted(form: BookForm) -> book.Wanted:
     return book.Wanted(
         query=values.get("q", ""),
         whose=values.get("whose") or "mine",
-        rhythm=values.get("rhythm", ""),
+        by=_narrowing(form),
         letter=values.get("letter", ""),
         after=(after, number) if after and number else None,
     )

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages as banners
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,11 +19,11 @@ from clienteling.http import StaffRequest
 from clienteling.models import User
 from customers import feedback
 from customers.models import Channel, Customer
-from outreach.day import card, cards, ledger, resting, strips, wording
+from outreach.day import card, cards, drafts, ledger, resting, strips, wording
 from outreach.day.candidates import Who
 from outreach.day.card import Card, Kept, Noted
 from outreach.forms import NotedWordForm, SendForm, page_of
-from outreach.messages import clearance, outbox
+from outreach.messages import clearance, linter, outbox, seen
 from outreach.messages.outbox import NotSendable, StaleCard, TooLate
 from outreach.messages.wording import OutgoingNote
 from outreach.models.message import Message
@@ -55,9 +58,15 @@ def send(request: StaffRequest, customer_id: str) -> HttpResponse:
     """One tap: queue the note as it was shown, or draw the card again with the reason why not."""
     customer = _client(request, customer_id)
     form, now = SendForm(request.POST), clock.now()
-    kept = Kept(request.POST.get("channel", ""), request.POST.get("body", ""))
+    kept = Kept(
+        request.POST.get("channel", ""),
+        request.POST.get("body", ""),
+        drafts.origin_of(request.POST.get("origin", "")).tone,
+    )
     if not form.is_valid():
         return _card(request, customer, now, kept, fault=form.fault)
+    if doubt := _doubt(customer, form):
+        return _card(request, customer, now, kept, fault=doubt, is_doubt=True)
     try:
         message = outbox.send(
             customer,
@@ -149,13 +158,29 @@ def _after_word(
     return render(request, "outreach/_client_card.html", {"card": drawn, "page": "day"})
 
 
+def _doubt(customer: Customer, form: SendForm) -> str:
+    """What may be a slip in words of her own, unless she has sent the very same again."""
+    words = form.cleaned_data["body"]
+    if form.cleaned_data["meant"] == drafts.trace_of(words):
+        return ""
+    shown = seen.read(form.cleaned_data["seen"])
+    prices = [Decimal(price) for _, price in shown.prices if price] if shown else []
+    own_host = urlsplit(settings.PUBLIC_BASE_URL).netloc
+    found = linter.doubts(words, prices=prices, own_host=own_host, own_words=str(customer))
+    return f"{found[0]} If you mean it, send it again." if found else ""
+
+
 def _note(customer: Customer, form: SendForm) -> OutgoingNote:
     values = form.cleaned_data
+    origin = drafts.origin_of(values["origin"])
     return OutgoingNote(
         body=values["body"],
         channel=values["channel"],
         subject=values["subject"] if values["channel"] == Channel.EMAIL else "",
         items=cards.as_shown(customer, values["seen"]),
+        tone=origin.tone,
+        template_version=origin.template_version,
+        kept_note=origin.kept_note,
     )
 
 
@@ -166,6 +191,7 @@ def _card(
     kept: Kept,
     *,
     fault: str = "",
+    is_doubt: bool = False,
     alarm: str = "",
     say: str = "",
     shown: tuple[int, ...] = (),
@@ -177,11 +203,12 @@ def _card(
     def marked(drawn: Card) -> Card:
         drawn = card.with_alert(drawn, "bad", alarm) if alarm else drawn
         drawn = card.with_fault(drawn, fault) if fault else drawn
+        drawn = card.with_meant(drawn) if is_doubt else drawn
         return replace(drawn, say=say)
 
     if not request.htmx:
-        seen = ledger.for_client(customer, request.user, store, now=now, kept=kept)
-        marked_page = replace(seen, card=marked(seen.card)) if seen.card else seen
+        hers = ledger.for_client(customer, request.user, store, now=now, kept=kept)
+        marked_page = replace(hers, card=marked(hers.card)) if hers.card else hers
         return render(request, "outreach/client.html", {"ledger": marked_page})
     on_it = shown or shown_on(request, customer)
     drawn = cards.for_client(customer, request.user, store, now=now, kept=kept, shown=on_it)

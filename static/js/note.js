@@ -41,6 +41,13 @@ function count(note) {
   if (offer) offer.hidden = !odd || plain(note.value) === note.value;
 }
 
+// A fact that she has taken out of the note is no longer what it rests on.
+const flat = (words) => words.replace(/\s+/g, " ").trim();
+function restOn(note) {
+  for (const line of note.form?.querySelectorAll("[data-rests]") ?? [])
+    line.hidden = !flat(note.value).includes(flat(line.dataset.rests));
+}
+
 // WebKit, and so every browser on an iPad, lacks field-sizing: without this the last line is cut off.
 const fits = CSS.supports("field-sizing", "content");
 function fit(field) {
@@ -54,6 +61,7 @@ const fitAll = (root = document) => root.querySelectorAll("textarea").forEach(fi
 document.addEventListener("input", ({ target }) => {
   if (target.matches("textarea")) fit(target);
   if (target.matches("[data-segments]")) count(target);
+  if (target.matches("[data-note]")) restOn(target);
 });
 document.addEventListener("click", ({ target }) => {
   const offer = target.closest("[data-plain-text]");

@@ -52,6 +52,7 @@ def everyone(status: int) -> Rule:
 
 STAFF = Rule((LOGIN, 200, 200, 200, 200, 404))
 OF_A_CLIENT = Rule((LOGIN, 200, 404, 200, 404, 404))
+OF_HER_BOOK = Rule((LOGIN, 200, 404, 404, 404, 404))
 POST_BY_ASSOCIATES = Rule((LOGIN, 405, 405, 404, 404, 404))
 POST_BY_STAFF = Rule((LOGIN, 405, 405, 405, 405, 404))
 MANAGERS = Rule((LOGIN, 404, 404, 200, 200, 404))
@@ -71,6 +72,11 @@ PUBLIC = {
     "readyz": everyone(200),
     "media": everyone(404),
     "lookbook": everyone(200),
+    "lookbook-hold": everyone(405),
+    "lookbook-come": everyone(405),
+    "lookbook-reply": everyone(405),
+    "lookbook-seen": everyone(405),
+    "lookbook-in-store": everyone(302),
     "unsubscribe": everyone(404),
     "twilio-status": everyone(405),
     "twilio-inbound": everyone(405),
@@ -112,13 +118,24 @@ SIGNED_IN = {
     "thread": OF_A_CLIENT,
     "why-not": OF_A_CLIENT,
     "word": POST_BY_ASSOCIATES,
+    "tone": POST_BY_ASSOCIATES,
     "send": POST_BY_ASSOCIATES,
     "draft": POST_BY_ASSOCIATES,
     "handled": POST_BY_ASSOCIATES,
     "stop-wish": POST_BY_ASSOCIATES,
     "quiet-days": POST_BY_ASSOCIATES,
     "hold": POST_BY_ASSOCIATES,
+    "in-store": STAFF,
+    "in-store-page": OF_A_CLIENT,
+    "in-store-note": POST_BY_ASSOCIATES,
     "end-quiet-days": POST_BY_ASSOCIATES,
+    "swap": POST_BY_ASSOCIATES,
+    "not-now": OF_HER_BOOK,
+    "take-up-client": POST_BY_ASSOCIATES,
+    "steps": OF_HER_BOOK,
+    "gesture": POST_BY_ASSOCIATES,
+    "take-back-gesture": POST_BY_ASSOCIATES,
+    "followed-up": POST_BY_ASSOCIATES,
     "give-promise": POST_BY_ASSOCIATES,
     "keep-promise": POST_BY_ASSOCIATES,
     "snooze-promise": POST_BY_ASSOCIATES,
@@ -137,6 +154,8 @@ SIGNED_IN = {
     "simulator-cast": Rule((LOGIN, 405, 405, 405, 405, 404)),
 }
 RULES = PUBLIC | SIGNED_IN
+LOOKBOOK = [name for name in PUBLIC if name.startswith("lookbook")]
+CODE = "K74M2P"
 
 
 @dataclass(frozen=True)
@@ -170,7 +189,7 @@ def world(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> World:
     stop = SendingStop.objects.create(
         store=associate.store, reason="Wrong prices", stopped_by=users["manager"], stopped_at=NOON
     )
-    page = LookbookFactory(customer=customer, associate=associate)
+    page = LookbookFactory(customer=customer, associate=associate, code=CODE)
     return World(
         users,
         customer,
@@ -206,12 +225,20 @@ def address(name: str, world: World) -> str:
         "thread": [world.customer.customer_id],
         "why-not": [world.customer.customer_id],
         "word": [world.customer.customer_id],
+        "tone": [world.customer.customer_id],
         "send": [world.customer.customer_id],
         "draft": [world.customer.customer_id],
         "handled": [world.customer.customer_id],
         "stop-wish": [world.customer.customer_id],
         "quiet-days": [world.customer.customer_id],
         "end-quiet-days": [world.customer.customer_id, 1],
+        "swap": [world.customer.customer_id],
+        "not-now": [world.customer.customer_id],
+        "take-up-client": [world.customer.customer_id, 1],
+        "steps": [world.customer.customer_id],
+        "gesture": [world.customer.customer_id],
+        "take-back-gesture": [world.customer.customer_id, 1],
+        "followed-up": [world.customer.customer_id, 1],
         "give-promise": [world.customer.customer_id],
         "keep-promise": [world.promise.pk],
         "snooze-promise": [world.promise.pk],
@@ -238,7 +265,9 @@ def address(name: str, world: World) -> str:
         "hold": [world.hold.pk],
         "sending-start": [world.stop.pk],
         "twilio-status": [world.message.pk],
-        "lookbook": [world.token],
+        **{lookbook: [world.token] for lookbook in LOOKBOOK},
+        "in-store-page": [CODE],
+        "in-store-note": [CODE],
         "mail-tracking": ["postmark"],
         "mail-inbound": ["postmark"],
         "unsubscribe": ["no-such-token"],

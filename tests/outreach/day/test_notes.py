@@ -1,23 +1,33 @@
+from dataclasses import replace
 from datetime import date
-from itertools import pairwise, product
+from itertools import product
 
 import pytest
 
 from customers.models import Channel
 from outreach.day.notes import (
+    AS_EVER,
+    Fact,
+    Manner,
     Note,
+    Pair,
+    Part,
     Piece,
     Recipient,
+    Wording,
     answer,
     compose,
     faults,
     listed,
+    marked,
     month_of,
     named,
     plain,
+    rests_on,
 )
 from outreach.messages import segments
 from outreach.models.message import Step
+from outreach.models.note import Tone
 
 TODAY = date(2026, 6, 15)
 AMANDA = Recipient("C-1", "Amanda", "Linden flat", date(2026, 3, 4))
@@ -33,9 +43,11 @@ def written(
     associate: str = "Maya",
     store: str = "State Street",
     previous: int = 0,
+    manner: Manner = AS_EVER,
+    step: Step = Step.OFFER,
 ) -> Note:
     return compose(
-        Step.OFFER,
+        step,
         client,
         items,
         associate=associate,
@@ -44,6 +56,7 @@ def written(
         previous=previous,
         on=TODAY,
         suffix=SUFFIX if channel == Channel.SMS else "",
+        manner=manner,
     )
 
 
@@ -54,7 +67,7 @@ def test_text_greets_says_who_writes_and_one_true_thing() -> None:
     assert "Linden flat" in note.body
     assert "March" in note.body
     assert "the Marlow loafer in cognac and two more" in note.body
-    assert note.facts == ("Last bought: Linden flat, March",)
+    assert note.facts == (Fact("bought Linden flat in March", ("Linden flat", "March")),)
 
 
 def test_email_has_a_greeting_and_a_sign_off() -> None:
@@ -70,19 +83,193 @@ def test_note_is_the_same_for_the_same_client(channel: Channel) -> None:
     assert written(channel=channel) == written(channel=channel)
 
 
+def sentences(body: str) -> set[str]:
+    return {each.strip() for each in body.replace("\n", " ").replace("?", ".").split(". ")}
+
+
+KIND_STEPS = tuple(step for step in Step if step not in (Step.OFFER, Step.ANSWER))
+KNOWN_WELL = replace(
+    AMANDA,
+    pairs=(Pair(THREE[1], "Sabine pump"),),
+    in_her_size=THREE[:1],
+    piece="Linden flat",
+    occasion="birthday",
+    tip="Let leather rest for a day between two wearings.",
+)
+
+
+@pytest.mark.parametrize("tone", Tone)
 @pytest.mark.parametrize("channel", Channel)
-def test_no_sentence_follows_itself(channel: Channel) -> None:
-    def sentences(note: Note) -> set[str]:
-        return {
-            sentence
-            for sentence in note.body.replace("\n", " ").replace("?", ".").split(". ")
-            if not sentence.startswith(("Hi Amanda", "Dear Amanda"))
-        }
+@pytest.mark.parametrize("client", [AMANDA, KNOWN_WELL, Recipient("C-9")], ids=["some", "all", "0"])
+def test_no_sentence_follows_itself(client: Recipient, channel: Channel, tone: Tone) -> None:
+    said: tuple[str, ...] = ()
 
-    notes = [written(channel=channel, previous=number) for number in range(12)]
+    for previous in range(12):
+        body = written(
+            replace(client, said=said), channel=channel, previous=previous, manner=Manner(tone)
+        ).body
+        last = sentences(said[0]) if said else set()
+        assert sentences(body) & last == set()
+        said = (body, *said)
 
-    for earlier, later in pairwise(notes):
-        assert sentences(earlier) & sentences(later) == set()
+
+@pytest.mark.parametrize("step", KIND_STEPS)
+@pytest.mark.parametrize("tone", Tone)
+@pytest.mark.parametrize("channel", Channel)
+def test_no_kind_word_follows_itself(step: Step, channel: Channel, tone: Tone) -> None:
+    said: tuple[str, ...] = ()
+
+    for _ in range(6):
+        client = replace(KNOWN_WELL, tip="", said=said) if step != Step.TIP else KNOWN_WELL
+        client = replace(client, said=said)
+        body = written(client, (), channel=channel, step=step, manner=Manner(tone)).body
+        own = {each for each in sentences(body) if "Let leather" not in each}
+        last = sentences(said[0]) if said else set()
+        assert own & last == set()
+        said = (body, *said)
+
+
+@pytest.mark.parametrize("tone", Tone)
+def test_sentence_she_was_really_sent_is_not_drafted_again(tone: Tone) -> None:
+    draft = written(manner=Manner(tone)).body
+    by_hand = f"Something of her own first. {draft} And more."
+
+    again = written(replace(AMANDA, said=(by_hand,)), manner=Manner(tone)).body
+
+    assert sentences(again) & sentences(draft) == set()
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_tones_do_not_sound_alike(channel: Channel) -> None:
+    bodies = {tone: written(channel=channel, manner=Manner(tone)).body for tone in Tone}
+
+    assert len(set(bodies.values())) == 3
+    assert len(bodies[Tone.BRIEF]) < len(bodies[Tone.WARM])
+
+
+def test_note_may_rest_on_a_piece_she_owns_or_on_her_size() -> None:
+    facts = {written(KNOWN_WELL, previous=number).facts for number in range(3)}
+
+    assert facts == {
+        (Fact("bought Linden flat in March", ("Linden flat", "March")),),
+        (Fact("has the Sabine pump", ("Sabine pump",)),),
+        (Fact("Marlow loafer is here in her size", ("Marlow loafer", "size")),),
+    }
+
+
+def test_every_fact_stands_in_its_note() -> None:
+    for tone, previous in product(Tone, range(9)):
+        note = written(KNOWN_WELL, previous=previous, manner=Manner(tone))
+        [fact] = note.facts
+        assert rests_on(note.body, note.facts) == note.facts
+        assert [part.words for part in marked(note.body, fact) if part.is_fact] != []
+
+
+def test_marked_cuts_the_sentence_at_the_words_of_the_fact() -> None:
+    fact = Fact("bought Linden flat in March", ("Linden flat", "March"))
+
+    assert marked("Hi. I thought of the Linden flat you chose in March. So?", fact) == (
+        Part("I thought of the ", False),
+        Part("Linden flat", True),
+        Part(" you chose in ", False),
+        Part("March", True),
+        Part(".", False),
+    )
+    assert marked("Something else.", fact) == ()
+
+
+def test_fact_she_has_taken_out_is_none_the_note_rests_on() -> None:
+    note = written()
+
+    assert rests_on("Do come by one day.", note.facts) == ()
+
+
+TEMPLATE = Wording(
+    "Hello {first_name}, {associate} here. Do have a look at {items}.", "For you", template=7
+)
+
+
+def test_template_is_taken_before_the_houses_words() -> None:
+    note = written(manner=Manner(wordings=(TEMPLATE,)))
+
+    assert note.body == (
+        "Hello Amanda, Maya here. Do have a look at the Marlow loafer in cognac and two more."
+    )
+    assert note.made_of == TEMPLATE
+
+
+@pytest.mark.parametrize(
+    ("client", "words"),
+    [
+        (Recipient("C-9"), "Hello {first_name}, do come and see {items}."),
+        (Recipient("C-9", "Zoe"), "I thought of the {purchase} again."),
+        (AMANDA, "Long words. " * 60),
+        (AMANDA, "A bargain: {items}."),
+        (
+            replace(AMANDA, said=("So: Do come and see the Ono scarf soon. M.",)),
+            "Do come and see {items} soon.",
+        ),
+    ],
+    ids=["no name", "no purchase", "three segments", "a fault", "said last"],
+)
+def test_template_that_does_not_suit_her_gives_way(client: Recipient, words: str) -> None:
+    note = written(client, manner=Manner(wordings=(Wording(words, template=7),)))
+
+    assert note.made_of is None
+    assert note.body != ""
+
+
+def test_template_returns_after_another_note() -> None:
+    first = written(manner=Manner(wordings=(TEMPLATE,)))
+    between = written(replace(AMANDA, said=(first.body,)), manner=Manner(wordings=(TEMPLATE,)))
+    later = written(
+        replace(AMANDA, said=(between.body, first.body)), manner=Manner(wordings=(TEMPLATE,))
+    )
+
+    assert [note.made_of for note in (first, between, later)] == [TEMPLATE, None, TEMPLATE]
+
+
+def test_template_says_which_fact_it_rests_on() -> None:
+    words = Wording("Your {purchase} came to mind, {first_name}.", template=7)
+
+    note = written(manner=Manner(wordings=(words,)))
+
+    assert note.facts == (Fact("bought Linden flat in March", ("Linden flat",)),)
+
+
+def test_value_that_looks_like_a_place_is_never_filled() -> None:
+    hostile = replace(AMANDA, last_purchase="{associate}", first_name="{{ client }}")
+
+    body = written(hostile, manner=Manner(wordings=(Wording("The {purchase}!", template=1),))).body
+
+    assert "{" not in body
+    assert body.startswith("Hi, it's Maya at State Street.")
+
+
+@pytest.mark.parametrize("step", KIND_STEPS)
+@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("client", [KNOWN_WELL, Recipient("C-9")], ids=["known", "unknown"])
+def test_every_step_has_words_without_a_fault(
+    client: Recipient, channel: Channel, step: Step
+) -> None:
+    for tone in Tone:
+        note = written(client, (), channel=channel, step=step, manner=Manner(tone))
+
+        assert faults(note.body) == []
+        assert "arrival" not in note.body
+        assert len(note.body) > 20
+        assert (note.subject != "") is True
+
+
+def test_follow_up_names_the_piece_it_is_about() -> None:
+    note = written(KNOWN_WELL, (), step=Step.SERVICE)
+
+    assert "Linden flat" in note.body
+    assert note.facts == (Fact("has the Linden flat", ("Linden flat",)),)
+
+
+def test_tip_is_said_as_the_catalog_says_it() -> None:
+    assert KNOWN_WELL.tip in written(KNOWN_WELL, (), step=Step.TIP).body
 
 
 NAMES = ("Amanda", "", "   ", "Élodie", "Łucja", "美香", "ΕΛΕΝΗ", "Jean-Baptiste " * 9, "[first]")

@@ -14,7 +14,7 @@ from tests.outreach.scenes import lapsed_client
 from tests.outreach.views.page import Element, read
 
 TAB = "/?who=about-to-lapse"
-DAY_QUERIES = 8
+DAY_QUERIES = 9
 
 
 def late_client(associate: User, customer_id: str, *, days: int = 70, items: int = 3) -> Customer:
@@ -55,7 +55,7 @@ def test_tab_is_marked_as_the_open_one_and_counted(shop: Client, associate: User
     assert [link.text for link in tabs.all("a")] == [
         "Lapsed",
         "About to lapse 1",
-        "Waiting 0",
+        "Came back",
         "Sent today 0",
     ]
 

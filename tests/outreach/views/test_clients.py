@@ -1,24 +1,34 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from clienteling.models import User
-from tests.factories import NOON, ContactPointFactory, CustomerFactory, ServiceCaseFactory
-from tests.outreach.scenes import bought, lapsed_client
-from tests.outreach.views.page import read
+from customers.models import ContactPoint
+from tests.factories import (
+    NOON,
+    ContactPointFactory,
+    CustomerFactory,
+    ServiceCaseFactory,
+    UserFactory,
+)
+from tests.outreach.scenes import bought, lapsed_client, reachable
+from tests.outreach.views.page import Element, read
 
 
 def found(shop: Client, query: str) -> list[str]:
     page = read(shop.get("/clients/", {"q": query}))
-    return [row["data-client"] for row in page.all("li", data_client=None)]
+    return [row["data-client"] for row in page.all("a", data_client=None)]
 
 
 @pytest.fixture
 def book(associate: User) -> None:
     own = {"associate": associate, "store": associate.store}
     elodie = CustomerFactory(customer_id="E", first_name="Élodie", last_name="O'Brien", **own)
-    CustomerFactory(customer_id="S", first_name="Obi", last_name="Smith", **own)
+    CustomerFactory(customer_id="4711", first_name="Obi", last_name="Smith", **own)
     ContactPointFactory(customer=elodie, address="+13125550199")
     CustomerFactory(customer_id="X", first_name="Élodie", last_name="O'Brien")
 
@@ -31,12 +41,18 @@ def book(associate: User) -> None:
         ("elod", ["E"]),
         ("Élodie O'B", ["E"]),
         ("o'brien él", ["E"]),
-        ("ob", ["S"]),
+        ("ob", ["4711"]),
         ("brien", []),
         ("312 555", ["E"]),
         ("+1 312", ["E"]),
         ("(312) 555-0199", ["E"]),
-        ("", ["E", "S"]),
+        ("0199", ["E"]),
+        ("01 99", ["E"]),
+        ("555-0199", ["E"]),
+        ("0198", []),
+        ("199", []),
+        ("4711", ["4711"]),
+        ("", ["E", "4711"]),
     ],
 )
 def test_search_finds_by_the_beginning_of_a_name_or_number(
@@ -57,8 +73,8 @@ def test_book_goes_on_where_the_last_page_ended(shop: Client, associate: User) -
     first = read(shop.get("/clients/"))
     second = read(shop.get(first.one("nav", class_="pages-nav").one("a")["href"]))
 
-    assert len(first.all("li", data_client=None)) == 50
-    assert [row["data-client"] for row in second.all("li", data_client=None)] == ["C-50"]
+    assert len(first.all("a", data_client=None)) == 50
+    assert [row["data-client"] for row in second.all("a", data_client=None)] == ["C-50"]
 
 
 @pytest.mark.parametrize("clients", [1, 3])
@@ -71,7 +87,7 @@ def test_book_asks_as_many_questions_for_one_as_for_three(
     with django_assert_num_queries(5):
         answer = shop.get("/clients/")
 
-    assert len(read(answer).all("li", data_client=None)) == clients
+    assert len(read(answer).all("a", data_client=None)) == clients
 
 
 def test_client_page_answers_its_questions_in_order(shop: Client, associate: User) -> None:
@@ -101,7 +117,7 @@ def test_client_page_asks_as_many_questions_for_one_purchase_as_for_five(
     for number in range(1, purchases):
         bought(amanda, at=NOON - timedelta(days=200 + number))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         shop.get("/clients/C-1/")
 
 
@@ -138,3 +154,145 @@ def test_client_code_may_hold_a_slash(shop: Client, associate: User) -> None:
     link = read(shop.get("/")).one("article").one("h2").one("a")["href"]
 
     assert shop.get(link).status_code == 200
+
+
+# --- Narrowing ------------------------------------------------------------------------------------
+def chips(page: Element) -> dict[str, str]:
+    labels = page.one("fieldset", class_="narrow").all("label")
+    return {label.one("input")["value"]: label.text for label in labels if label.all("input")}
+
+
+def people(page: Element) -> list[str]:
+    return [link["data-client"] for link in page.all("a", data_client=None)]
+
+
+@pytest.fixture
+def mixed_book(associate: User) -> None:
+    away = NOON - timedelta(days=120)
+    own = {"associate": associate, "store": associate.store}
+    reachable(CustomerFactory(customer_id="A", last_name="A", last_purchase_at=away, **own))
+    CustomerFactory(customer_id="B", last_name="B", last_purchase_at=away, **own)
+    reachable(CustomerFactory(customer_id="C", last_name="C", last_purchase_at=NOON, **own))
+
+
+@pytest.mark.usefixtures("mixed_book")
+def test_segments_narrow_together_and_count_what_would_be_left(shop: Client) -> None:
+    everybody = read(shop.get("/clients/"))
+    narrowed = read(shop.get("/clients/", {"rhythm": "lapsed", "trait": ["text", "email"]}))
+
+    assert chips(everybody)["text"] == "May be texted 2"
+    assert people(narrowed) == ["A"]
+    assert narrowed.one("p", class_="said").one("span").text == (
+        "1 lapsed, may be texted, may be emailed"
+    )
+    tabs = [tab.text for tab in narrowed.one("nav", class_="tabs").all("a")]
+    assert tabs == [
+        "Everyone 2",
+        "Lapsed 1",
+        "About to lapse 0",
+        "Came back 0",
+        "Whole store",
+    ]
+
+
+@pytest.mark.usefixtures("mixed_book")
+def test_every_link_of_a_narrowed_book_keeps_what_narrows_it(shop: Client) -> None:
+    page = read(shop.get("/clients/", {"trait": "text", "rhythm": "lapsed", "letter": "a"}))
+
+    other, letter = (
+        page.one("nav", class_="tabs").all("a")[2],
+        page.one("a", aria_label="Names with B"),
+    )
+    assert other["href"] == "/clients/?rhythm=about-to-lapse&trait=text"
+    assert letter["href"] == "/clients/?rhythm=lapsed&trait=text&letter=b"
+    fields = {field["name"] for field in page.all("input", form="finder")}
+    assert fields == {"trait", "rhythm", "letter"}
+
+
+@pytest.mark.usefixtures("mixed_book")
+@pytest.mark.parametrize("nonsense", [{"trait": "rich"}, {"rhythm": "x"}, {"letter": "%"}])
+def test_nonsense_narrows_nothing(shop: Client, nonsense: dict[str, str]) -> None:
+    assert people(read(shop.get("/clients/", nonsense))) == ["A", "B", "C"]
+
+
+def test_search_does_not_count(
+    shop: Client, associate: User, django_assert_num_queries: Any
+) -> None:
+    CustomerFactory(associate=associate, store=associate.store, last_name="Reyes")
+
+    with django_assert_num_queries(4):
+        page = read(shop.get("/clients/", {"q": "rey"}))
+
+    assert page.all("span", class_="n") == []
+
+
+def test_names_of_any_script_and_length_are_in_the_book(shop: Client, associate: User) -> None:
+    own = {"associate": associate, "store": associate.store}
+    CustomerFactory(customer_id="ar", first_name="ليلى", last_name="حداد", **own)
+    CustomerFactory(customer_id="ru", first_name="Мария", last_name="Иванова", **own)
+    CustomerFactory(customer_id="long", first_name="x" * 200, last_name="y" * 200, **own)
+    CustomerFactory(customer_id="none", first_name="", last_name="", **own)
+    CustomerFactory(customer_id="No store", associate=associate, store=None, last_name="Zoe")
+
+    everybody = people(read(shop.get("/clients/")))
+    others = people(read(shop.get("/clients/", {"letter": "other"})))
+
+    assert sorted(everybody) == ["No store", "ar", "long", "none", "ru"]
+    assert sorted(others) == ["ar", "none", "ru"]
+    assert found(shop, "иван") == ["ru"]
+    assert found(shop, "حد") == ["ar"]
+    assert found(shop, "none") == ["none"]
+
+
+def test_client_without_name_store_phone_or_purchase_has_a_page(
+    shop: Client, associate: User
+) -> None:
+    CustomerFactory(
+        customer_id="bare", first_name="", last_name="", city="", associate=associate, store=None
+    )
+
+    page = read(shop.get("/clients/bare/"))
+
+    assert page.one("h1").text == "bare"
+    assert page.all("section", id="closet") == []
+
+
+def test_client_without_a_store_is_not_shown_in_another_store(client: Client) -> None:
+    CustomerFactory(customer_id="bare", associate=UserFactory(), store=None)
+    client.force_login(UserFactory())
+
+    assert client.get("/clients/bare/").status_code == 404
+
+
+# --- The plan -------------------------------------------------------------------------------------
+MANY = """
+    INSERT INTO customers_customer (customer_id, first_name, last_name, city, preferred_channel,
+        search_name, search_first_name, store_id, associate_id, visit_count, net_spend)
+    SELECT 'g' || n, 'Ada', md5(n::text), '', '', md5(n::text) || ' ada', 'ada', %(store)s,
+        CASE WHEN n %% 50 = 0 THEN %(associate)s END, 0, 0
+    FROM generate_series(1, 20000) n;
+    INSERT INTO customers_contactpoint (customer_id, channel, address, as_written, unusable_because)
+    SELECT id, 'sms', '+1312' || lpad((id * 7919 %% 10000000)::text, 7, '0'), '', ''
+    FROM customers_customer;
+    ANALYZE customers_customer; ANALYZE customers_contactpoint;
+"""
+
+
+@pytest.mark.parametrize("whose", ["mine", "store"])
+def test_last_four_digits_are_found_by_their_index(
+    shop: Client, associate: User, whose: str
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, {"store": associate.store_id, "associate": associate.pk})
+    digits = ContactPoint.objects.filter(customer__associate=associate).first().address[-4:]
+
+    with CaptureQueriesContext(connection) as asked:
+        page = read(shop.get("/clients/", {"q": digits, "whose": whose}))
+
+    [search] = [each["sql"] for each in asked if "RIGHT(" in each["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {search}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "contact_point_last_four" in plan
+    assert "Seq Scan on customers" not in plan
+    assert people(page)

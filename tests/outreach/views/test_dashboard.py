@@ -25,7 +25,7 @@ from tests.factories import (
 from tests.outreach.scenes import lapsed_client, suggested
 from tests.outreach.views.page import Element, form_values, read
 
-DAY_QUERIES = 8
+DAY_QUERIES = 9
 SEND_QUERIES = 20  # two for the pace; two the savepoint inside the transaction of a test
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -105,7 +105,10 @@ def test_day_holds_back_a_client_with_an_open_complaint(shop: Client, associate:
     held = page.one("article", data_client="C-1")
     assert held["data-blocked"] == "open-complaint"
     assert held.all("button", data_action="send") == []
-    assert held.one("a", class_="btn quiet").text == "Call first"
+    assert held.all("li", data_product=None) == []
+    assert held.one("p").text == "A service case (A heel broke) has been open for 5 days."
+    assert held.one("a", class_="btn quiet").text == "Call about it"
+    assert held.one("button", data_action="happy").text == "Done, she is happy"
 
 
 def test_day_counts_and_names_those_who_rest(shop: Client, associate: User) -> None:
@@ -172,7 +175,7 @@ def test_day_counts_what_was_sent_and_who_waits(shop: Client, associate: User) -
     page = read(shop.get("/"))
 
     stitches = page.one(class_="stitches")
-    assert stitches.one("p").text == "1 of 2 looked after · 1 reply waiting"
+    assert stitches.one("p").text == "2 for today, 1 done, 1 reply waiting"
     strip = page.one("article", data_client="C-1")
     assert strip.one("p").text == "Delivered 12:00"
 

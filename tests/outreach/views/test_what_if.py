@@ -185,11 +185,11 @@ def test_desk_of_an_empty_shop_says_that_there_are_no_nights(desk: Client) -> No
     assert page.one("div", class_="empty").one("h2").text == "No nights to try it on yet"
 
 
-def test_desk_costs_the_same_queries_for_one_client_and_for_three(
+def test_desk_costs_the_same_queries_whatever_the_length_of_the_book(
     desk: Client, associate: User
 ) -> None:
     counts = []
-    for clients in (1, 2):
+    for clients in (2, 3):
         for _ in range(clients):
             lapsed_client(associate, days=150)
         record(0)

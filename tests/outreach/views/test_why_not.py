@@ -137,7 +137,7 @@ def test_during_a_complaint_nothing_is_weighed(shop: Client, amanda: Customer) -
 
 def test_link_opens_a_page_of_its_own_without_a_script(shop: Client, amanda: Customer) -> None:
     NearMissFactory(customer=amanda)
-    link = read(shop.get("/")).one("a", hx_get="/clients/C-1/why-not/")
+    link = read(shop.get("/clients/C-1/")).one("a", hx_get="/clients/C-1/why-not/")
 
     page = read(shop.get(link["href"]))
 

@@ -52,6 +52,13 @@ def standing() -> list[tuple[str, str, int | None]]:
     return list(Feedback.objects.values_list("product__style", "kind", "said_by"))
 
 
+def menu_of(shop: Client, style: str) -> Element:
+    """The words that can be noted of an item, behind its swap."""
+    form = read(shop.get("/")).one("article", data_client="C-1").one("form", class_="note")
+    swap = shop.post("/clients/C-1/swap/", {**form_values(form), "out": style}, **HTMX)
+    return read(swap).one("form", class_="menu-line")
+
+
 def say(shop: Client, style: str, kind: str, **more: Any) -> Any:
     """The tap in the menu, as htmx posts it."""
     headers = more.pop("headers", HTMX)
@@ -65,10 +72,13 @@ def note_of(page: Element) -> dict[str, str]:
 
 
 def test_card_has_a_menu_on_every_item(shop: Client, amanda: Customer) -> None:
-    page = read(shop.get("/"))
+    styles = styles_of(amanda)[:3]
 
-    menus = page.one("article", data_client="C-1").all("form", class_="menu")
-    assert [form_values(menu)["product"] for menu in menus] == styles_of(amanda)[:3]
+    swaps = read(shop.get("/")).one("article", data_client="C-1").all("button", class_="swap")
+    menus = [menu_of(shop, each["value"]) for each in swaps]
+
+    assert [each["formaction"] for each in swaps] == ["/clients/C-1/swap/"] * 3
+    assert [form_values(menu)["product"] for menu in menus] == styles
     assert [button.text for button in menus[0].all("button")] == [
         "Loves it",
         "Tried, not right",
@@ -124,7 +134,7 @@ def test_what_she_loves_is_marked_and_stays(
     assert standing() == [(second, "love_it", associate.pk)]
     assert shown(card) == [first, second, third]
     assert item.one("span", class_="loved").text == "Loves it"
-    assert [button.text for button in item.all("button")] == [
+    assert [button.text for button in menu_of(shop, second).all("button")] == [
         "Tried, not right",
         "Not for Amanda",
         "Take back",
@@ -137,11 +147,11 @@ def test_what_she_said_herself_is_not_the_associates_to_take_back(
     product = Product.objects.get(style=styles_of(amanda)[0])
     FeedbackFactory(customer=amanda, product=product, kind="love_it", said_at=NOON)
 
-    card = read(say(shop, product.style, ""))
+    say(shop, product.style, "")
 
-    item = card.one("li", data_product=product.style)
+    menu = menu_of(shop, product.style)
     assert standing() == [(product.style, "love_it", None)]
-    assert [button.text for button in item.all("button")] == ["Tried, not right", "Not for Amanda"]
+    assert [button.text for button in menu.all("button")] == ["Tried, not right", "Not for Amanda"]
 
 
 def test_last_item_turned_down_leaves_a_line_and_a_way_back(shop: Client, associate: User) -> None:
@@ -362,7 +372,7 @@ def test_day_and_client_page_ask_as_much_with_words_as_without(
 ) -> None:
     FeedbackFactory.create_batch(words, customer=amanda)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         shop.get("/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         shop.get("/clients/C-1/")

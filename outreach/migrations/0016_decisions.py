@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0005_notes_sizes_and_dates'),
-        ('outreach', '0013_drafts_of_notes'),
+        ('outreach', '0015_template_versions_are_append_only'),
     ]
 
     operations = [

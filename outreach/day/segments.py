@@ -1,0 +1,218 @@
+"""Segments of a client book: smaller and smaller groups, each with how many are in it now.
+
+A person is in a group by a plain question to the database, so that groups combine freely. All of a
+page's counts come from one query over the people of the book.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, Value, When
+
+from catalog.models import Brand, Category
+from clienteling.models import Store
+from customers.lapsing import A_DAY, about_to_lapse
+from customers.models import (
+    Channel,
+    Consent,
+    ConsentState,
+    ContactPoint,
+    CustomerQuerySet,
+    ImportantDate,
+    LineItem,
+    Purchase,
+    Suppression,
+)
+from outreach.models import Reply
+
+RHYTHMS = {
+    "": "Everyone",
+    "lapsed": "Lapsed",
+    "about-to-lapse": "About to lapse",
+    "came-back": "Came back",
+}
+"""Where she stands; one of these at a time."""
+
+TRAITS = {
+    "text": "May be texted",
+    "email": "May be emailed",
+    "waiting": "Waits for an answer",
+    "birthday": "Birthday this month",
+    "nobodys": "Nobody’s yet",
+}
+"""What else may be asked of her; any of these together."""
+
+CAME_BACK_DAYS = 14
+"""For so long a visit after a lapse counts as having come back."""
+COUNTED_AT_MOST = 20_000
+"""A store's whole book may be larger: then its counts say "20,000+" instead of taking seconds."""
+CHOICES_AT_MOST = 200
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What a list is narrowed by; an unknown word narrows nothing."""
+
+    rhythm: str = ""
+    traits: frozenset[str] = frozenset()
+    brand: str = ""
+    category: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.rhythm or self.traits or self.brand or self.category)
+
+    def with_(self, trait: str) -> "Narrowing":
+        return replace(self, traits=self.traits | {trait})
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many people there are: in all, as narrowed, by rhythm, and with each trait besides.
+
+    `is_cut` where the book is too long to be counted to its end.
+    """
+
+    everybody: int
+    shown: int
+    rhythms: Mapping[str, int]
+    traits: Mapping[str, int]
+    is_cut: bool = False
+
+    def words(self, number: int) -> str:
+        """`18`; `20,000+` where counting stopped."""
+        return f"{number:,}{'+' if self.is_cut else ''}"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The brands and categories that may be asked for, by name."""
+
+    brands: tuple[str, ...]
+    categories: tuple[str, ...]
+
+
+def narrowed(
+    people: CustomerQuerySet, by: Narrowing, store: Store, *, now: datetime
+) -> CustomerQuerySet:
+    """Those of these people to whom all of it applies."""
+    questions = _questions(store, now)
+    for name in _asked(by):
+        people = people.filter(questions[name])
+    return people.filter(_owning(by))
+
+
+def counted(people: CustomerQuerySet, by: Narrowing, store: Store, *, now: datetime) -> Counts:
+    """How many there would be with each rhythm, and with each trait added: one query.
+
+    A brand and a category narrow the people before they are counted; `everybody` is then those.
+    """
+    flags = _flags(store, now)
+    known = people.filter(_owning(by)).order_by().annotate(**flags).values("pk", *flags)
+    # The cut makes a subquery of it, in which each question is asked once for each person.
+    found = known[: COUNTED_AT_MOST + 1].aggregate(
+        everybody=Count("pk"),
+        shown=_number(by),
+        **{f"rhythm_{at}": _number(replace(by, rhythm=key)) for at, key in enumerate(RHYTHMS)},
+        **{f"trait_{at}": _number(by.with_(key)) for at, key in enumerate(TRAITS)},
+    )
+    return Counts(
+        everybody=min(found["everybody"], COUNTED_AT_MOST),
+        shown=found["shown"],
+        rhythms={key: found[f"rhythm_{at}"] for at, key in enumerate(RHYTHMS)},
+        traits={key: found[f"trait_{at}"] for at, key in enumerate(TRAITS)},
+        is_cut=found["everybody"] > COUNTED_AT_MOST,
+    )
+
+
+def choices() -> Choices:
+    """What may be chosen from: one query."""
+    brands = Brand.objects.order_by("name").values_list("name", Value("brand"))
+    categories = Category.objects.order_by("name").values_list("name", Value("category"))
+    rows = list(brands[:CHOICES_AT_MOST].union(categories[:CHOICES_AT_MOST], all=True))
+    return Choices(
+        brands=tuple(sorted(name for name, kind in rows if kind == "brand")),
+        categories=tuple(sorted(name for name, kind in rows if kind == "category")),
+    )
+
+
+# --- The questions --------------------------------------------------------------------------------
+def _questions(store: Store, now: datetime) -> dict[str, Q]:
+    birthdays = ImportantDate.objects.filter(
+        customer=OuterRef("pk"),
+        kind=ImportantDate.Kind.BIRTHDAY,
+        month=store.local(now).month,
+    )
+    return {
+        "lapsed": Q(last_purchase_at__lte=now - timedelta(days=store.lapse_days)),
+        "about-to-lapse": about_to_lapse(at=now, days=store.lapse_days),
+        "came-back": _came_back(now, store.lapse_days),
+        "text": _may_be_reached(Channel.SMS),
+        "email": _may_be_reached(Channel.EMAIL),
+        "waiting": Q(Exists(Reply.objects.waiting().filter(customer=OuterRef("pk")))),
+        "birthday": Q(Exists(birthdays)),
+        "nobodys": Q(associate=None),
+    }
+
+
+def _came_back(now: datetime, days: int) -> Q:
+    """Was in lately, and before that not within the days after which she counts as lapsed."""
+    last = OuterRef("last_purchase_at")
+    shortly_before = Purchase.objects.filter(
+        customer=OuterRef("pk"),
+        purchased_at__gt=last - timedelta(days=days),
+        purchased_at__lt=last - A_DAY,  # two tills on one day are one visit
+    )
+    had_lapsed = Q(first_purchase_at__lte=F("last_purchase_at") - timedelta(days=days))
+    lately = Q(last_purchase_at__gt=now - timedelta(days=CAME_BACK_DAYS), last_purchase_at__lte=now)
+    return lately & had_lapsed & ~Q(Exists(shortly_before))
+
+
+def _may_be_reached(channel: Channel) -> Q:
+    """Said yes to it, and has an address there that may be used."""
+    unwanted = Suppression.objects.filter(
+        channel=channel, address=OuterRef("address"), lifted_at=None
+    )
+    usable = ContactPoint.objects.filter(
+        ~Exists(unwanted), customer=OuterRef("pk"), channel=channel, unusable_because=""
+    )
+    said_yes = Consent.objects.filter(
+        customer=OuterRef("pk"), channel=channel, state=ConsentState.OPTED_IN
+    )
+    return Q(Exists(said_yes)) & Q(Exists(usable))
+
+
+def _owning(by: Narrowing) -> Q:
+    """Bought something of the brand, and something of the category."""
+    wanted = Q()
+    if by.brand:
+        wanted &= Q(_bought(product__brand__name=by.brand))
+    if by.category:
+        wanted &= Q(_bought(product__category__name=by.category))
+    return wanted
+
+
+def _bought(**of_what: str) -> Exists:
+    return Exists(LineItem.objects.filter(customer=OuterRef("pk"), quantity__gt=0, **of_what))
+
+
+# --- Counting -------------------------------------------------------------------------------------
+def _asked(by: Narrowing) -> list[str]:
+    """The questions that have to be answered with yes."""
+    known = [by.rhythm] if by.rhythm in RHYTHMS and by.rhythm else []
+    return known + sorted(by.traits & TRAITS.keys())
+
+
+def _column(name: str) -> str:
+    return f"is_{name.replace('-', '_')}"
+
+
+def _flags(store: Store, now: datetime) -> dict[str, Case]:
+    return {
+        _column(name): Case(When(question, then=True), default=False, output_field=BooleanField())
+        for name, question in _questions(store, now).items()
+    }
+
+
+def _number(by: Narrowing) -> Count:
+    return Count("pk", filter=Q(**{_column(name): True for name in _asked(by)}))
