@@ -33,8 +33,10 @@ from customers.recommender.tokens import Tokens, describe_items
 from customers.recommender.trials import Facts, Trial, trial_of
 
 NEW_WITHIN, HORIZON, LEAST_BUYERS, LAPSED_AFTER = 90, 60, 3, 90
-OURS, UNLEARNED, NOT_SPREAD = "ours", "ours, unlearned", "ours, not spread"
-"""As it is; with the weights a shop without a past begins with; without any rule of variety."""
+OURS, UNLEARNED = "ours", "ours, unlearned"
+NOT_SPREAD, NO_TURNS = "ours, not spread", "ours, no turns"
+"""As it is; with the weights a shop without a past begins with; without any rule of variety;
+without a turn for every arrival."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +92,7 @@ Method = Callable[[Trial], np.ndarray]
 
 
 def methods(names: Sequence[str] = tuple(PEERS)) -> Mapping[str, Method]:
-    """What takes part, by name: the peers, then ours as it is, unlearned and not spread."""
+    """What takes part, by name: the peers, then ours as it is and without this or that."""
     peers = {
         name: lambda trial, peer=PEERS[name]: recommended(peer, trial.facts, trial.asked, n=DEPTH)
         for name in names
@@ -101,11 +103,12 @@ def methods(names: Sequence[str] = tuple(PEERS)) -> Mapping[str, Method]:
         OURS: ours.proposed,
         UNLEARNED: lambda trial: _proposed(trial, Blend.unlearned()),
         NOT_SPREAD: ours.not_spread,
+        NO_TURNS: ours.no_turns,
     }
 
 
 class _Ours:
-    """The engine, learning once for each trial: variety has no part in what is learned."""
+    """The engine, learning once for each trial: neither variety nor turns change what it learns."""
 
     def __init__(self) -> None:
         self._blends: dict[Trial, Blend] = {}
@@ -115,6 +118,9 @@ class _Ours:
 
     def not_spread(self, trial: Trial) -> np.ndarray:
         return _proposed(_without_groups(trial), self._blend(trial), Config(category_penalty=0))
+
+    def no_turns(self, trial: Trial) -> np.ndarray:
+        return _proposed(trial, self._blend(trial), Config(least_exposure=0))
 
     def _blend(self, trial: Trial) -> Blend:
         if trial not in self._blends:

@@ -252,4 +252,5 @@ SIGNAL_WORDS: Mapping[str, str] = {
     "demand": "sells well everywhere",
     "freshness": "how long it has been here",
     "feedback": "what was said of it or of things like it",
+    "seldom_shown": "hardly shown to anybody else",
 }

@@ -22,7 +22,7 @@ from customers.recommender.measures import Measured as MeasuredItems
 from customers.recommender.peers import PEERS
 from outreach.models import Message, Reply
 
-OURS = ("ours", "ours, unlearned", "ours, not spread")
+OURS = ("ours", "ours, unlearned", "ours, not spread", "ours, no turns")
 TINY = Size(60, products=90, new_products=12, most_stock_rows=100)
 
 

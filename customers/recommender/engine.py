@@ -29,6 +29,7 @@ from customers.recommender.evidence import (
     Ranking,
     shared_traits,
 )
+from customers.recommender.exposure import lifts
 from customers.recommender.facts import (
     UNKNOWN,
     Config,
@@ -217,6 +218,7 @@ class Shelf:
     chosen_from: Integers
     gone: Flags
     base: Floats
+    lift: Floats
     group: Integers
     category: Integers
     units: tuple[UnitsSold, UnitsSold, UnitsSold]
@@ -252,6 +254,9 @@ class Shelf:
             )
             for group in (people.city, people.store, everybody)
         )
+        weights = model.blend.weights
+        base = (weights[SHARED:] @ tables.demand.shared).astype(np.float32)
+        lift = lifts(tables, weights, base, model.config)
         return cls(
             model=model,
             tables=tables,
@@ -259,7 +264,8 @@ class Shelf:
             verdicts=verdicts,
             chosen_from=chosen_from.astype(np.int32),
             gone=_gone(gone, chosen_from.astype(np.int32), people),
-            base=(model.blend.weights[SHARED:] @ tables.demand.shared).astype(np.float32),
+            base=base + lift,
+            lift=lift,
             group=tokens.labels("group")[0][candidates],
             category=tokens.labels("category", "subcategory")[0][candidates],
             units=(city, store, everywhere),
@@ -343,7 +349,7 @@ class Shelf:
     def _ranked(self, pool: Pool, closest: Closest, places: Columns) -> Ranking:
         """The chosen places, with everything that is known about them."""
         columns, told = pool.columns_at(places), pool.told(places)
-        contributions = self._contributions(told)
+        contributions = self._contributions(columns, told)
         return Ranking(
             customers=pool.customers,
             items=self._items(columns),
@@ -357,11 +363,13 @@ class Shelf:
         found = self.tables.candidates[np.maximum(columns, 0)]
         return np.where(columns >= 0, found, -1).astype(np.int32)
 
-    def _contributions(self, told: Told) -> Floats:
+    def _contributions(self, columns: Integers, told: Told) -> Floats:
         """What each signal added to each chosen item [b, n, signals]."""
         weighted = (told.values * self.weights).astype(np.float32)
         contributions = np.asarray(weighted @ OF_SIGNAL, dtype=np.float32)
         contributions[:, :, SIGNALS.index("feedback")] = told.opinion
+        lift = np.where(columns >= 0, self.lift[columns], 0)
+        contributions[:, :, SIGNALS.index("seldom_shown")] = lift
         return contributions
 
     def _findings(self, customers: Integers, columns: Integers, told: Told) -> Findings:

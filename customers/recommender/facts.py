@@ -162,7 +162,11 @@ class Opinions:
 
 @dataclass(frozen=True)
 class Config:
-    """Settings of one run. Windows and half-lives are in days."""
+    """Settings of one run. Windows and half-lives are in days.
+
+    `least_exposure` is the share of an equal share of the first places that every candidate is
+    owed (see `exposure`).
+    """
 
     neighbours: int = 200
     neighbour_pool: int = 20_000
@@ -172,6 +176,7 @@ class Config:
     local_prior: float = 20.0
     pool: int = 64
     category_penalty: float = 0.1
+    least_exposure: float = 0.15
     seed: int = 20_250_101
 
     def __post_init__(self) -> None:
@@ -181,6 +186,8 @@ class Config:
         for name in ("neighbour_half_life", "history_half_life", "local_prior"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"config: {name} must be more than 0")
+        if not 0 <= self.least_exposure <= 1:
+            raise ValueError("config: least_exposure must be from 0 to 1")
 
 
 def check_indices(values: Integers, *, below: int, what: str) -> None:

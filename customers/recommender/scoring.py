@@ -88,6 +88,23 @@ def best_columns(
 
 
 @compiled
+def totals(
+    tables: Tables, weights: Floats, base: Floats, customers: Integers, at: Desk, filled: Floats
+) -> None:
+    """Fills the score of every candidate from each customer [C, b].
+
+    Minus infinity where she touched it; `base` as for `best_columns`.
+    """
+    for row in range(len(customers)):
+        customer = customers[row]
+        work_out(tables, customer, at)
+        _add_up(tables, weights, base, customer, at)
+        _bar_touched(tables.touched_start, tables.touched, tables.column, customer, at.total)
+        filled[:, row] = at.total
+        clear(at)
+
+
+@compiled
 def features_at(
     tables: Tables, customers: Integers, columns: Integers, at: Desk, told: Told
 ) -> None:

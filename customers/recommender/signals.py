@@ -17,6 +17,7 @@ SIGNALS = (
     "demand",
     "freshness",
     "feedback",
+    "seldom_shown",
 )
 """What a score is the sum of, in the order in which contributions are stored."""
 

@@ -14,7 +14,7 @@ from customers.feedback import Kind
 from customers.models import Channel, Customer, ImportantDate
 from customers.rhythm import days_since
 from outreach import lookbook
-from outreach.day import drafts, rhythm_picture, wording
+from outreach.day import drafts, live, rhythm_picture, wording
 from outreach.day.facts import CardFacts, Suggested
 from outreach.day.next_step import SOON
 from outreach.messages import seen, segments
@@ -193,6 +193,7 @@ class Card:
     say: str = ""
     noted: Noted | None = None
     is_near_the_top: bool = False
+    shown: str = ""
 
 
 def drawn(
@@ -224,6 +225,7 @@ def drawn(
         picks=tuple(pick(number, item, facts) for number, item in enumerate(facts.shown, start=1)),
         note=_note_form(facts, decision, associate, store, now, kept or _begun(facts, decision)),
         why_here=why_here,
+        shown=live.of_card(facts),
         blocked=decision.blockers[0] if decision.blockers else decision.stop,
     )
 

@@ -26,3 +26,15 @@ addEventListener("online", connection);
 addEventListener("offline", connection);
 document.addEventListener("visibilitychange", () => document.hidden || ask());
 if (!navigator.onLine) connection();
+
+// A client somebody else has taken or written to keeps her words on the page, and loses her Send.
+document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
+  if (!target.matches(".claim")) return;
+  const card = target.closest("[data-client], [id^=client-card-]");
+  const claim = target.querySelector("[data-blocks]");
+  if (claim) [card.dataset.blocked, card.dataset.claimed] = [claim.dataset.blocks, ""];
+  else if ("claimed" in card.dataset) {
+    delete card.dataset.blocked;
+    delete card.dataset.claimed;
+  }
+});

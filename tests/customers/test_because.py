@@ -210,6 +210,13 @@ def test_shares_say_what_the_score_is_made_of() -> None:
     ]
 
 
+def test_a_turn_raises_the_score_and_is_no_reason() -> None:
+    evidence = Evidence(contributions=raised(seldom_shown=0.9), days_new=5)
+
+    assert reasons(evidence) == ["Arrived 5 days ago"]
+    assert shares(evidence) == [Share("hardly shown to anybody else", 1.0)]
+
+
 def test_every_signal_has_words_and_every_reason_known_signals() -> None:
     named = {signal for reason in REASONS for signal in reason.signals}
 
