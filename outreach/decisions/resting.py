@@ -113,7 +113,8 @@ def count(user: User, store: Store) -> int:
 def _recorded(user: User, store: Store, night: DecisionNight) -> People:
     """Everybody of the book whom the last night found away, each with a `rests_for` verdict.
 
-    Who has bought since then is no longer away; who was written to since rests for that.
+    Who has bought since then is no longer away; who was written to since rests for that. Those
+    about to lapse and free have a tab of their own in the day: they do not rest.
     """
     since = Message.objects.filter(
         customer=OuterRef("pk"),
@@ -121,7 +122,7 @@ def _recorded(user: User, store: Store, night: DecisionNight) -> People:
         state__in=COUNTS_AS_CONTACT,
         queued_at__gt=night.as_of,
     )
-    not_away = [verdicts.NUMBERS[code] for code in verdicts.NOT_AWAY]
+    elsewhere = [verdicts.NUMBERS[code] for code in (*verdicts.NOT_AWAY, verdicts.DUE_EARLY)]
     return (
         _book(user, store)
         .filter(decisions__last_night=None, decisions__first_night__lte=night.night)
@@ -136,7 +137,7 @@ def _recorded(user: User, store: Store, night: DecisionNight) -> People:
                 output_field=SmallIntegerField(),
             ),
         )
-        .exclude(verdict__in=not_away)
+        .exclude(verdict__in=elsewhere)
     )
 
 
@@ -152,7 +153,7 @@ def _counted(people: People, store: Store) -> dict[str, int]:
     counts: dict[str, int] = {}
     for number, count in rows:
         code = code_of(number)
-        code = ANOTHER_DAY if code in verdicts.MAY_BE_WRITTEN_TO else code
+        code = ANOTHER_DAY if code == verdicts.DUE else code
         counts[code] = counts.get(code, 0) + count
     counts[ANOTHER_DAY] = max(0, counts.get(ANOTHER_DAY, 0) - store.cards_per_day)
     return dict(
@@ -164,13 +165,13 @@ def _counted(people: People, store: Store) -> dict[str, int]:
 
 def _of_reason(people: People, reason: str, store: Store) -> People:
     """Those who rest for it; for every reason, without who is due, where none is named."""
-    due = [verdicts.NUMBERS[code] for code in verdicts.MAY_BE_WRITTEN_TO]
+    due = verdicts.NUMBERS[verdicts.DUE]
     if reason == ANOTHER_DAY:
-        waiting = people.filter(rests_for__in=due).order_by(F("worth").desc(nulls_last=True), "pk")
+        waiting = people.filter(rests_for=due).order_by(F("worth").desc(nulls_last=True), "pk")
         return waiting.filter(pk__in=waiting.values("pk")[store.cards_per_day :])
     if reason:
         people = people.filter(rests_for=verdicts.NUMBERS[reason])
-    return people.exclude(rests_for__in=due if not reason else []).order_by(
+    return people.exclude(rests_for=due).order_by(
         F("next_on").asc(nulls_last=True), "search_name", "pk"
     )
 
@@ -204,7 +205,7 @@ def _why(customer: Customer, contact: ContactFacts, now: datetime) -> str:
     if decision.blockers:
         return most_pressing(decision.blockers).sentence
     code = code_of(customer.verdict)  # type: ignore[attr-defined]  # annotated by _recorded
-    if code in verdicts.MAY_BE_WRITTEN_TO:
+    if code == verdicts.DUE:
         return f"{wording.capital(ANOTHER_DAY_WORDS)}."
     if code == verdicts.NOTHING_TO_SHOW:
         return "Nothing new that suits was found last night."

@@ -8,6 +8,7 @@ from clienteling import clock
 from clienteling.locks import DatabaseLock
 from clienteling.models import User
 from customers.models import Customer
+from outreach import tasks
 from outreach.decisions import gathering, recording
 from outreach.decisions.verdicts import NUMBERS
 from outreach.models import Decision, DecisionNight, DecisionRules
@@ -302,3 +303,30 @@ def test_command_refuses_nights_that_cannot_be(
 
     with pytest.raises(CommandError, match=sentence):
         call_command("record_decisions", "--as-of", night)
+
+
+def test_scheduled_night_is_the_shops_own_day(
+    associate: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lapsed_client(associate)
+    after_midnight_in_utc = NOON + timedelta(hours=10)  # ten in the evening in Chicago
+    monkeypatch.setattr(clock, "now", lambda: after_midnight_in_utc)
+
+    tasks.record_decisions()
+
+    assert DecisionNight.objects.get().night == TONIGHT
+
+
+def test_scheduled_night_leaves_a_running_one_alone(
+    associate: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [DatabaseLock.DECISIONS])
+
+        tasks.record_decisions()
+
+        cursor.execute("SELECT pg_advisory_unlock_all()")
+    other.close()
+    assert not DecisionNight.objects.exists()

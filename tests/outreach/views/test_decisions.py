@@ -260,6 +260,7 @@ def test_resting_counts_by_reason_and_names(shop: Client, associate: User) -> No
     lapsed_client(associate, customer_id="nothing", items=0)
     lapsed_client(associate, customer_id="recent", days=10)
     lapsed_client(associate, customer_id="due")
+    lapsed_client(associate, customer_id="early", days=70, visit_count=3, usual_gap_days=40)
     record()
 
     page = read(shop.get("/decisions/resting/"))
