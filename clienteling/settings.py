@@ -164,6 +164,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
     "outreach.tasks.deliver_message": {"queue": "send"},
     "outreach.tasks.count_answers": {"queue": "bulk"},
+    "outreach.tasks.record_decisions": {"queue": "bulk"},
     "customers.tasks.*": {"queue": "bulk"},
 }
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
