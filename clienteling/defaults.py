@@ -12,6 +12,7 @@ SUGGESTIONS_KEPT = 8  # three and their understudies
 
 # At most so many first moves towards one client, over all channels and associates.
 CONTACT_CAPS = ((1, 14), (2, 45))  # (messages, days)
+MOST_CAP_MESSAGES, MOST_CAP_DAYS = 10, 365  # that a store may choose
 QUIET_DAYS_AFTER_COMPLAINT = 14
 # After so many first moves without an answer or a visit she rests so many days.
 SILENT_NOTES, REST_DAYS = 3, 90

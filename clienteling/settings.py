@@ -170,6 +170,7 @@ CELERY_TASK_ROUTES = {
     "outreach.tasks.deliver_message": {"queue": "send"},
     "outreach.tasks.count_answers": {"queue": "bulk"},
     "outreach.tasks.tell_evenings": {"queue": "bulk"},
+    "outreach.tasks.record_decisions": {"queue": "bulk"},
     "customers.tasks.*": {"queue": "bulk"},
 }
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
@@ -197,6 +198,11 @@ CELERY_BEAT_SCHEDULE = {
     "refresh-suggestions": {
         "task": "customers.tasks.refresh_suggestions",
         "schedule": crontab(hour=NIGHTLY_UTC_HOUR, minute=0),
+        "options": {"expires": 3600},
+    },
+    "record-decisions": {
+        "task": "outreach.tasks.record_decisions",
+        "schedule": crontab(hour=NIGHTLY_UTC_HOUR, minute=10),
         "options": {"expires": 3600},
     },
     "learn-blend": {

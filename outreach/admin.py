@@ -20,6 +20,7 @@ from customers.models import Customer
 from outreach import erasure
 from outreach.erasure import CannotErase
 from outreach.models import (
+    DecisionNight,
     Difference,
     Hold,
     MailPause,
@@ -109,6 +110,14 @@ class MarketingSendAdmin(ReadOnlyAdmin):
     list_filter = ("channel",)
     list_select_related = ("customer",)
     ordering = ("-pk",)
+
+
+@admin.register(DecisionNight)
+class DecisionNightAdmin(ReadOnlyAdmin):
+    """Each night of the decision record; what it says of a client is on her page."""
+
+    list_display = ("night", "as_of", "clients", "due", "changed")
+    ordering = ("-night",)
 
 
 @admin.register(ReconciliationRun)

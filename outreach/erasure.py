@@ -23,6 +23,7 @@ from outreach.models import (
     AnsweringPeers,
     ClientTone,
     Coming,
+    Decision,
     Draft,
     Gesture,
     Hold,
@@ -153,6 +154,7 @@ def _empty(
         Gesture,
         Draft,
         ClientTone,
+        Decision,
     ):
         model._default_manager.filter(customer__in=numbers).delete()
     ReplyPicture.objects.filter(reply__in=replies.values("pk")).delete()

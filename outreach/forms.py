@@ -1,10 +1,12 @@
 """What staff type and tap, made into clean values with sentences for what is wrong."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
+from clienteling.defaults import MOST_CAP_DAYS, MOST_CAP_MESSAGES
+from clienteling.models import Store
 from customers.feedback import Kind
 from customers.models import Channel
 from outreach.day.drafts import CHOICES, trace_of
@@ -230,6 +232,75 @@ class BookForm(forms.Form):
     letter = forms.RegexField(r"\A([a-z]|other)\Z", required=False)
     after = forms.CharField(max_length=420, required=False, strip=False)
     number = forms.IntegerField(min_value=1, required=False)
+
+
+class NightForm(forms.Form):
+    """A name and a night of the decision record; nonsense is the newest night."""
+
+    q = forms.CharField(max_length=100, required=False)
+    on = forms.DateField(required=False)
+
+
+class RestingForm(forms.Form):
+    """For which reason, and which page."""
+
+    reason = forms.CharField(max_length=40, required=False)
+    page = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
+
+
+class StoreChoiceForm(forms.Form):
+    """Which store, by its number; without one the first."""
+
+    store = forms.IntegerField(min_value=1, required=False)
+
+
+class StoreRulesForm(forms.ModelForm):
+    """A store's numbers as the what-if desk lets a manager try and save them."""
+
+    LEAST_LAPSE_DAYS, MOST_LAPSE_DAYS, MOST_CARDS = 30, 730, 100
+
+    class Meta:
+        model = Store
+        fields = (
+            "lapse_days",
+            "cards_per_day",
+            "cap_messages",
+            "cap_days",
+            "long_cap_messages",
+            "long_cap_days",
+            "text_opens",
+            "text_closes",
+            "email_opens",
+            "email_closes",
+        )
+
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+            for name in ("text_opens", "text_closes", "email_opens", "email_closes")
+        }
+
+    lapse_days = forms.IntegerField(min_value=LEAST_LAPSE_DAYS, max_value=MOST_LAPSE_DAYS)
+    cards_per_day = forms.IntegerField(min_value=1, max_value=MOST_CARDS)
+    cap_messages = forms.IntegerField(min_value=1, max_value=MOST_CAP_MESSAGES)
+    cap_days = forms.IntegerField(min_value=1, max_value=MOST_CAP_DAYS)
+    long_cap_messages = forms.IntegerField(min_value=1, max_value=MOST_CAP_MESSAGES)
+    long_cap_days = forms.IntegerField(min_value=1, max_value=MOST_CAP_DAYS)
+
+    def clean(self) -> dict[str, Any]:
+        """The two caps must fit each other, and hours must open before they close."""
+        values = super().clean() or {}
+        self._must_not_be_less("long_cap_messages", "cap_messages", "The longer cap allows fewer.")
+        self._must_not_be_less("long_cap_days", "cap_days", "The longer cap has fewer days.")
+        for channel in ("text", "email"):
+            opens, closes = values.get(f"{channel}_opens"), values.get(f"{channel}_closes")
+            if opens and closes and opens >= closes:
+                self.add_error(f"{channel}_closes", "Closes before it opens.")
+        return values
+
+    def _must_not_be_less(self, name: str, than: str, sentence: str) -> None:
+        value, other = self.cleaned_data.get(name), self.cleaned_data.get(than)
+        if value is not None and other is not None and value < other:
+            self.add_error(name, sentence)
 
 
 class StopTargetForm(forms.Form):

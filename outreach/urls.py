@@ -7,6 +7,7 @@ from outreach.views import (
     conversation,
     cover,
     dashboard,
+    decisions,
     drafts,
     evening,
     gestures,
@@ -28,6 +29,7 @@ from outreach.views import (
     unknown_senders,
     unsubscribe,
     webhooks,
+    what_if,
     wishes,
 )
 
@@ -44,6 +46,11 @@ urlpatterns: list[URLPattern] = [
     path("clients/<path:customer_id>/thread/", conversation.thread, name="thread"),
     path("clients/<path:customer_id>/handled/", conversation.handled, name="handled"),
     path("clients/<path:customer_id>/wish/", wishes.read_wish, name="stop-wish"),
+    path(
+        "clients/<path:customer_id>/decision/",
+        decisions.client_decision,
+        name="client-decision",
+    ),
     path("clients/<path:customer_id>/quiet/", wishes.add_quiet_days, name="quiet-days"),
     path(
         "clients/<path:customer_id>/quiet/<int:number>/end/",
@@ -132,6 +139,10 @@ urlpatterns: list[URLPattern] = [
         name="note-template",
     ),
     path("new-in/", new_in.new_in, name="new-in"),
+    path("decisions/", decisions.decisions, name="decisions"),
+    path("decisions/resting/", decisions.resting_clients, name="resting"),
+    path("decisions/what-if/", what_if.what_if, name="what-if"),
+    path("decisions/record/", decisions.record_now, name="record-decisions"),
     path("reports/", reports.reports, name="reports"),
     path("pulse/", pulse.pulse, name="pulse"),
     path("in-store/", in_store.in_store, name="in-store"),

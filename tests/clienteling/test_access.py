@@ -115,7 +115,12 @@ SIGNED_IN = {
     "note-templates": MANAGERS,
     "note-template": MANAGERS,
     "reports": Rule((LOGIN, 404, 404, 200, 200, 404)),
+    "decisions": STAFF,
+    "resting": STAFF,
+    "what-if": MANAGERS,
+    "record-decisions": POST_BY_MANAGERS,
     "client": OF_A_CLIENT,
+    "client-decision": OF_A_CLIENT,
     "thread": OF_A_CLIENT,
     "why-not": OF_A_CLIENT,
     "word": POST_BY_ASSOCIATES,
@@ -222,6 +227,7 @@ def _names(resolver: URLResolver) -> Iterator[str]:
 def address(name: str, world: World) -> str:
     arguments = {
         "client": [world.customer.customer_id],
+        "client-decision": [world.customer.customer_id],
         "thread": [world.customer.customer_id],
         "why-not": [world.customer.customer_id],
         "word": [world.customer.customer_id],
