@@ -15,6 +15,7 @@ from clienteling.demo import (
     care_tips,
     clients,
     copying,
+    notebooks,
     pages,
     phrases,
     purchases,
@@ -171,6 +172,9 @@ def _small_things(
         list(small_things.deeds(*his, now=loading.now)),
         list(small_things.put_offs(*his, now=loading.now)),
         list(small_things.birthdays(*his, now=loading.now)),
+        list(notebooks.notes(*his, now=loading.now)),
+        list(notebooks.sizes(*his, kinds["Shoes"], now=loading.now)),
+        list(notebooks.dates(*his, now=loading.now)),
     )
 
 
