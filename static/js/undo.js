@@ -28,7 +28,8 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
   const undo = elt.querySelector('[data-action="undo"]');
   const next = elt.querySelector("[data-focus-first]") ?? undo ?? elt.querySelector("[data-note]") ?? elt.querySelector("a, button");
   if (wasPressed && undo) holdHeight(elt, height);
-  if (heldFocus || (wasPressed && undo)) next?.focus({ preventScroll: true });
+  const keptFocus = elt !== document.activeElement && elt.contains(document.activeElement); // htmx found it by its id
+  if (!keptFocus && (heldFocus || (wasPressed && undo))) next?.focus({ preventScroll: true });
 });
 
 // A key still held down from Send must not press the Undo that took the focus.
