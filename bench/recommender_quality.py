@@ -1,11 +1,12 @@
 """How good the suggestions are: past dates, and what customers really bought afterwards.
 
-    python -m bench.recommender_quality [FOLDER] [--cut 2017-06-30 --cut 2017-07-31]
+    python -m bench.recommender_quality [FOLDER] [--cut 2017-06-30 --cut ...] [--owed 0.1 ...]
 
 FOLDER (or the variable BENCH_DATA) holds products.csv and purchases.csv as for `import_data`, plain
 or .gz; without it three made-up shops are used. At each cut, only what happened up to that day is
 known. New items are those first sold in the 90 days before with at least 3 buyers. A suggestion is
-a hit when the customer buys the item, for the first time, in the 60 days after.
+a hit when the customer buys the item, for the first time, in the 60 days after. `--owed` adds
+ours with another share of an equal share of the places as what every new item is owed.
 """
 
 import argparse
@@ -91,8 +92,13 @@ def median_paid(item: np.ndarray, paid: np.ndarray, n_items: int) -> np.ndarray:
 Method = Callable[[Trial], np.ndarray]
 
 
-def methods(names: Sequence[str] = tuple(PEERS)) -> Mapping[str, Method]:
-    """What takes part, by name: the peers, then ours as it is and without this or that."""
+def methods(
+    names: Sequence[str] = tuple(PEERS), owed: Sequence[float] = ()
+) -> Mapping[str, Method]:
+    """What takes part, by name: the peers, then ours as it is and without this or that.
+
+    `owed` are shares of an equal share of the places, each another variant of ours.
+    """
     peers = {
         name: lambda trial, peer=PEERS[name]: recommended(peer, trial.facts, trial.asked, n=DEPTH)
         for name in names
@@ -103,7 +109,8 @@ def methods(names: Sequence[str] = tuple(PEERS)) -> Mapping[str, Method]:
         OURS: ours.proposed,
         UNLEARNED: lambda trial: _proposed(trial, Blend.unlearned()),
         NOT_SPREAD: ours.not_spread,
-        NO_TURNS: ours.no_turns,
+        NO_TURNS: ours.owing(0.0),
+        **{f"ours, owed {share:g}": ours.owing(share) for share in owed},
     }
 
 
@@ -119,8 +126,9 @@ class _Ours:
     def not_spread(self, trial: Trial) -> np.ndarray:
         return _proposed(_without_groups(trial), self._blend(trial), Config(category_penalty=0))
 
-    def no_turns(self, trial: Trial) -> np.ndarray:
-        return _proposed(trial, self._blend(trial), Config(least_exposure=0))
+    def owing(self, share: float) -> Method:
+        config = Config(least_exposure=share)
+        return lambda trial: _proposed(trial, self._blend(trial), config)
 
     def _blend(self, trial: Trial) -> Blend:
         if trial not in self._blends:
@@ -155,7 +163,7 @@ def measured(trial: Trial, method: Method) -> Result | None:
     return Result(measure_items(trial, items), time.perf_counter() - started)
 
 
-def report(trial: Trial, title: str) -> dict[str, Result]:
+def report(trial: Trial, title: str, owed: Sequence[float] = ()) -> dict[str, Result]:
     """Prints one table and answers its results."""
     print(
         f"\n{title}: {len(trial.asked):,} customers who bought one of "
@@ -164,7 +172,7 @@ def report(trial: Trial, title: str) -> dict[str, Result]:
     )
     results = {
         name: result
-        for name, method in methods().items()
+        for name, method in methods(owed=owed).items()
         if (result := measured(trial, method)) is not None
     }
     ours = results[OURS].measured
@@ -231,6 +239,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", nargs="?", default=os.environ.get("BENCH_DATA"))
     parser.add_argument("--cut", action="append", type=date.fromisoformat, default=[])
+    parser.add_argument("--owed", action="append", type=float, default=[])
     options = parser.parse_args(arguments)
     try:
         shops = shops_of(options.folder)
@@ -239,7 +248,8 @@ def main(arguments: list[str] | None = None) -> int:
     wrong = 0
     for name, shop in shops.items():
         for cut in [cut.toordinal() for cut in options.cut] or cuts_of(shop):
-            results = report(trial_at(shop, cut), f"{name}, as of {date.fromordinal(cut)}")
+            title = f"{name}, as of {date.fromordinal(cut)}"
+            results = report(trial_at(shop, cut), title, options.owed)
             wrong += results[OURS].measured.violations
     return 1 if wrong else 0
 

@@ -326,7 +326,7 @@ def _attempts(
             f"one of {len(trial.facts.candidates):,} new arrivals."
         )
         if number % LEARNED_EVERY == 0:
-            blend = learned_before(trial, new_within=new_within)
+            blend = learned_before(trial, new_within=new_within, progress=say)
         names = [each.name for each in past.assortment.descriptions]
         yield Attempt(on, trial, names, _everybodys_items(past, trial, blend, absent))
 

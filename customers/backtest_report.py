@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from customers.backtest import LEAST_PAST, Evaluation
 from customers.backtest_charts import DotPlot, LineChart, dot_plot, line_chart
-from customers.comparison import Group, Performance, against_the_best, verdict
+from customers.comparison import LEAST_ASKED, Group, Performance, against_the_best, verdict
 from customers.models import LearnedBlend
 from customers.recommender.measures import Interval
 
@@ -80,7 +80,12 @@ def conditions(evaluation: Evaluation) -> list[str]:
 
 
 def table(group: Group) -> list[tuple[str, ...]]:
-    """One row of figures for each method, in the order of `HEADINGS`."""
+    """One row of figures for each method, in the order of `HEADINGS`; none from too few answers.
+
+    Nineteen answers without a hit would read as 0.000 [0.000, 0.000], as if that were certain.
+    """
+    if group.asked < LEAST_ASKED:
+        return []
     return [_row(each) for each in group.performances]
 
 

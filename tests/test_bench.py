@@ -338,15 +338,17 @@ def test_recommender_quality_finds_no_rule_broken_in_a_tiny_shop(
     shop = made_up_shops.tiny_shop()
     trial = recommender_quality.trial_at(shop, recommender_quality.cuts_of(shop)[-1])
 
-    results = recommender_quality.report(trial, "tiny shop")
+    results = recommender_quality.report(trial, "tiny shop", owed=[0.5])
 
-    assert list(results) == [*PEERS, *OURS]
+    assert list(results) == [*PEERS, *OURS, "ours, owed 0.5"]
     assert {name: each.measured.violations for name, each in results.items()} == dict.fromkeys(
         results, 0
     )
+    coverage = [results[name].measured.coverage for name in ("ours, no turns", "ours, owed 0.5")]
+    assert coverage == sorted(set(coverage))
     said = capsys.readouterr().out.splitlines()
     assert said[1].startswith(f"tiny shop: {len(trial.asked)} customers who bought one of ")
-    assert [line.split("  ")[0] for line in said[3:-1]] == [*PEERS, *OURS]
+    assert [line.split("  ")[0] for line in said[3:-1]] == list(results)
     assert said[-1] == recommender_quality.standing(results)
 
 

@@ -10,11 +10,17 @@ from customers.recommender.arrays import Integers
 from customers.recommender.blend import Blend
 from customers.recommender.engine import Verdicts, fit
 from customers.recommender.facts import Config
-from customers.recommender.learning import learn
+from customers.recommender.learning import Progress, learn
 from customers.recommender.trials import Trial
 
 
-def learned_before(trial: Trial, *, new_within: int, config: Config | None = None) -> Blend:
+def learned_before(
+    trial: Trial,
+    *,
+    new_within: int,
+    config: Config | None = None,
+    progress: Progress | None = None,
+) -> Blend:
     """The blend that the engine learns from what lies before the trial's moment."""
     facts = trial.facts
     return learn(
@@ -23,6 +29,7 @@ def learned_before(trial: Trial, *, new_within: int, config: Config | None = Non
         facts.people,
         new_within=new_within,
         config=config or Config(),
+        progress=progress,
     ).blend
 
 

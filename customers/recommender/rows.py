@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from customers.recommender.arrays import Floats, Integers, Sparse
+from customers.recommender.arrays import Booleans, Floats, Integers, Sparse
 from customers.recommender.compiled import compiled, inlined
 
 Starts = npt.NDArray[np.int64]
@@ -108,6 +108,20 @@ def _strongest(total: Floats, touched: Integers, keep: int, place: Integers, val
             place[filled], value[filled] = column, total[column]
             filled += 1
     return filled
+
+
+@compiled
+def mark_strongest(start: Starts, value: Floats, keep: int, is_strong: Booleans) -> None:
+    """Sets `is_strong` at the `keep` largest values of each row, of equals at the first."""
+    for row in range(len(start) - 1):
+        threshold, above = kth_largest(value[start[row] : start[row + 1]], keep), 0
+        for entry in range(start[row], start[row + 1]):
+            above += value[entry] > threshold
+        level = keep - above
+        for entry in range(start[row], start[row + 1]):
+            is_level = value[entry] == threshold and level > 0
+            is_strong[entry] = value[entry] > threshold or is_level
+            level -= is_level
 
 
 @inlined

@@ -16,7 +16,14 @@ from scipy.sparse.linalg import svds
 from customers.recommender.arrays import Doubles, Floats, Integers, Sparse
 from customers.recommender.facts import Config
 from customers.recommender.histories import Histories, freshness, rarity
-from customers.recommender.rows import Rows, Starts, rows_from, rows_of, transposed
+from customers.recommender.rows import (
+    Rows,
+    Starts,
+    mark_strongest,
+    rows_from,
+    rows_of,
+    transposed,
+)
 
 HEARD_FOR = 60
 """Days for which a neighbour's purchase of a candidate is heard at all."""
@@ -78,9 +85,8 @@ def bought_together(histories: Histories, candidates: Integers, n_items: int) ->
     owners = np.maximum(np.bincount(kept.indices, minlength=n_items), 1).astype(np.float32)
     row = np.repeat(np.arange(n_items), np.diff(common.indptr))
     cosine = common.data / np.sqrt(owners[row] * owners[candidates][common.indices])
-    order = np.lexsort((-cosine, row))
-    rank = np.arange(len(order)) - np.asarray(common.indptr)[row[order]]
-    chosen = np.sort(order[rank < ALIKE_KEPT])
+    chosen = np.zeros(len(row), dtype=np.bool_)
+    mark_strongest(np.asarray(common.indptr, dtype=np.int64), cosine, ALIKE_KEPT, chosen)
     cosine, shared = cosine[chosen], common.data[chosen]
     start = np.searchsorted(row[chosen], np.arange(n_items + 1)).astype(np.int64)
     return Together(

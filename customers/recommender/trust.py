@@ -17,8 +17,8 @@ import numpy.typing as npt
 from customers.recommender.arrays import Floats, Integers
 from customers.recommender.desk import N_FEATURES, SHARED, desk
 from customers.recommender.features import PLACE, UNLEARNED
-from customers.recommender.scoring import best_columns, room_for, room_for_told
-from customers.recommender.tables import STORE, Tables
+from customers.recommender.scoring import best_by_each, room_for
+from customers.recommender.tables import Tables
 from customers.recommender.variety import FIRST_PLACES
 
 SHARES = (0.75, 0.5, 0.25, 0.0)
@@ -38,19 +38,18 @@ class Sitting:
     bought: Sequence[Integers]
 
     def hits(self, weights: Floats) -> Hits:
-        """Whether one of her three best was among what she bought [asked]."""
-        tables, n_candidates = self.tables, len(self.tables.candidates)
-        width = min(FIRST_PLACES, n_candidates)
-        shape = (len(self.asked), width)
-        closest, best, told = room_for(shape), room_for(shape), room_for_told(shape)
-        n_stores = int(tables.local[STORE].group.max(initial=-1)) + 1
-        nothing_gone = np.zeros((n_stores + 1, n_candidates), dtype=np.uint8)
-        base = (weights[SHARED:] @ tables.demand.shared).astype(np.float32)
-        best_columns(
-            tables, weights, base, nothing_gone, self.asked, desk(tables), closest, best, told
+        """Whether one of her three best by each of `weights` [W, K] she bought [W, asked]."""
+        tables = self.tables
+        best = room_for((len(weights), len(self.asked), min(FIRST_PLACES, len(tables.candidates))))
+        base = (weights[:, SHARED:] @ tables.demand.shared).astype(np.float32)
+        best_by_each(tables, weights, base, self.asked, desk(tables), best)
+        return np.stack(
+            [
+                np.isin(columns, bought).any(axis=1)
+                for columns, bought in zip(best[0].swapaxes(0, 1), self.bought, strict=True)
+            ],
+            axis=1,
         )
-        pairs = zip(best[0], self.bought, strict=True)
-        return np.array([np.isin(columns, bought).any() for columns, bought in pairs], dtype=bool)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,20 +89,20 @@ class _Found:
     def __init__(self, sittings: Sequence[Sitting], learned: Floats) -> None:
         self.sittings, self.learned = sittings, learned
         self.best = Trust.full()
-        self.hits = self._hits(self.best)
+        self.hits = self._hits([self.best])[0]
 
     def consider(self, others: Sequence[Trust]) -> None:
         """Takes the one that hits most, if it clearly hits more."""
         if not len(self.hits):
             return
-        tried = [(self._hits(other), other) for other in others]
-        hits, best = max(tried, key=lambda pair: pair[0].sum())
-        gain = hits.astype(float) - self.hits
+        tried = self._hits(others)
+        most = int(tried.sum(axis=1).argmax())
+        gain = tried[most].astype(float) - self.hits
         if gain.mean() > gain.std() / np.sqrt(len(gain)):
-            self.best, self.hits = best, hits
+            self.best, self.hits = others[most], tried[most]
 
-    def _hits(self, tried: Trust) -> Hits:
-        weights = tried.applied(self.learned)
-        return np.concatenate(
-            [np.zeros(0, dtype=bool), *(sitting.hits(weights) for sitting in self.sittings)]
-        )
+    def _hits(self, tried: Sequence[Trust]) -> Hits:
+        """Of everybody asked at any date, by each of those tried [W, asked]."""
+        weights = np.stack([each.applied(self.learned) for each in tried])
+        nobody = np.zeros((len(tried), 0), dtype=bool)
+        return np.hstack([nobody, *(sitting.hits(weights) for sitting in self.sittings)])

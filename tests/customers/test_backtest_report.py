@@ -279,6 +279,16 @@ def test_page_without_lapsed_clients_says_so_and_draws_nothing_for_them() -> Non
     assert "Too few lapsed clients bought something new" in html
 
 
+@pytest.mark.parametrize(("asked", "drawings"), [(29, 2), (30, 4)])
+def test_page_draws_nothing_from_a_handful_of_answers(asked: int, drawings: int) -> None:
+    lapsed = replace(group(UNSURE, asked=asked), clients="lapsed")
+
+    html = page(evaluation(group(ABOVE), lapsed))
+
+    assert html.count("<svg") == drawings
+    assert len(table(lapsed)) == (len(lapsed.performances) if drawings == 4 else 0)
+
+
 def test_save_makes_the_folder(tmp_path: Path) -> None:
     file = save(evaluation(), tmp_path / "reports" / "recommender.html")
 

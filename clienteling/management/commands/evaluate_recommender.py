@@ -59,8 +59,8 @@ class Command(BaseCommand):
     def _print(self, evaluation: Evaluation) -> None:
         for group in evaluation.groups:
             self.stdout.write(f"\n{title_of(group)}: {group.asked:,} answers")
-            if group.performances:
-                self.stdout.write("\n".join(table_lines(HEADINGS, table(group))))
+            if rows := table(group):
+                self.stdout.write("\n".join(table_lines(HEADINGS, rows)))
         self.stdout.write("")
         for sentence in sentences(evaluation):
             self.stdout.write(sentence)

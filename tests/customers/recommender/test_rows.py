@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 from customers.recommender.rows import (
     Rows,
     kth_largest,
+    mark_strongest,
     rows_from,
     rows_of,
     top_products,
@@ -102,3 +103,16 @@ def test_kth_largest_is_what_sorting_says(values, keep):
 
     assert found == (sorted(array, reverse=True)[keep - 1] if keep < len(values) else -np.inf)
     assert np.array_equal(array, before)
+
+
+@given(st.lists(st.lists(st.integers(0, 4), max_size=9), min_size=1, max_size=6), st.integers(1, 5))
+def test_mark_strongest_takes_the_largest_of_each_row_and_of_equals_the_first(values, keep):
+    start = np.concatenate(([0], np.cumsum([len(row) for row in values]))).astype(np.int64)
+    value = np.array([each for row in values for each in row], dtype=np.float32)
+    is_strong = np.zeros(len(value), dtype=np.bool_)
+
+    mark_strongest(start, value, keep, is_strong)
+
+    for row, begin in zip(values, start.tolist(), strict=False):
+        best = sorted(range(len(row)), key=lambda place: -row[place])[:keep]
+        assert np.flatnonzero(is_strong[begin : begin + len(row)]).tolist() == sorted(best)

@@ -1,15 +1,17 @@
 """The kernels against the plain reading of every definition, on shops by chance."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 
+from customers.recommender.blend import Blend
 from customers.recommender.desk import N_FEATURES, SHARED, desk
 from customers.recommender.engine import Model, fit
 from customers.recommender.facts import Config, Opinions, People
 from customers.recommender.features import NAMES, PLACE
-from customers.recommender.scoring import best_columns, features_at
+from customers.recommender.scoring import best_by_each, best_columns, features_at, room_for
 from customers.recommender.tables import STORE, Tables
 from tests.customers.recommender.reference import Reference
 from tests.customers.recommender.worlds import items, lines, random_shop, tables_of
@@ -305,3 +307,22 @@ def test_z_scores_are_cut():
 
     assert values[300, PLACE["nearest"]] == 12
     assert values[300, PLACE["brand"]] == 12
+
+
+def test_best_by_each_is_what_best_columns_say_of_each():
+    """Several weights in one pass leave nothing of one behind for the next."""
+    model = random_shop(seed=2)
+    tables = tables_of(model, CANDIDATES)
+    chance = np.random.default_rng(8)
+    others = [Blend(chance.normal(size=N_FEATURES).astype(np.float32)) for _ in range(3)]
+    weights = np.stack([each.weights for each in others])
+    asked = np.arange(60, dtype=np.int32)
+    found = room_for((3, 60, 3))
+    base = (weights[:, SHARED:] @ tables.demand.shared).astype(np.float32)
+
+    best_by_each(tables, weights, base, asked, desk(tables), found)
+
+    for blend, columns, scores in zip(others, *found, strict=True):
+        alone = look(replace(model, blend=blend), tables, asked, 3)
+        assert columns.tolist() == alone.columns.tolist()
+        assert scores == pytest.approx(alone.scores, abs=1e-4)

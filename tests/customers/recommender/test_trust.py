@@ -45,7 +45,7 @@ def a_best_seller(customer):
 def test_hits_say_who_bought_one_of_her_three_best():
     place = sitting(buys=of_her_brand)
 
-    by_brand, by_demand = place.hits(weights(brand=1)), place.hits(weights(buyers_week=1))
+    by_brand, by_demand = place.hits(np.stack([weights(brand=1), weights(buyers_week=1)]))
 
     assert by_brand.all()
     assert not by_demand.any()
@@ -75,7 +75,7 @@ def test_what_best_sellers_go_by_is_added_where_they_hit():
     found = trust(learned, [sitting(buys=a_best_seller), sitting(buys=a_best_seller)])
 
     assert found.added[PLACE["buyers_week"]] > 0 or found.share < 1
-    assert sitting(buys=a_best_seller).hits(found.applied(learned)).mean() > 0.9
+    assert sitting(buys=a_best_seller).hits(found.applied(learned)[np.newaxis]).mean() > 0.9
 
 
 def test_without_a_date_to_try_it_on_all_is_believed():
