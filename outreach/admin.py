@@ -29,6 +29,7 @@ from outreach.models import (
     ReconciliationRun,
     Showing,
     StateHours,
+    TemplateVersion,
 )
 
 ERASED_AT_ONCE = 20
@@ -244,4 +245,26 @@ class ShowingAdmin(ReadOnlyAdmin):
     list_display = ("noted_at", "store", "product", "outcome", "noted_by")
     list_filter = ("outcome", "store")
     list_select_related = ("store", "product", "noted_by")
+    ordering = ("-pk",)
+
+
+@admin.register(TemplateVersion)
+class TemplateVersionAdmin(ReadOnlyAdmin):
+    """Who wrote which words for a store's notes, and when; managers write them at Notes."""
+
+    list_display = ("written_at", "store", "step", "channel", "tone", "number", "written_by")
+    list_filter = ("step", "channel", "tone", "store")
+    list_select_related = ("store", "written_by")
+    fields = readonly_fields = (
+        "store",
+        "step",
+        "channel",
+        "tone",
+        "number",
+        "subject",
+        "body",
+        "brought_back",
+        "written_by",
+        "written_at",
+    )
     ordering = ("-pk",)
