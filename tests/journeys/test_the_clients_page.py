@@ -77,7 +77,7 @@ def test_a_pair_is_kept_on_her_phone_and_confirmed_by_one_tap(seat: SeatMaker) -
     piece = piece_to_keep(her.page)
     name = piece.locator("h2").inner_text().partition(". ")[2]
 
-    piece.get_by_text("Hold for me").click()
+    piece.locator("details.keep summary").click()
     piece.locator(".which button").first.click()
     expect(piece.locator(".keeping").first).to_contain_text("will confirm it")
     associate.go("/inbox/")
