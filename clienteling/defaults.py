@@ -23,6 +23,7 @@ HOLDOUT_PERCENT, MOST_HOLDOUT_PERCENT = 0, 50
 TEXT_OPENS, TEXT_CLOSES = time(9), time(20)
 EMAIL_OPENS, EMAIL_CLOSES = time(8), time(21)
 STORE_OPENS, STORE_CLOSES = time(10), time(19)
+EVENING = time(18)  # when associates hear what their day has brought
 DEFAULT_CHANNEL = "sms"
 
 # At most so many notes of one associate, answers included: nobody's hand is faster, a stolen

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
 
 from clienteling import clock, sending
@@ -43,6 +44,7 @@ PLACES = {
         ("Inbox", "talk", "inbox"),
         ("Clients", "people", "clients"),
         ("New in", "new", "new-in"),
+        ("Notes", "edit", "note-templates"),
         ("Sending", "send", "sending"),
     ),
     User.Role.ADMIN: (("Catalog desk", "desk", "admin:index"), ("Sending", "send", "sending")),
@@ -50,12 +52,13 @@ PLACES = {
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `navigation`, the `stops` that hold her back, for managers the `alarms` of
-    tablets, on a shared tablet `locks_after`, and on a demo `demo_clock` in the zone of the store.
+    """Context processor: the file of `icons`, `navigation`, the `stops` that hold her back, for
+    managers the `alarms` of tablets, on a shared tablet `locks_after`, and on a demo `demo_clock`
+    in the zone of the store.
     """
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {}
+        return {"icons": static("icons.svg")}
     match = request.resolver_match
     here = match.view_name if match else ""
     places = [
@@ -63,6 +66,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         for label, icon, view in PLACES[User.Role(user.role)]
     ]
     return {
+        "icons": static("icons.svg"),
         "navigation": places,
         "stops": sending.standing_for(user),
         "alarms": alarms.standing_for(user),

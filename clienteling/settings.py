@@ -91,6 +91,11 @@ TEMPLATES = [
             ],
         },
     },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja2"],
+        "OPTIONS": {"environment": "clienteling.jinja.environment"},
+    },
 ]
 
 AUTH_USER_MODEL = "clienteling.User"
@@ -164,6 +169,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
     "outreach.tasks.deliver_message": {"queue": "send"},
     "outreach.tasks.count_answers": {"queue": "bulk"},
+    "outreach.tasks.tell_evenings": {"queue": "bulk"},
     "customers.tasks.*": {"queue": "bulk"},
 }
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
@@ -197,6 +203,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "customers.tasks.learn_blend",
         "schedule": crontab(hour=(NIGHTLY_UTC_HOUR - 2) % 24, minute=0, day_of_week="sunday"),
         "options": {"expires": 3600},
+    },
+    "tell-evenings": {
+        "task": "outreach.tasks.tell_evenings",
+        "schedule": 300,
+        "options": {"expires": 600},
     },
     "note-ignored-items": {
         "task": "outreach.tasks.note_ignored_items",

@@ -1,6 +1,6 @@
 """Who buys here: how to reach them, what they allowed, bought, sent back and complained of."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from catalog.models import Product, Variant
 from clienteling.fields import RealField
 from clienteling.folding import fold
 from clienteling.models import Store, User
+from clienteling.prepared import Moment, Number
 from customers.lapsing import about_to_lapse
 from customers.notebook_models import ClientNote as ClientNote
 from customers.notebook_models import ImportantDate as ImportantDate
@@ -46,14 +47,18 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def in_book_of(self, associate: User) -> "CustomerQuerySet":
         """Her own clients, and those of her store who have no associate yet."""
-        hers = Q(associate=associate) | Q(associate=None, store=associate.store_id)
+        return self.in_book(associate.pk, associate.store_id)
+
+    def in_book(self, associate: Number, store: Number | None) -> "CustomerQuerySet":
+        """The same for an associate and a store known by their numbers."""
+        hers = Q(associate=associate) | Q(associate=None, store=store)
         return self.filter(hers, erased_at=None)
 
-    def lapsed(self, *, at: datetime, days: int) -> "CustomerQuerySet":
+    def lapsed(self, *, at: Moment, days: int) -> "CustomerQuerySet":
         """Has bought, and not within the last `days` full days before `at`."""
         return self.filter(last_purchase_at__lte=at - timedelta(days=days))
 
-    def about_to_lapse(self, *, at: datetime, days: int) -> "CustomerQuerySet":
+    def about_to_lapse(self, *, at: Moment, days: int) -> "CustomerQuerySet":
         """Not lapsed yet, but late by her own rhythm, and no longer likely to come by herself.
 
         The rule of `customers.rhythm.is_about_to_lapse`; without an outlook her rhythm decides.

@@ -21,12 +21,15 @@ from outreach import erasure
 from outreach.erasure import CannotErase
 from outreach.models import (
     Difference,
+    Hold,
     MailPause,
     MarketingSend,
     OffShift,
     QuietPeriod,
     ReconciliationRun,
+    Showing,
     StateHours,
+    TemplateVersion,
 )
 
 ERASED_AT_ONCE = 20
@@ -221,4 +224,47 @@ class OffShiftAdmin(ReadOnlyAdmin):
     list_display = ("since", "associate", "until", "said_by", "ended_at", "ended_by")
     list_filter = (("ended_at", admin.EmptyFieldListFilter),)
     list_select_related = ("associate", "said_by", "ended_by")
+    ordering = ("-pk",)
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    """What is and was kept for clients; the associates answer in their inbox."""
+
+    list_display = ("asked_at", "store", "product", "size", "state", "expires_at", "settled_by")
+    list_filter = ("state", "store")
+    list_select_related = ("store", "product", "settled_by")
+    exclude = ("sentence",)
+    ordering = ("-pk",)
+
+
+@admin.register(Showing)
+class ShowingAdmin(ReadOnlyAdmin):
+    """What became of the items of a client's page in the store, as associates noted it."""
+
+    list_display = ("noted_at", "store", "product", "outcome", "noted_by")
+    list_filter = ("outcome", "store")
+    list_select_related = ("store", "product", "noted_by")
+    ordering = ("-pk",)
+
+
+@admin.register(TemplateVersion)
+class TemplateVersionAdmin(ReadOnlyAdmin):
+    """Who wrote which words for a store's notes, and when; managers write them at Notes."""
+
+    list_display = ("written_at", "store", "step", "channel", "tone", "number", "written_by")
+    list_filter = ("step", "channel", "tone", "store")
+    list_select_related = ("store", "written_by")
+    fields = readonly_fields = (
+        "store",
+        "step",
+        "channel",
+        "tone",
+        "number",
+        "subject",
+        "body",
+        "brought_back",
+        "written_by",
+        "written_at",
+    )
     ordering = ("-pk",)

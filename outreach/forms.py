@@ -10,7 +10,7 @@ from customers.models import Channel
 from outreach.day.drafts import CHOICES, trace_of
 from outreach.day.segments import RHYTHMS, TRAITS
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
-from outreach.models import Gesture, PutOff, Showing
+from outreach.models import Gesture, PutOff, Showing, Tone
 from outreach.models.message import Step
 from outreach.page import holds
 
@@ -73,6 +73,44 @@ class ToneForm(forms.Form):
         words = self.cleaned_data["body"]
         is_her_own = words.strip() and trace_of(words) != self.cleaned_data["drafted"]
         return bool(is_her_own) and not self.cleaned_data["replace"]
+
+
+class TemplateForm(forms.Form):
+    """A manager's words for a place; `after` is the number of the newest version she was shown."""
+
+    PREVIEW, SAVE, GIVE_BACK, BRING_BACK = "preview", "save", "house", "bring-back"
+
+    act = forms.ChoiceField(
+        choices=[(act, act) for act in (PREVIEW, SAVE, GIVE_BACK, BRING_BACK)], required=False
+    )
+    subject = forms.CharField(max_length=MOST_SUBJECT_CHARACTERS, required=False)
+    body = forms.CharField(max_length=MOST_CHARACTERS, required=False, strip=False)
+    after = forms.IntegerField(min_value=0, required=False)
+    customer = forms.CharField(max_length=100, required=False, strip=False)
+    version = forms.IntegerField(min_value=1, required=False)
+
+    @property
+    def act_named(self) -> str:
+        return str(self.cleaned_data["act"] or self.PREVIEW)
+
+    @property
+    def newest_seen(self) -> int:
+        return int(self.cleaned_data["after"] or 0)
+
+
+class KeepForm(forms.Form):
+    """The answer to "This worked; keep it?"."""
+
+    KEEP, DECLINE = "keep", "decline"
+
+    answer = forms.ChoiceField(choices=[(KEEP, KEEP), (DECLINE, DECLINE)])
+
+
+class StyleForm(forms.Form):
+    """How an associate writes, and whether her evening comes by mail, too."""
+
+    tone = forms.ChoiceField(choices=Tone)
+    wants_evening_mail = forms.BooleanField(required=False)
 
 
 class AnswerForm(forms.Form):

@@ -60,6 +60,15 @@ def note_ignored_items() -> None:
 
 
 @shared_task
+def tell_evenings() -> None:
+    """Tell the associates in whose store it is evening what their day has brought."""
+    from outreach.day import digests
+
+    digests.tell_all(now=clock.now())
+    digests.mail_all(now=clock.now())
+
+
+@shared_task
 def reconcile_messages() -> None:
     """Hold our rows of the last days against the carriers' lists."""
     from outreach.messages import reconciliation

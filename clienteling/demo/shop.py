@@ -15,6 +15,7 @@ from clienteling.demo import (
     care_tips,
     clients,
     copying,
+    kept_words,
     notebooks,
     pages,
     phrases,
@@ -72,6 +73,7 @@ def open_shop(*, count: int, seed: int, now: datetime) -> dict[str, int]:
     loading = Loading(now, _seeded(seed))
     with transaction.atomic():
         people = staff.hire()
+        staff.give_pins(User.objects.filter(username__in=staff.USERNAMES), now=loading.now)
         today = people.stores[0].local(now).date()
         assortment = stock_the_shelves(people.stores, today=today, random=loading.random)
         book = _book(count, people, loading)
@@ -80,6 +82,7 @@ def open_shop(*, count: int, seed: int, now: datetime) -> dict[str, int]:
         _small_things(book, people, assortment, loading)
         copying.count_anew(Customer, Purchase, LineItem, Product, Variant, StockLevel)
         standing.recompute(customers="all")
+        kept_words.remember(people, now=loading.now)
     return loading.rows
 
 

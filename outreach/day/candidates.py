@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 from django.db.models import (
     Count,
@@ -20,12 +21,14 @@ from django.db.models import (
 
 from clienteling.defaults import CONTACT_CAPS, SUGGESTIONS_SHOWN
 from clienteling.models import Store, User
+from clienteling.prepared import GivenMoment, Moment, Prepared
 from customers.models import Consent, ConsentState, Customer, CustomerQuerySet, Suggestion
 from customers.rhythm import days_since
 from outreach.day import ranking
 from outreach.messages import contact_record
 from outreach.messages.contact_facts import contact_facts
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, decide
+from outreach.messages.contact_record import Record
 from outreach.models.message import COUNTS_AS_CONTACT, FIRST_MOVES, Message
 
 Who = Literal["lapsed", "about-to-lapse", "came-back"]
@@ -37,12 +40,30 @@ nobody's yet has a day as quick as any other. Those who may not be written to no
 
 @dataclass(frozen=True)
 class Candidate:
-    """A client who may be due, and what the policy says. `has_items`: the night found some."""
+    """A client who may be due, and what the policy says. `has_items`: the night found some, the
+    newest of those shown on `newest_arrival`. `will_buy` is None without an outlook."""
 
     customer: Customer
     contact: ContactFacts
     decision: ContactDecision
     has_items: bool = True
+    newest_arrival: date | None = None
+    will_buy: float | None = None
+
+
+class _Weighed(NamedTuple):
+    """A row of the query: the columns of `_OWN`, and the client herself."""
+
+    in_all: int
+    has_items: bool
+    newest_arrival: date | None
+    will_buy: float | None
+    record: Record
+    customer: Customer
+
+
+_OWN = ("in_all", "has_items", "newest_arrival", "will_buy", "contact_record")
+_COLUMNS = [each.attname for each in Customer._meta.concrete_fields]
 
 
 def of_day(
@@ -53,22 +74,16 @@ def of_day(
     A lapsed client without anything to show is left out; one about to lapse is not, for a call
     needs no items.
     """
-    book = Customer.objects.in_book_of(associate)
-    if who == "lapsed":
-        people = _with_items(book.lapsed(at=now, days=store.lapse_days))
-    else:
-        late = book.about_to_lapse(at=now, days=store.lapse_days)
-        people = late.annotate(has_items=Exists(_suggestions()))
-    known = people.annotate(
-        newest_arrival=_newest_arrival(),
-        will_buy=F("outlook__will_buy"),
-        in_all=Window(Count("pk")),
-    ).order_by(*_likely_first(now), "pk")
-    customers = list(contact_record.with_records(known, associate=associate, now=now)[:LOOKED_AT])
-    records = {each.pk: each.contact_record for each in customers}  # type: ignore[attr-defined]
+    asker = contact_record.asker_of(associate)
+    rows = _weighed(who, store.lapse_days, LOOKED_AT).rows(
+        number=asker.number, home=asker.home, covers_in=asker.covers_in, now=now
+    )
+    weighed = [_row(each) for each in rows]
+    customers = [each.customer for each in weighed]
+    records = {each.customer.pk: each.record for each in weighed}
     contacts = contact_facts(customers, associate=associate, now=now, records=records)
-    found = [_candidate(each, contacts[each.pk], now) for each in customers]
-    return found, customers[0].in_all if customers else 0  # type: ignore[attr-defined]
+    found = [_candidate(each, contacts[each.customer.pk], now) for each in weighed]
+    return found, weighed[0].in_all if weighed else 0
 
 
 def best(candidates: Iterable[Candidate], now: datetime) -> list[Candidate]:
@@ -81,7 +96,7 @@ def best(candidates: Iterable[Candidate], now: datetime) -> list[Candidate]:
 def standing(candidate: Candidate, now: datetime) -> ranking.Standing:
     """What her place in the order is made from."""
     customer, channels = candidate.customer, candidate.contact.channels.values()
-    newest = customer.newest_arrival  # type: ignore[attr-defined]  # annotated by of_day
+    newest = candidate.newest_arrival
     return ranking.Standing(
         days_away=days_since(customer.last_purchase_at or now, now),
         usual_gap_days=customer.usual_gap_days,
@@ -90,13 +105,46 @@ def standing(candidate: Candidate, now: datetime) -> ranking.Standing:
         notes_sent=sum(known.sent for known in channels),
         notes_answered=sum(known.answered for known in channels),
         newest_days=(candidate.contact.today(now) - newest).days if newest else None,
-        will_buy=customer.will_buy,  # type: ignore[attr-defined]
+        will_buy=candidate.will_buy,
     )
 
 
-def _candidate(customer: Customer, contact: ContactFacts, now: datetime) -> Candidate:
-    has_items = customer.has_items  # type: ignore[attr-defined]
-    return Candidate(customer, contact, decide(contact, now=now), has_items)
+def _row(values: tuple[Any, ...]) -> _Weighed:
+    client = Customer.from_db(None, _COLUMNS, values[len(_OWN) :])
+    return _Weighed._make((*values[: len(_OWN)], client))
+
+
+def _candidate(row: _Weighed, contact: ContactFacts, now: datetime) -> Candidate:
+    return Candidate(
+        row.customer,
+        contact,
+        decide(contact, now=now),
+        row.has_items,
+        row.newest_arrival,
+        row.will_buy,
+    )
+
+
+@lru_cache(maxsize=64)
+def _weighed(who: Who, lapse_days: int, most: int) -> Prepared:
+    """The query of a tab; its SQL is made once for all stores with the same rule of lapse."""
+    return Prepared(lambda: _people(who, lapse_days)[:most].values_list(*_OWN, *_COLUMNS))
+
+
+def _people(who: Who, lapse_days: int) -> CustomerQuerySet:
+    now, asker = GivenMoment(), contact_record.asker_to_be_given()
+    book = Customer.objects.in_book(asker.number, asker.home)
+    if who == "lapsed":
+        people = _with_items(book.lapsed(at=now, days=lapse_days))
+    else:
+        late = book.about_to_lapse(at=now, days=lapse_days)
+        people = late.annotate(has_items=Exists(_suggestions()))
+    known = people.annotate(
+        newest_arrival=_newest_arrival(),
+        will_buy=F("outlook__will_buy"),
+        in_all=Window(Count("pk")),
+    ).order_by(*_likely_first(now), "pk")
+    return contact_record.with_records_for(known, asker, now=now)
 
 
 def _suggestions() -> QuerySet[Suggestion]:
@@ -113,7 +161,7 @@ def _newest_arrival() -> Subquery:
     return Subquery(dates.values("newest"))
 
 
-def _likely_first(now: datetime) -> tuple[OrderBy, ...]:
+def _likely_first(now: Moment) -> tuple[OrderBy, ...]:
     """An order the database can make, close enough to `ranking` to cut a very long book by."""
     quiet_days = min(days for _, days in CONTACT_CAPS)
     agreed = Consent.objects.filter(customer=OuterRef("pk"), state=ConsentState.OPTED_IN)

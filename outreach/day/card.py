@@ -6,8 +6,6 @@ from datetime import date, datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
-
 from clienteling.models import Store, User
 from customers.appropriateness import Blocker
 from customers.feedback import Kind
@@ -15,6 +13,7 @@ from customers.models import Channel, Customer, ImportantDate
 from customers.rhythm import days_since
 from outreach import lookbook
 from outreach.day import drafts, live, rhythm_picture, wording
+from outreach.day.addresses import ClientAddresses
 from outreach.day.facts import CardFacts, Suggested
 from outreach.day.next_step import SOON
 from outreach.messages import seen, segments
@@ -172,7 +171,7 @@ class Acts:
 
 @dataclass(frozen=True)
 class Card:
-    """A page of the day."""
+    """A page of the day. `swapped` is the style that has just taken another's place."""
 
     pk: int
     customer_id: str
@@ -188,6 +187,7 @@ class Card:
     picks: tuple[Pick, ...]
     note: NoteForm
     why_here: str = ""
+    swapped: str = ""
     blocked: Blocker | None = None
     alert: Alert | None = None
     say: str = ""
@@ -208,22 +208,24 @@ def drawn(
 ) -> Card:
     """The card as it stands at `now`. Without a channel it is drawn all the same, with its blocker
     in place of the button. `why_here` explains its place in a list."""
-    customer = facts.customer
+    customer, addresses = facts.customer, ClientAddresses(facts.customer.customer_id)
     today = store.local(now).date()
     return Card(
         pk=customer.pk,
         customer_id=customer.customer_id,
         name=str(customer),
         called=customer.called,
-        url=reverse("client", args=[customer.customer_id]),
-        word_url=word_url(facts.contact, associate, customer),
-        why_not_url=reverse("why-not", args=[customer.customer_id]),
-        acts=acts(facts.contact, customer),
+        url=addresses.page,
+        word_url=addresses.of("word") if may_note_words(facts.contact, associate) else "",
+        why_not_url=addresses.of("why-not"),
+        acts=acts(facts.contact, addresses),
         lapse=lapse_words(facts, now),
         rhythm=rhythm_picture.drawn(facts.visits.days, today=today),
         facts=tuple(_facts(facts, today))[:FACTS_AT_MOST],
         picks=tuple(pick(number, item, facts) for number, item in enumerate(facts.shown, start=1)),
-        note=_note_form(facts, decision, associate, store, now, kept or _begun(facts, decision)),
+        note=_note_form(
+            facts, decision, associate, store, now, kept or _begun(facts, decision), addresses
+        ),
         why_here=why_here,
         shown=live.of_card(facts),
         blocked=decision.blockers[0] if decision.blockers else decision.stop,
@@ -232,16 +234,23 @@ def drawn(
 
 def word_url(contact: ContactFacts, user: User, customer: Customer) -> str:
     """Where her words on items are noted; blank for whoever may not write to this client."""
-    may_write = user.role == User.Role.ASSOCIATE and not contact.claimed_by
-    return reverse("word", args=[customer.customer_id]) if may_write else ""
+    may_write = may_note_words(contact, user)
+    return ClientAddresses(customer.customer_id).of("word") if may_write else ""
 
 
-def acts(contact: ContactFacts, customer: Customer) -> Acts:
+def may_note_words(contact: ContactFacts, user: User) -> bool:
+    """Whether this person looks after the client."""
+    return user.role == User.Role.ASSOCIATE and not contact.claimed_by
+
+
+def acts(contact: ContactFacts, addresses: ClientAddresses) -> Acts:
     """What can be done for this client beside sending a note."""
-    swap, not_now, steps = (
-        reverse(name, args=[customer.customer_id]) for name in ("swap", "not-now", "steps")
+    return Acts(
+        swap_url=addresses.of("swap"),
+        not_now_url=addresses.of("not-now"),
+        steps_url=addresses.of("steps"),
+        call_url=call_url(contact),
     )
-    return Acts(swap, not_now, steps, call_url(contact))
 
 
 def call_url(contact: ContactFacts) -> str:
@@ -361,6 +370,7 @@ def _note_form(
     store: Store,
     now: datetime,
     kept: Kept | None,
+    addresses: ClientAddresses,
 ) -> NoteForm:
     customer = facts.customer
     channel = kept.channel if kept else decision.channel or Channel.SMS
@@ -383,7 +393,7 @@ def _note_form(
     return NoteForm(
         pk=customer.pk,
         called=customer.called,
-        send_url=reverse("send", args=[customer.customer_id]),
+        send_url=addresses.of("send"),
         form_token=str(uuid4()),
         seen=seen.fingerprint(customer, shown_picks(facts), channels=decision.channels),
         channel=channel,
@@ -393,7 +403,7 @@ def _note_form(
         body=body,
         suffix=suffix,
         segments=wording.counted(segments.count(body + suffix).count, "segment"),
-        tone_url=reverse("tone", args=[customer.customer_id]),
+        tone_url=addresses.of("tone"),
         draft=draft,
         rests=draft.rests(body),
     )

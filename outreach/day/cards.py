@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Value, When
 from django.urls import reverse
 
 from catalog.models import Product
@@ -25,13 +25,10 @@ from outreach.day.waiting import Waiting
 from outreach.messages import clearance, conversations, seen
 from outreach.messages import wording as sent_words
 from outreach.messages.contact_policy import decide
-from outreach.models.message import FIRST_MOVES, Message, State
+from outreach.models.message import Message
 
 RESERVE = 4  # drawn beyond the day's number: an item rule may leave a client nothing to show
 STITCH_STEP = 20
-
-TROUBLE_DAYS = 7
-NEVER_LEFT = (State.DRAFT, State.CANCELED)
 
 
 @dataclass(frozen=True)
@@ -102,10 +99,10 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
 
     A constant number of queries, whatever the length of the book.
     """
-    messages = followed(associate, store, now=now)
     waits = waiting.for_associate(associate, store, now=now)
+    messages = waits.notes
     if who == "came-back":
-        return _day_of_returned(associate, store, messages, waits, now)
+        return _day_of_returned(associate, store, waits, now)
     sent = _of_today(messages, store, now)
     weighed, in_all = weighing.of_day(associate, store, who, now=now)
     room = max(0, store.cards_per_day - len(sent))
@@ -138,10 +135,9 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
     )
 
 
-def _day_of_returned(
-    associate: User, store: Store, messages: Sequence[Message], waits: Waiting, now: datetime
-) -> Day:
+def _day_of_returned(associate: User, store: Store, waits: Waiting, now: datetime) -> Day:
     """The third tab: who came back. Nothing is sold there."""
+    messages = waits.notes
     sent = _of_today(messages, store, now)
     returned = came_back.for_associate(associate, store, now=now)
     counts = Counts(0, len(sent), waits.count)
@@ -218,38 +214,9 @@ def as_shown(customer: Customer, signature: str) -> tuple[lookbook.Pick, ...]:
     )
 
 
-def followed(associate: User, store: Store, *, now: datetime) -> list[Message]:
-    """The notes she tapped Send on since the store's midnight, newest first; one per client.
-
-    One that needs her is among them for a week: it may have come to that at night, or while she
-    was off.
-    """
-    midnight = _midnight(store, now)
-    needs_her = Q(
-        state=State.NEEDS_ATTENTION, settled_at__gte=midnight - timedelta(days=TROUBLE_DAYS)
-    )
-    messages = (
-        Message.objects.filter(
-            needs_her | Q(queued_at__gte=midnight), sender=associate, step__in=FIRST_MOVES
-        )
-        .exclude(state__in=NEVER_LEFT)
-        .with_stops()
-        .select_related("customer")
-        .order_by("-queued_at")
-    )
-    newest: dict[int, Message] = {}
-    for message in messages:
-        newest.setdefault(message.customer_id, message)
-    return list(newest.values())
-
-
 def _of_today(messages: Sequence[Message], store: Store, now: datetime) -> list[Message]:
-    midnight = _midnight(store, now)
+    midnight = waiting.midnight(store, now)
     return [each for each in messages if each.queued_at and each.queued_at >= midnight]
-
-
-def _midnight(store: Store, now: datetime) -> datetime:
-    return datetime.combine(store.local(now).date(), time(0), tzinfo=store.zone)
 
 
 def waiting_count(associate: User, *, now: datetime) -> int:

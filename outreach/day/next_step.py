@@ -151,8 +151,8 @@ def thanks(facts: StepFacts) -> NextStep | None:
     if _done_since(facts, (Gesture.Kind.THANKS, Step.THANKS), visit):
         return None
     ago = _days(facts.today - visit)
-    came = "was here today" if visit == facts.today else f"was here {ago} ago"
-    return _step(facts, Kind.THANKS, f"She {came}, and nobody has thanked her yet.")
+    came = "today" if visit == facts.today else f"{ago} ago"
+    return _step(facts, Kind.THANKS, f"Was here {came}, and nobody has said thanks yet.")
 
 
 def greeting(facts: StepFacts) -> NextStep | None:
@@ -161,13 +161,14 @@ def greeting(facts: StepFacts) -> NextStep | None:
         return None
     nearest = min(coming, key=lambda each: each.on)
     when = "today" if nearest.on == facts.today else f"in {_days(nearest.on - facts.today)}"
-    return _step(facts, Kind.GREETING, f"Her {nearest.words} is {when}.")
+    words = nearest.words[:1].upper() + nearest.words[1:]
+    return _step(facts, Kind.GREETING, f"{words} {when}.")
 
 
 def offer(facts: StepFacts) -> NextStep | None:
     if not facts.decision.may_send or not facts.has_items:
         return None
-    return _step(facts, Kind.OFFER, "Something new suits her, and she may be written to.")
+    return _step(facts, Kind.OFFER, "Something new suits, and a note may go.")
 
 
 def tip(facts: StepFacts) -> NextStep | None:
@@ -179,7 +180,7 @@ def tip(facts: StepFacts) -> NextStep | None:
     if not untold or not facts.decision.may_send or not is_welcome:
         return None
     best = untold[0]
-    return NextStep(Kind.TIP, f"Nothing new suits her today; she has the {best.piece}.", True, best)
+    return NextStep(Kind.TIP, f"Nothing new suits today. About the {best.piece}:", True, best)
 
 
 def kindness(facts: StepFacts) -> NextStep | None:
@@ -190,7 +191,7 @@ def kindness(facts: StepFacts) -> NextStep | None:
         return None
     if _done_since(facts, (Gesture.Kind.KINDNESS,), facts.today - ONCE_A_SEASON):
         return None
-    why = "Nothing new suits her today" if facts.decision.may_send else "No note may go to her"
+    why = "Nothing new suits today" if facts.decision.may_send else "No note may go out"
     return NextStep(Kind.KINDNESS, f"{why}; a small kindness would please a faithful client.")
 
 
@@ -210,7 +211,7 @@ RULES: tuple[Rule, ...] = (
 def silence(facts: StepFacts) -> NextStep:
     """Nothing is said, for the first reason the policy gives."""
     blockers = facts.decision.blockers
-    reason = blockers[0].sentence if blockers else "Nothing new suits her, and all has been said."
+    reason = blockers[0].sentence if blockers else "Nothing new suits, and all has been said."
     return NextStep(Kind.SILENCE, reason)
 
 

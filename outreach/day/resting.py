@@ -61,6 +61,7 @@ class Held:
     call_url: str = ""
     call_label: str = "Call first"
     happy_url: str = ""
+    called: str = ""
     steps_url: str = ""
     undo_url: str = ""
     say: str = ""
@@ -120,6 +121,7 @@ def _in_person(candidate: Candidate, reason: Blocker, step: NextStep) -> Held:
         icon="repair",
         call_url=call_url(candidate.contact),
         call_label=f"Call about the {case.product}" if case.product else "Call about it",
+        called=candidate.customer.called,
         happy_url=reverse("followed-up", args=[customer_id, case.number]),
         steps_url=reverse("steps", args=[customer_id]),
     )

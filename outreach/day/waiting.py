@@ -3,11 +3,23 @@ whose day has come. One query."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db.models import CharField, DateField, DateTimeField, F, QuerySet, TimeField, Value
-from django.db.models.functions import Cast, Left
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateField,
+    DateTimeField,
+    F,
+    JSONField,
+    Q,
+    QuerySet,
+    TimeField,
+    Value,
+)
+from django.db.models.functions import Cast, JSONObject, Left
 from django.urls import reverse
 
 from clienteling.models import Store, User
@@ -16,17 +28,22 @@ from outreach.day import holds, promises, wording
 from outreach.day.holds import HeldItem
 from outreach.day.promises import PromiseLine
 from outreach.messages import conversations
-from outreach.models import Promise
+from outreach.models import Message, Promise
+from outreach.models.message import FIRST_MOVES, State
 
 FIRST_WORDS = 200
 SHOWN_AT_MOST = 5
-REPLY, HOLD, PROMISE = "reply", "hold", "promise"
+REPLY, HOLD, PROMISE, NOTE = "reply", "hold", "promise", "note"
+TROUBLE_DAYS = 7
+NEVER_LEFT = (State.DRAFT, State.CANCELED)
+MOMENTS = ("queued_at", "send_after", "sent_at", "delivered_at", "settled_at")
+OF_A_NOTE = ("channel", "state", "reason", "attempts", "receipt_asks", "is_stopped", *MOMENTS)
 
 
 class _Row(NamedTuple):
     """A reply or a hold (`since`), or a promise (`due_day`, perhaps `due_hour`), and whose it is.
 
-    `what_else` is the size of a hold.
+    `what_else` is the size of a hold, or the id of a note that she sent, which `more` describes.
     """
 
     what: str
@@ -40,6 +57,7 @@ class _Row(NamedTuple):
     since: datetime | None
     due_day: date | None
     due_hour: time | None
+    more: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -57,12 +75,13 @@ class ReplyLine:
 @dataclass(frozen=True)
 class Waiting:
     """`count` clients wait for words, of whom the longest waiting are named; every hold that waits
-    for a yes, and every promise due."""
+    for a yes, and every promise due. `notes` are those she sent, one for a client, newest first."""
 
     count: int
     replies: tuple[ReplyLine, ...]
     holds: tuple[HeldItem, ...]
     promises: tuple[PromiseLine, ...]
+    notes: tuple[Message, ...]
 
     @property
     def more(self) -> int:
@@ -75,7 +94,9 @@ def for_associate(associate: User, store: Store, *, now: datetime) -> Waiting:
     due = Promise.objects.due(on=store.local(now).date()).falling_to(associate)
     replies = conversations.waiting_replies(associate, now=now)
     asked = holds.asked_of(associate, now=now)
-    found = _reply_rows(replies).union(_hold_rows(asked), _promise_rows(due), all=True)
+    sent = _sent(associate, store, now)
+    others = (_hold_rows(asked), _promise_rows(due), _note_rows(sent))
+    found = _reply_rows(replies).union(*others, all=True)
     rows = [_Row._make(each) for each in found]
     written = _first_words(each for each in rows if each.what == REPLY)
     held = sorted((each for each in rows if each.what == HOLD), key=_longest_first)
@@ -85,6 +106,51 @@ def for_associate(associate: User, store: Store, *, now: datetime) -> Waiting:
         replies=tuple(_reply(each, store, now) for each in written[:SHOWN_AT_MOST]),
         holds=tuple(_hold(each, store, now) for each in held),
         promises=tuple(_promise(each, store, now) for each in promised),
+        notes=tuple(_newest(_note(each) for each in rows if each.what == NOTE)),
+    )
+
+
+def _sent(associate: User, store: Store, now: datetime) -> QuerySet[Message]:
+    """The notes she tapped Send on since the store's midnight.
+
+    One that needs her is among them for a week: it may have come to that at night, or while she
+    was off.
+    """
+    today = midnight(store, now)
+    needs_her = Q(state=State.NEEDS_ATTENTION, settled_at__gte=today - timedelta(days=TROUBLE_DAYS))
+    hers = Message.objects.filter(
+        needs_her | Q(queued_at__gte=today), sender=associate, step__in=FIRST_MOVES
+    )
+    return hers.exclude(state__in=NEVER_LEFT).with_stops()
+
+
+def midnight(store: Store, now: datetime) -> datetime:
+    """When the store's day began."""
+    return datetime.combine(store.local(now).date(), time(0), tzinfo=store.zone)
+
+
+def _newest(notes: Iterable[Message]) -> Iterable[Message]:
+    """The newest of each client, the newest first."""
+    found: dict[int, Message] = {}
+    for note in sorted(notes, key=lambda each: each.queued_at or each.created_at, reverse=True):
+        found.setdefault(note.customer_id, note)
+    return found.values()
+
+
+def _note(row: _Row) -> Message:
+    """A message as its strip needs it, with its client."""
+    columns = dict(row.more or {})
+    is_stopped = columns.pop("is_stopped")
+    for name in MOMENTS:
+        columns[name] = datetime.fromisoformat(columns[name]) if columns[name] else None
+    note = Message(pk=UUID(row.what_else), customer=_client(row), **columns)
+    note.is_stopped = is_stopped  # type: ignore[attr-defined]
+    return note
+
+
+def _client(row: _Row) -> Customer:
+    return Customer(
+        pk=row.client, customer_id=row.client_key, first_name=row.given, last_name=row.family
     )
 
 
@@ -140,7 +206,7 @@ def _promise(row: _Row, store: Store, now: datetime) -> PromiseLine:
 
 
 def _name(row: _Row) -> str:
-    return str(Customer(customer_id=row.client_key, first_name=row.given, last_name=row.family))
+    return str(_client(row))
 
 
 def _reply_rows(replies: QuerySet[Any]) -> QuerySet[Any]:
@@ -179,12 +245,26 @@ def _promise_rows(due: QuerySet[Any]) -> QuerySet[Any]:
     )
 
 
+def _note_rows(sent: QuerySet[Any]) -> QuerySet[Any]:
+    return _rows(
+        sent,
+        what=Value(NOTE),
+        number=Value(0, BigIntegerField()),
+        said=Value(""),
+        what_else=Cast("pk", CharField()),
+        since=Cast(Value(None), DateTimeField()),
+        due_day=Cast(Value(None), DateField()),
+        due_hour=Cast(Value(None), TimeField()),
+        more=JSONObject(**{name: name for name in OF_A_NOTE}),
+    )
+
+
 def _rows(found: QuerySet[Any], **columns: Any) -> QuerySet[Any]:
     """The columns of `_Row`, in its order: both halves of a union must agree."""
+    columns = {"number": F("pk"), "more": Cast(Value(None), JSONField()), **columns}
     return (
         found.order_by()
         .annotate(
-            number=F("pk"),
             client=F("customer__pk"),
             client_key=F("customer__customer_id"),
             given=F("customer__first_name"),

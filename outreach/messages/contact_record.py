@@ -100,7 +100,17 @@ def with_records(
     customers: CustomerQuerySet, *, associate: User | None, now: datetime
 ) -> CustomerQuerySet:
     """The same clients, each with the `contact_record` that `records_of` has for her."""
-    return customers.annotate(contact_record=_record(asker_of(associate), now))
+    return with_records_for(customers, asker_of(associate), now=now)
+
+
+def with_records_for(customers: CustomerQuerySet, asker: Asker, *, now: Moment) -> CustomerQuerySet:
+    """The same for whoever is known by numbers, which may be given later."""
+    return customers.annotate(contact_record=_record(asker, now))
+
+
+def asker_to_be_given() -> Asker:
+    """For a prepared query: `number`, `home` and `covers_in` are given each time."""
+    return Asker(*(Given(name, BigIntegerField()) for name in ("number", "home", "covers_in")))
 
 
 def _record(asker: Asker, now: Moment) -> JSONObject:
@@ -127,11 +137,8 @@ def _record(asker: Asker, now: Moment) -> JSONObject:
 
 
 def _of_given() -> "QuerySet[Customer, Any]":
-    number, home, covers_in = (
-        Given(name, BigIntegerField()) for name in ("number", "home", "covers_in")
-    )
     wanted = Customer.objects.filter(pk=GivenAnyOf("customers")).order_by()
-    record = _record(Asker(number, home, covers_in), GivenMoment())
+    record = _record(asker_to_be_given(), GivenMoment())
     return wanted.annotate(contact_record=record).values_list("pk", "contact_record")
 
 

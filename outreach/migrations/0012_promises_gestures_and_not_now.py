@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             name='PutOff',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('too_soon', 'Too soon'), ('wrong_items', 'Wrong items'), ('away', 'Away'), ('spoke', 'Spoke to her'), ('other', 'Another reason')], max_length=12)),
+                ('reason', models.CharField(choices=[('too_soon', 'Too soon'), ('wrong_items', 'Wrong items'), ('away', 'Away'), ('spoke', 'Spoke already'), ('other', 'Another reason')], max_length=12)),
                 ('back_on', models.DateField(help_text='The first day on which she may be written to again.')),
                 ('put_off_on', models.DateField(help_text="The store's day on which it was said.")),
                 ('put_off_at', models.DateTimeField()),

@@ -14,7 +14,7 @@ class PutOff(models.Model):
         TOO_SOON = "too_soon", "Too soon"
         WRONG_ITEMS = "wrong_items", "Wrong items"
         AWAY = "away", "Away"
-        SPOKE = "spoke", "Spoke to her"
+        SPOKE = "spoke", "Spoke already"
         OTHER = "other", "Another reason"
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="put_offs")

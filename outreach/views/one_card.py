@@ -44,11 +44,12 @@ def drawn_again(
     kept: Kept | None = None,
     shown: tuple[int, ...] = (),
     say: str = "",
+    swapped: str = "",
 ) -> HttpResponse:
     """Her card for the day; without htmx a page of its own, from which it can be sent as well."""
     drawn = cards.for_client(
         customer, request.user, store_of(request), now=now, kept=kept, shown=shown
     )
     template = "_client_card" if request.htmx else "one_card"
-    context = {"card": replace(drawn, say=say), "page": "day"}
+    context = {"card": replace(drawn, say=say, swapped=swapped), "page": "day"}
     return render(request, f"outreach/{template}.html", context)

@@ -68,4 +68,6 @@ def _swapped(request: StaffRequest, customer: Customer, form: SwapForm) -> HttpR
     kept = kept_on(request, customer, now)
     is_new = shown != shown_on(request, customer)
     say = "Swapped. The note is for these three." if is_new else GONE
-    return drawn_again(request, customer, now, kept=kept, shown=shown, say=say)
+    return drawn_again(
+        request, customer, now, kept=kept, shown=shown, say=say, swapped=values["instead"]
+    )

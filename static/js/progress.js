@@ -6,7 +6,7 @@ const show = (name, number) => {
 };
 
 const recount = () => {
-  const clients = [...book.querySelectorAll("article[data-client]:not([data-blocked], [data-earlier])")];
+  const clients = [...book.querySelectorAll("article[data-client]:not([data-blocked], [data-earlier], [data-step], [data-hold])")];
   const toWrite = clients.filter((client) => client.querySelector("[data-note]")).length;
   const sent = clients.length - toWrite;
   show("to-write", toWrite);

@@ -26,7 +26,7 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
   const { height, wasPressed, heldFocus } = before;
   before = null;
   const undo = elt.querySelector('[data-action="undo"]');
-  const next = undo ?? elt.querySelector("[data-note]") ?? elt.querySelector("a, button");
+  const next = elt.querySelector("[data-focus-first]") ?? undo ?? elt.querySelector("[data-note]") ?? elt.querySelector("a, button");
   if (wasPressed && undo) holdHeight(elt, height);
   if (heldFocus || (wasPressed && undo)) next?.focus({ preventScroll: true });
 });

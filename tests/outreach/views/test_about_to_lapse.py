@@ -14,7 +14,7 @@ from tests.outreach.scenes import lapsed_client
 from tests.outreach.views.page import Element, read
 
 TAB = "/?who=about-to-lapse"
-DAY_QUERIES = 9
+DAY_QUERIES = 8
 
 
 def late_client(associate: User, customer_id: str, *, days: int = 70, items: int = 3) -> Customer:

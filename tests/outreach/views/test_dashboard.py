@@ -25,7 +25,7 @@ from tests.factories import (
 from tests.outreach.scenes import lapsed_client, suggested
 from tests.outreach.views.page import Element, form_values, read
 
-DAY_QUERIES = 9
+DAY_QUERIES = 8
 SEND_QUERIES = 20  # two for the pace; two the savepoint inside the transaction of a test
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -108,7 +108,7 @@ def test_day_holds_back_a_client_with_an_open_complaint(shop: Client, associate:
     assert held.all("li", data_product=None) == []
     assert held.one("p").text == "A service case (A heel broke) has been open for 5 days."
     assert held.one("a", class_="btn quiet").text == "Call about it"
-    assert held.one("button", data_action="happy").text == "Done, she is happy"
+    assert held.one("button", data_action="happy").text == "Done, Amanda is happy"
 
 
 def test_day_counts_and_names_those_who_rest(shop: Client, associate: User) -> None:
