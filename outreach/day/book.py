@@ -159,11 +159,14 @@ def _matching(people: CustomerQuerySet, wanted: Wanted, user: User) -> CustomerQ
         people = people.filter(Q(search_name__lt="a") | Q(search_name__gte="{"))  # "{" follows "z"
     elif wanted.letter:
         people = people.filter(search_name__startswith=wanted.letter)
-    if not fold(wanted.query):
+    words = fold(wanted.query)
+    if not words:
         return people
+    if search.is_number(words):
+        return people.filter(pk__in=search.with_number(wanted.query))
     is_book = wanted.whose == "mine" and user.role == User.Role.ASSOCIATE
     parts = search.in_parts(people, user=user, is_book=is_book)
-    found = search.found(parts, wanted.query, most=PAGE_SIZE + 1)
+    found = search.named_in(parts, wanted.query, most=PAGE_SIZE + 1)
     return Customer.objects.filter(pk__in=found)
 
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Right
 from phonenumbers import country_code_for_region
 
 from clienteling.folding import fold
-from customers.models import Channel, ContactPoint, CustomerQuerySet
+from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
 
 LAST_DIGITS = 4  # the index contact_point_last_four holds so many
 FIRST_DIGITS = 7  # that many hold an area and an exchange
@@ -22,22 +22,39 @@ FIRST_DIGITS = 7  # that many hold an area and an exchange
 Numbers = QuerySet[Any, Any]
 
 
-def found(people: Sequence[CustomerQuerySet], query: str, *, most: int) -> Numbers:
-    """At most so many of each of these people, for each way of finding, as primary keys.
+def named_in(parts: Sequence[CustomerQuerySet], query: str, *, most: int) -> Numbers:
+    """At most so many of each part, for each way of being named so, as primary keys.
 
-    `people` are apart from each other, each by something an index begins with: an associate, or a
-    store. A query without a letter or a digit finds nobody.
+    The parts are apart from each other, each by something an index begins with: an associate, or
+    a store. A query without a letter finds nobody by name.
     """
-    as_typed, words = query.strip(), fold(query)
+    words = fold(query)
     ways: list[Numbers] = []
-    for some in people:
-        ordered = some.order_by()
-        ways.append(ordered.filter(customer_id=as_typed).values_list("pk"))
-        if is_number(words):
-            ways += [_first(ordered.filter(pk__in=each), most) for each in _with_number(words)]
-        elif words:
-            ways += [_first(each, most) for each in _named(ordered, words)]
+    for people in parts:
+        ordered = people.order_by()
+        ways.append(ordered.filter(customer_id=query.strip()).values_list("pk"))
+        ways += [some.values_list("pk")[:most] for some in _named(ordered, words)]
     return ways[0].union(*ways[1:], all=True)
+
+
+def with_number(query: str) -> Numbers:
+    """Everybody whose telephone has these digits, or whose id this is, as primary keys.
+
+    Four digits and more are the end of a number: the last four are what people say at the counter.
+    Seven and more may be its beginning as well, with or without the country's code. Fewer would be
+    a whole city.
+    """
+    digits = digits_of(fold(query))
+    texts = ContactPoint.objects.filter(channel=Channel.SMS).order_by()
+    found: list[Numbers] = [
+        Customer.objects.filter(customer_id=query.strip()).order_by().values_list("pk")
+    ]
+    if len(digits) >= LAST_DIGITS:
+        ends = texts.annotate(end=Right("address", LAST_DIGITS)).filter(end=digits[-LAST_DIGITS:])
+        found.append(ends.filter(address__endswith=digits).values_list("customer"))
+    if len(digits) >= FIRST_DIGITS:
+        found.append(texts.filter(_begins(digits)).values_list("customer"))
+    return found[0].union(*found[1:]) if found[1:] else found[0]
 
 
 def is_number(words: str) -> bool:
@@ -49,10 +66,6 @@ def digits_of(words: str) -> str:
     return "".join(sign for sign in words if sign.isdecimal())
 
 
-def _first(people: CustomerQuerySet, most: int) -> Numbers:
-    return people.values_list("pk")[:most]
-
-
 def _named(people: CustomerQuerySet, words: str) -> Iterable[CustomerQuerySet]:
     """A prefix of `last`, `last first`, `first`, or `first last`: each in its index's order."""
     yield people.filter(search_name__startswith=words).order_by("search_name")
@@ -61,22 +74,6 @@ def _named(people: CustomerQuerySet, words: str) -> Iterable[CustomerQuerySet]:
     if first:
         both = people.filter(search_first_name__startswith=first, search_name__startswith=last)
         yield both.order_by("search_name")
-
-
-def _with_number(words: str) -> Iterable[Numbers]:
-    """The owners of telephones with these digits.
-
-    Four digits and more are the end of a number: the last four are what people say at the counter.
-    Seven and more may be its beginning as well, with or without the country's code. Fewer would be
-    a whole city.
-    """
-    digits = digits_of(words)
-    texts = ContactPoint.objects.filter(channel=Channel.SMS).order_by()
-    if len(digits) >= LAST_DIGITS:
-        ends = texts.annotate(end=Right("address", LAST_DIGITS)).filter(end=digits[-LAST_DIGITS:])
-        yield ends.filter(address__endswith=digits).values("customer")
-    if len(digits) >= FIRST_DIGITS:
-        yield texts.filter(_begins(digits)).values("customer")
 
 
 def _begins(digits: str) -> Q:

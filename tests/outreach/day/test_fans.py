@@ -117,15 +117,16 @@ def test_at_most_five_are_named_and_each_once(maya: User, loafer: Product) -> No
 
 
 def test_nobody_is_named_who_may_not_be_written_to(maya: User, loafer: Product) -> None:
-    def would_like_it(customer_id: str, **values: Any) -> Customer:
-        customer = client_of(maya, customer_id, **values)
+    def would_like_it(customer_id: str) -> Customer:
+        customer = client_of(maya, customer_id)
         SuggestionFactory(customer=customer, product=loafer)
         return customer
 
     lately = would_like_it("written to lately")
     MessageFactory(customer=lately, sender=maya, state="sent", sent_at=NOON - timedelta(days=3))
     ServiceCaseFactory(customer=would_like_it("complains"))
-    would_like_it("a colleague's", associate=UserFactory(store=maya.store))
+    colleagues = client_of(UserFactory(store=maya.store), "a colleague's")
+    SuggestionFactory(customer=colleagues, product=loafer)
     unreachable = CustomerFactory(customer_id="unreachable", associate=maya, store=maya.store)
     SuggestionFactory(customer=unreachable, product=loafer)
     would_like_it("welcome")

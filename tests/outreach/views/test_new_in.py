@@ -10,6 +10,7 @@ from outreach.models import Message
 from tests.factories import (
     NOON,
     AdminFactory,
+    BrandFactory,
     ManagerFactory,
     ProductFactory,
     StockLevelFactory,
@@ -62,7 +63,7 @@ def test_new_in_leads_from_a_piece_to_the_clients_it_suits(shop: Client, associa
 
 
 def fan_form(shop: Client, item: str = "") -> dict[str, str]:
-    page = read(shop.get("/new-in/", {"item": item} if item else {}))
+    page = read(shop.get("/new-in/", {"item": item, "which": "all"} if item else {}))
     return form_values(page.all("form", class_="note")[0])
 
 
@@ -125,7 +126,7 @@ def test_send_without_a_script_comes_back_to_the_item(shop: Client, associate: U
 
 def test_new_in_shows_everything_on_the_other_tab(shop: Client, associate: User) -> None:
     suggested(lapsed_client(associate, items=0), 1, style="S-1")
-    ProductFactory(style="S-2", name="Bruno boot")
+    ProductFactory(style="S-2", name="Bruno boot", brand=BrandFactory(name="Nobody's brand"))
 
     page = read(shop.get("/new-in/?which=all&item=S-2"))
 
