@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from clienteling.large_tables import LargeTableAdmin, ReadOnlyAdmin
-from clienteling.models import SendingStop, Store, User
+from clienteling.models import AuditEntry, Device, SendingStop, Store, User
 
 admin.site.unregister(Group)  # roles decide what is seen, not groups
 admin.site.site_header = "Catalog desk"
@@ -91,3 +91,23 @@ class SendingStopAdmin(ReadOnlyAdmin):
     @admin.display(description="Store", ordering="store")
     def where(self, stop: SendingStop) -> str:
         return stop.store.name if stop.store else "All stores"
+
+
+@admin.register(Device)
+class DeviceAdmin(ReadOnlyAdmin):
+    """The shared tablets of all stores; they are enrolled and revoked at /tablets/."""
+
+    list_display = ("name", "store", "enrolled_at", "enrolled_by", "last_seen_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "store")
+    list_select_related = ("store", "enrolled_by")
+    fields = (*list_display, "revoked_by", "wrong_pins", "locked_until")
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """Who did what with tablets, PINs and locks."""
+
+    list_display = ("at", "what", "by", "device", "why")
+    list_filter = ("what",)
+    list_select_related = ("by", "device")
+    ordering = ("-pk",)

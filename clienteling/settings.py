@@ -91,6 +91,11 @@ TEMPLATES = [
             ],
         },
     },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja2"],
+        "OPTIONS": {"environment": "clienteling.jinja.environment"},
+    },
 ]
 
 AUTH_USER_MODEL = "clienteling.User"

@@ -123,6 +123,9 @@ class Customer(models.Model):
             models.Index(fields=["store", "search_name"], name="customer_store_search"),
             models.Index(fields=["search_name"], name="customer_search_name"),
             models.Index(fields=["search_first_name"], name="customer_search_first"),
+            models.Index(fields=["store", "search_first_name"], name="customer_store_first"),
+            models.Index(fields=["associate", "search_name"], name="customer_book_search"),
+            models.Index(fields=["associate", "search_first_name"], name="customer_book_first"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(customer_id=""), name="customer_has_id"),

@@ -21,11 +21,13 @@ from outreach import erasure
 from outreach.erasure import CannotErase
 from outreach.models import (
     Difference,
+    Hold,
     MailPause,
     MarketingSend,
     OffShift,
     QuietPeriod,
     ReconciliationRun,
+    Showing,
     StateHours,
 )
 
@@ -221,4 +223,25 @@ class OffShiftAdmin(ReadOnlyAdmin):
     list_display = ("since", "associate", "until", "said_by", "ended_at", "ended_by")
     list_filter = (("ended_at", admin.EmptyFieldListFilter),)
     list_select_related = ("associate", "said_by", "ended_by")
+    ordering = ("-pk",)
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    """What is and was kept for clients; the associates answer in their inbox."""
+
+    list_display = ("asked_at", "store", "product", "size", "state", "expires_at", "settled_by")
+    list_filter = ("state", "store")
+    list_select_related = ("store", "product", "settled_by")
+    exclude = ("sentence",)
+    ordering = ("-pk",)
+
+
+@admin.register(Showing)
+class ShowingAdmin(ReadOnlyAdmin):
+    """What became of the items of a client's page in the store, as associates noted it."""
+
+    list_display = ("noted_at", "store", "product", "outcome", "noted_by")
+    list_filter = ("outcome", "store")
+    list_select_related = ("store", "product", "noted_by")
     ordering = ("-pk",)

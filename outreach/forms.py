@@ -16,7 +16,7 @@ from outreach.page import holds
 
 EMPTY_NOTE = "The note has no words."
 TOO_LONG = f"A note has at most {MOST_CHARACTERS:,} characters."
-PAGES = ("day", "client")
+PAGES = ("day", "client", "new-in")
 
 
 def _words(**more: Any) -> forms.CharField:

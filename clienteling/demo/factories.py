@@ -124,6 +124,7 @@ class MessageFactory(Factory[Message]):
     state = State.DELIVERED
     store = SelfAttribute("customer.store")
     provider = SIMULATOR
+    tone = ""  # nobody drafted it here
     attempts = 1
     queued_at = SelfAttribute("created_at")
 

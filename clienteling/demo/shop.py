@@ -15,6 +15,7 @@ from clienteling.demo import (
     care_tips,
     clients,
     copying,
+    notebooks,
     pages,
     phrases,
     purchases,
@@ -71,6 +72,7 @@ def open_shop(*, count: int, seed: int, now: datetime) -> dict[str, int]:
     loading = Loading(now, _seeded(seed))
     with transaction.atomic():
         people = staff.hire()
+        staff.give_pins(User.objects.filter(username__in=staff.USERNAMES), now=loading.now)
         today = people.stores[0].local(now).date()
         assortment = stock_the_shelves(people.stores, today=today, random=loading.random)
         book = _book(count, people, loading)
@@ -170,6 +172,9 @@ def _small_things(
         list(small_things.deeds(*his, now=loading.now)),
         list(small_things.put_offs(*his, now=loading.now)),
         list(small_things.birthdays(*his, now=loading.now)),
+        list(notebooks.notes(*his, now=loading.now)),
+        list(notebooks.sizes(*his, kinds["Shoes"], now=loading.now)),
+        list(notebooks.dates(*his, now=loading.now)),
     )
 
 

@@ -1,13 +1,15 @@
 """Three stores in three cities, and who works in them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from clienteling.demo import copying
 from clienteling.demo.factories import StoreFactory, UserFactory
-from clienteling.models import Store, User
+from clienteling.models import Pin, Store, User
 
 # Chicago first: the shop as a whole counts its days in the first store's zone.
 STORES = (
@@ -36,6 +38,7 @@ ASSOCIATES = {
     ),
 }
 FIRST_ASSOCIATE = "shoeguy"
+PIN = "4826"  # everybody's on a shared tablet, once she has signed in there with the password
 MANAGER, ADMIN = "manager", "admin"
 USERNAMES = (
     *(username for people in ASSOCIATES.values() for username, *_ in people),
@@ -74,6 +77,16 @@ def hire() -> Staff:
     copying.store([manager, admin])
     manager.managed_stores.set(stores)
     return Staff(stores, associates)
+
+
+def give_pins(people: Iterable[User], *, now: datetime) -> None:
+    """Four digits for everybody who may have a face on a tablet."""
+    digits_hash = make_password(PIN)
+    Pin.objects.bulk_create(
+        Pin(user=person, digits_hash=digits_hash, set_at=now)
+        for person in people
+        if person.role != User.Role.ADMIN
+    )
 
 
 def _store(code: str, name: str, city: str, region: str, timezone: str, postcode: str) -> Store:

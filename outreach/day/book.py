@@ -1,31 +1,25 @@
-"""The client book: everybody by name, found by a few letters or digits.
+"""The client book: everybody by name, narrowed by segments, found by a few letters or digits.
 
-Every search is a prefix of a folded column compared byte by byte, in the order of the very index it
-uses; that is what keeps it quick with a million clients. Pages go on from the last name seen.
+Pages go on from the last name seen, in the order of an index; that is what keeps them quick.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Right
+from django.db.models import Q
 from django.urls import reverse
-from phonenumbers import country_code_for_region
 
 from clienteling.folding import fold
 from clienteling.models import Store, User
-from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
+from customers.models import Customer, CustomerQuerySet
 from customers.rhythm import Rhythm, rhythm_words
-from outreach.day import segments, wording
+from outreach.day import search, segments, wording
 from outreach.day.segments import Counts, Narrowing
 
 PAGE_SIZE = 50
-LAST_DIGITS = 4  # the index contact_point_last_four holds so many
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 OTHER_LETTERS = "other"
 EVERYBODY = Narrowing()
@@ -131,7 +125,7 @@ def opened(wanted: Wanted, user: User, store: Store, *, now: datetime) -> Book:
     """
     people = _everybody(wanted.whose, user)
     chosen = segments.narrowed(people, wanted.by, store, now=now)
-    page = list(_page(_matching(chosen, wanted), wanted)[: PAGE_SIZE + 1])
+    page = list(_page(_matching(chosen, wanted, user), wanted)[: PAGE_SIZE + 1])
     shown, is_more = page[:PAGE_SIZE], len(page) > PAGE_SIZE
     counts = None if wanted.query else segments.counted(people, wanted.by, store, now=now)
     return Book(
@@ -149,7 +143,7 @@ def opened(wanted: Wanted, user: User, store: Store, *, now: datetime) -> Book:
         said=_said(wanted),
         empty=_empty_words(wanted),
         clear_url=_url(Wanted(whose=wanted.whose)),
-        next_url=_next_url(wanted, shown[-1]) if is_more else "",
+        next_url=_next_url(wanted, shown[-1]) if is_more and not wanted.query else "",
         first_url=_url(wanted) if wanted.after else "",
     )
 
@@ -160,68 +154,17 @@ def _everybody(whose: str, user: User) -> CustomerQuerySet:
     return Customer.objects.of_stores(user)
 
 
-def _matching(people: CustomerQuerySet, wanted: Wanted) -> CustomerQuerySet:
+def _matching(people: CustomerQuerySet, wanted: Wanted, user: User) -> CustomerQuerySet:
     if wanted.letter == OTHER_LETTERS:
         people = people.filter(Q(search_name__lt="a") | Q(search_name__gte="{"))  # "{" follows "z"
     elif wanted.letter:
         people = people.filter(search_name__startswith=wanted.letter)
-    words = fold(wanted.query)
-    if not words:
+    if not fold(wanted.query):
         return people
-    if _is_number(words):
-        return people.filter(pk__in=_with_number(words, wanted.query.strip()))
-    return people.filter(_named(words) | Q(customer_id=wanted.query.strip()))
-
-
-def _is_number(words: str) -> bool:
-    """Digits, and the signs between which they are written."""
-    digits = "".join(sign for sign in words if sign.isdecimal())
-    return bool(digits) and not any(sign.isalpha() for sign in words)
-
-
-def named(people: CustomerQuerySet, query: str) -> CustomerQuerySet:
-    """Those of these people whose name begins so, or whose id this is, in the order of names."""
-    words = fold(query)
-    found = people.filter(_named(words) | Q(customer_id=query.strip())) if words else people.none()
-    return found.order_by("search_name", "pk")
-
-
-def _named(words: str) -> Q:
-    """A prefix of `last`, `last first`, `first`, or `first last`."""
-    found = Q(search_name__startswith=words) | Q(search_first_name__startswith=words)
-    first, _, last = words.rpartition(" ")
-    if first:
-        found |= Q(search_first_name__startswith=first, search_name__startswith=last)
-    return found
-
-
-def _with_number(written: str, as_typed: str) -> QuerySet[Any]:
-    """Whose number has these digits, or whose id this is, as primary keys.
-
-    Four digits are the last ones of a number, which is what people say at the counter. More are its
-    beginning, with or without the country's code, or its end. Fewer would be half the book.
-    """
-    digits = "".join(sign for sign in written if sign.isdecimal())
-    texts = ContactPoint.objects.filter(channel=Channel.SMS).order_by()
-    found = [Customer.objects.filter(customer_id=as_typed).order_by().values_list("pk")]
-    if written.startswith("+"):
-        found += [_owners(texts.filter(address__startswith=f"+{digits}"))]
-    elif len(digits) >= LAST_DIGITS:
-        ends = texts.annotate(end=Right("address", LAST_DIGITS)).filter(end=digits[-LAST_DIGITS:])
-        found += [_owners(ends.filter(address__endswith=digits))]
-    if len(digits) > LAST_DIGITS and not written.startswith("+"):
-        found += [_owners(texts.filter(_begins(digits)))]
-    return found[0].union(*found[1:]) if found[1:] else found[0]
-
-
-def _owners(points: QuerySet[ContactPoint]) -> QuerySet[Any]:
-    return points.values_list("customer_id")
-
-
-def _begins(digits: str) -> Q:
-    home = country_code_for_region(settings.DEFAULT_REGION)
-    at_home = Q(address__startswith=f"+{home}{digits.lstrip('0')}")
-    return Q(address__startswith=f"+{digits}") | at_home
+    is_book = wanted.whose == "mine" and user.role == User.Role.ASSOCIATE
+    parts = search.in_parts(people, user=user, is_book=is_book)
+    found = search.found(parts, wanted.query, most=PAGE_SIZE + 1)
+    return Customer.objects.filter(pk__in=found)
 
 
 def _page(people: CustomerQuerySet, wanted: Wanted) -> CustomerQuerySet:
@@ -334,7 +277,7 @@ def _conditions(wanted: Wanted) -> Iterable[str]:
 
 def _empty_words(wanted: Wanted) -> str:
     words = fold(wanted.query)
-    if _is_number(words) and sum(sign.isdecimal() for sign in words) < LAST_DIGITS:
+    if search.is_number(words) and len(search.digits_of(words)) < search.LAST_DIGITS:
         return "Type the last four digits of the telephone, or more of it."
     if wanted.query:
         return "Try the beginning of the first or last name, or the last four digits."

@@ -134,6 +134,35 @@ def card_facts(
     ]
 
 
+def facts_of_one(
+    customers: Sequence[Customer],
+    contacts: Mapping[int, ContactFacts],
+    liked: Mapping[int, Suggested],
+    item: ItemFacts,
+    store: Store,
+    *,
+    now: datetime,
+    writer: User,
+) -> list[CardFacts]:
+    """The facts of cards about one item alone, as each of them would see it: two queries."""
+    lines = lines_of([customer.pk for customer in customers], now=now)
+    told = {customer.pk: contacts[customer.pk].told for customer in customers}
+    clients = client_facts(customers, now=now, lines=lines, told=told)
+    words = note_facts([customer.pk for customer in customers], writer, store)
+    return [
+        _facts(
+            customer,
+            contacts[customer.pk],
+            clients[customer.pk],
+            [liked[customer.pk]],
+            {item.product_id: item},
+            _visits(lines[customer.pk], clients[customer.pk], store),
+            words.get(customer.pk, UNKNOWN),
+        )
+        for customer in customers
+    ]
+
+
 def showing(known: CardFacts, product_ids: Sequence[int]) -> CardFacts:
     """The same with these items on the card, in this order, as far as they may be shown at all;
     the best of the others take the places that are left."""

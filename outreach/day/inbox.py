@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from clienteling.models import Store, User
 from customers.models import Channel, Customer
-from outreach.day import holds, wording
+from outreach.day import holds, promises, wording
 from outreach.day.holds import HeldItem
+from outreach.day.promises import PromiseLine
 from outreach.messages import conversations, notices, opening_hours, shifts
-from outreach.models import Notice, OffShift
+from outreach.models import Notice, OffShift, Promise
 from outreach.models.message import Message, Reply, State
 
 A_MINUTE = timedelta(minutes=1)
@@ -87,7 +88,9 @@ class Inbox:
     recent: tuple[Talk, ...]
     shift: Shift | None = None
     say: str = ""
-    holds: tuple[HeldItem, ...] = ()
+    to_confirm: tuple[HeldItem, ...] = ()
+    promises: tuple[PromiseLine, ...] = ()
+    kept: tuple[HeldItem, ...] = ()
 
     @property
     def count(self) -> int:
@@ -98,14 +101,19 @@ def for_user(user: User, store: Store, *, now: datetime, say: str = "") -> Inbox
     """The inbox of an associate's book, or of a manager's stores. A constant number of queries."""
     rows = conversations.waiting(user, now=now)
     is_associate = user.role == User.Role.ASSOCIATE
+    held = holds.for_associate(user, now=now)
+    to_confirm = tuple(each for each in held if each.is_asked)
+    due = tuple(_promises(user, store, now)) if is_associate else ()
     return Inbox(
-        line=_line(len(rows)),
+        line=_line(len(rows), len(to_confirm), len(due)),
         groups=tuple(_groups(rows, store, now, may_handle=is_associate)),
         told=tuple(_told(notice) for notice in notices.unread(user)) if is_associate else (),
         recent=tuple(_recent(user, {row.customer.pk for row in rows}, store, now)),
         shift=shift_of(shifts.standing(user, now=now), store, now) if is_associate else None,
         say=say,
-        holds=tuple(holds.for_associate(user, now=now)),
+        to_confirm=to_confirm,
+        promises=due,
+        kept=tuple(each for each in held if not each.is_asked),
     )
 
 
@@ -117,10 +125,24 @@ def shift_of(off: OffShift | None, store: Store, now: datetime) -> Shift:
     return Shift(is_off=True, words=f"Off shift until {until}: colleagues answer your clients.")
 
 
-def _line(waiting: int) -> str:
-    if not waiting:
-        return "Nobody waits for an answer"
-    return f"{wording.counted(waiting, 'client')} {'waits' if waiting == 1 else 'wait'} for you"
+def _line(waiting: int, to_confirm: int, due: int) -> str:
+    """`2 clients wait for you, 1 hold to confirm, 3 promises due`."""
+    verb = "waits" if waiting == 1 else "wait"
+    parts = (
+        f"{wording.counted(waiting, 'client')} {verb} for you"
+        if waiting
+        else "Nobody waits for an answer",
+        f"{wording.counted(to_confirm, 'hold')} to confirm" if to_confirm else "",
+        f"{wording.counted(due, 'promise')} due" if due else "",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def _promises(user: User, store: Store, now: datetime) -> Iterable[PromiseLine]:
+    """What falls to her today, and what she is late with."""
+    due = Promise.objects.due(on=store.local(now).date()).falling_to(user)
+    for promise in due.select_related("customer"):
+        yield promises.drawn(promise, store, now=now, names_her=True)
 
 
 def _groups(

@@ -19,7 +19,7 @@ from clienteling.models import Store
 from customers.appropriateness import ClientFacts
 from customers.models import ClientNote, Customer, CustomerQuerySet, ImportantDate, StatedSize
 from customers.note_rules import RULE_LABELS, NoteRule, RuleKind
-from outreach.day import wording
+from outreach.day import owed, wording
 
 CATEGORIES_AT_MOST = 100
 QUOTES_AT_MOST = 2
@@ -82,13 +82,14 @@ class Known:
         return tuple(day for day in self.days if day.is_soon)
 
 
-def with_notebooks(customers: CustomerQuerySet) -> CustomerQuerySet:
-    """The same clients, each with her `notebook` for `of_client`."""
+def with_notebooks(customers: CustomerQuerySet, *, now: datetime) -> CustomerQuerySet:
+    """The same clients, each with her `notebook` for `rows_of`."""
     return customers.annotate(
         notebook=JSONObject(
             notes=_notes(),
             sizes=_sizes(),
             dates=_dates(),
+            **owed.columns(now),
             categories=ArraySubquery(
                 Category.objects.order_by("name").values("name")[:CATEGORIES_AT_MOST]
             ),
@@ -96,11 +97,25 @@ def with_notebooks(customers: CustomerQuerySet) -> CustomerQuerySet:
     )
 
 
+def rows_of(customer: Customer, *, now: datetime) -> Mapping[str, Any]:
+    """Her notebook as it was read; a query for a client who was loaded without."""
+    if rows := getattr(customer, "notebook", None):
+        return rows
+    found = with_notebooks(Customer.objects.filter(pk=customer.pk), now=now).only("pk").get()
+    asked: Mapping[str, Any] = found.notebook  # type: ignore[attr-defined]
+    return asked
+
+
 def of_client(
-    customer: Customer, client: ClientFacts, store: Store, *, may_write: bool, now: datetime
+    rows: Mapping[str, Any],
+    customer: Customer,
+    client: ClientFacts,
+    store: Store,
+    *,
+    may_write: bool,
+    now: datetime,
 ) -> Known:
-    """Her notebook; a query for a client who was loaded without."""
-    rows = getattr(customer, "notebook", None) or _asked(customer)
+    """Her notebook, drawn; who may not write to her reads it only."""
     urls = _Urls(customer.customer_id) if may_write else NO_URLS
     today = store.local(now).date()
     return Known(
@@ -125,12 +140,6 @@ class _Urls:
 
 
 NO_URLS = _Urls()
-
-
-def _asked(customer: Customer) -> Mapping[str, Any]:
-    found = with_notebooks(Customer.objects.filter(pk=customer.pk)).only("pk").get()
-    rows: Mapping[str, Any] = found.notebook  # type: ignore[attr-defined]
-    return rows
 
 
 def _notes() -> ArraySubquery:

@@ -16,6 +16,7 @@ from outreach.day import (
     closet,
     conversation,
     facts,
+    owed,
     resting,
     rhythm_picture,
     strips,
@@ -30,6 +31,7 @@ from outreach.day.closet import Closet
 from outreach.day.conversation import Bubble
 from outreach.day.facts import CardFacts
 from outreach.day.known import Known
+from outreach.day.owed import Owed
 from outreach.day.timeline import Timeline
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, QuietDays, decide
 from outreach.models.message import FIRST_MOVES, IN_FLIGHT, Message, State
@@ -112,6 +114,7 @@ class Ledger:
     timeline: Timeline
     quiet: Quiet
     notebook: Known
+    owed: Owed
     closet: Closet
     noted: Noted | None = None
     word_url: str = ""
@@ -149,7 +152,10 @@ def for_client(
         else None
     )
     word_url = card.word_url(known.contact, user, customer)
-    notebook = knowledge.of_client(customer, known.client, store, may_write=bool(word_url), now=now)
+    rows = knowledge.rows_of(customer, now=now)
+    notebook = knowledge.of_client(
+        rows, customer, known.client, store, may_write=bool(word_url), now=now
+    )
     wanted, page = wardrobe
     return Ledger(
         pk=customer.pk,
@@ -182,6 +188,7 @@ def for_client(
         ),
         word_url=word_url,
         notebook=notebook,
+        owed=owed.of_client(rows, customer, user, store, may_write=bool(word_url), now=now),
         closet=closet.of_client(customer, record, store, now=now, wanted=wanted, page=page),
         quiet=_quiet(known.contact, customer, user, now),
     )

@@ -45,8 +45,8 @@ TRAITS = {
 
 CAME_BACK_DAYS = 14
 """For so long a visit after a lapse counts as having come back."""
-COUNTED_AT_MOST = 20_000
-"""A store's whole book may be larger: then its counts say "20,000+" instead of taking seconds."""
+COUNTED_AT_MOST = 5_000
+"""A store's whole book may be larger: then its counts say "5,000+" instead of taking seconds."""
 CHOICES_AT_MOST = 200
 
 

@@ -14,7 +14,8 @@ from customers.appropriateness import ItemFacts
 from customers.because import COLUMNS, Evidence, because
 from customers.facts import item_facts
 from customers.models import Customer, Suggestion
-from outreach.day import wording
+from outreach.day import fans, wording
+from outreach.day.card import Card
 from outreach.day.nothing_new import nothing_new
 from outreach.day.timeline import Tab
 
@@ -37,18 +38,18 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Fan:
-    """A client who has the item among the three picked for her."""
+    """A client of a manager's stores who has the item among the three picked for her."""
 
     customer_id: str
     name: str
     line: str
     url: str
-    action: str
 
 
 @dataclass(frozen=True)
 class Item:
-    """The item whose people are shown beside the shelf."""
+    """The item whose people are shown beside the shelf: for an associate her own, each with a note
+    about it; for a manager, who writes to nobody, the names."""
 
     name: str
     alt: str
@@ -56,6 +57,7 @@ class Item:
     since: str
     sizes: tuple[wording.Size, ...]
     stock: str
+    cards: tuple[Card, ...]
     people: tuple[Fan, ...]
     others: str
 
@@ -111,7 +113,7 @@ def _arrivals(today: date) -> QuerySet[Product]:
     since = today - timedelta(days=NEW_ARRIVAL_DAYS)
     return (
         Product.objects.newly_arrived(since=since, until=today)
-        .select_related("category")
+        .select_related("brand", "category")
         .order_by("-launched_on", "name", "pk")
     )
 
@@ -125,7 +127,7 @@ def _wanted_by(user: User, store: Store, now: datetime) -> QuerySet[Suggestion]:
     book = (
         Customer.objects.in_book_of(user)
         if user.role == User.Role.ASSOCIATE
-        else Customer.objects.visible_to(user)
+        else Customer.objects.of_stores(user)
     )
     lapsed = book.lapsed(at=now, days=store.lapse_days).order_by().values("pk")
     return Suggestion.objects.filter(rank__lte=SUGGESTIONS_SHOWN, customer__in=lapsed)
@@ -164,7 +166,9 @@ def _here(known: ItemFacts) -> str:
 
 
 def _item(product: Product, known: ItemFacts, user: User, store: Store, now: datetime) -> Item:
-    named, others = _fans(product, user, store, now)
+    writes = user.role == User.Role.ASSOCIATE
+    cards = fans.for_associate(product, known, user, store, now=now) if writes else ()
+    named, others = ([], 0) if writes else _fans(product, user, store, now)
     since = product.launched_on
     today = store.local(now).date()
     arrived = f" · in since {wording.day_words(since, on=today)}" if since else ""
@@ -175,6 +179,7 @@ def _item(product: Product, known: ItemFacts, user: User, store: Store, now: dat
         since=f"{wording.money(known.price)}{arrived}",
         sizes=wording.sizes_here(known.stock),
         stock=wording.capital(_here(known)),
+        cards=cards,
         people=tuple(named),
         others=f"And {wording.counted(others, 'other')}." if others else "",
     )
@@ -190,18 +195,16 @@ def _fans(product: Product, user: User, store: Store, now: datetime) -> tuple[li
         .values("customer_id", "in_all", *COLUMNS)[:PEOPLE_NAMED]
     )
     people = Customer.objects.in_bulk([row["customer_id"] for row in rows])
-    named = [_fan(people[row["customer_id"]], Evidence.of_row(row), user) for row in rows]
+    named = [_fan(people[row["customer_id"]], Evidence.of_row(row)) for row in rows]
     return named, rows[0]["in_all"] - len(named) if named else 0
 
 
-def _fan(customer: Customer, evidence: Evidence, user: User) -> Fan:
-    writes = user.role == User.Role.ASSOCIATE
+def _fan(customer: Customer, evidence: Evidence) -> Fan:
     return Fan(
         customer_id=customer.customer_id,
         name=str(customer),
         line=because(evidence),
         url=reverse("client", args=[customer.customer_id]),
-        action="Write to" if writes else "See",
     )
 
 

@@ -10,6 +10,7 @@ from catalog.models import Product
 from clienteling.models import Store, User
 from customers.models import Customer
 from outreach.models.lookbook import Lookbook
+from outreach.models.promise import Promise
 
 
 class PageGesture(models.Model):
@@ -62,6 +63,14 @@ class Coming(models.Model):
     at = models.DateTimeField()
     said_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    promise = models.OneToOneField(
+        Promise,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="What her associate has to do for it.",
+    )
 
     objects: ClassVar[models.Manager["Coming"]] = models.Manager()
 

@@ -4,17 +4,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 
 from outreach.messages import notices, opening_hours
 from outreach.messages.windows import A_DAY, Span, Window
-from outreach.models import Coming, Lookbook, OffShift
+from outreach.models import Coming, Lookbook, OffShift, Promise
 
 OFFERED = 3
 DAYS_AHEAD = 8
 AROUND = (time(12), time(17))  # around noon, and after work
 AT_LEAST_AHEAD = timedelta(hours=1)
 BEFORE_CLOSING = timedelta(hours=1)
+TO_DO = "Comes by: have what is on her page ready"
 
 
 class NoSuchTime(Exception):  # noqa: N818
@@ -59,16 +61,19 @@ def say(book: Lookbook, at: datetime, *, now: datetime) -> Coming:
         return Coming.objects.get(lookbook=book)  # the same tap twice
     if book.store is None or at not in offered(book, now=now):
         raise NoSuchTime
-    coming, _ = Coming.objects.update_or_create(
-        lookbook=book,
-        defaults={
-            "customer_id": book.customer_id,
-            "store": book.store,
-            "at": at,
-            "said_at": now,
-            "withdrawn_at": None,
-        },
-    )
+    with transaction.atomic():
+        _drop_promise(book)
+        coming, _ = Coming.objects.update_or_create(
+            lookbook=book,
+            defaults={
+                "customer_id": book.customer_id,
+                "store": book.store,
+                "at": at,
+                "said_at": now,
+                "withdrawn_at": None,
+                "promise": _promise(book, at, now),
+            },
+        )
     key = f"coming:{book.pk}:{now.isoformat()}"
     _tell(book, f"comes by on {_words(book, at)}", key=key, now=now)
     return coming
@@ -80,6 +85,7 @@ def withdraw(book: Lookbook, *, now: datetime) -> bool:
     announced = mine.first()
     if announced is None or not mine.update(withdrawn_at=now):
         return False
+    _drop_promise(book)
     key = f"not-coming:{book.pk}:{now.isoformat()}"
     _tell(book, f"does not come on {_words(book, announced.at)} after all", key=key, now=now)
     return True
@@ -108,6 +114,27 @@ def _on(day: date, span: Span, hours: Window) -> Iterable[datetime]:
     opens, last = moment(span.opens), moment(span.closes) - BEFORE_CLOSING
     around = {min(max(moment(clock), opens), max(last, opens)) for clock in AROUND}
     return [each.astimezone(UTC) for each in sorted(around)]
+
+
+def _promise(book: Lookbook, at: datetime, now: datetime) -> Promise:
+    """It stands among what her associate has promised, on the day itself."""
+    local = book.store.local(at) if book.store else at
+    return Promise.objects.create(
+        customer_id=book.customer_id,
+        falls_to_id=book.customer.associate_id or book.associate_id,
+        words=TO_DO,
+        due_on=local.date(),
+        due_time=local.time(),
+        made_at=now,
+        made_by=book.associate,
+    )
+
+
+def _drop_promise(book: Lookbook) -> None:
+    """What was promised for another time, unless it was kept already."""
+    Promise.objects.open().filter(
+        pk__in=Coming.objects.filter(lookbook=book).values("promise")
+    ).delete()
 
 
 def _tell(book: Lookbook, what: str, *, key: str, now: datetime) -> None:

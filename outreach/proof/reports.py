@@ -32,6 +32,17 @@ DEFINITIONS = (
         "of all clients with a delivered note. STOP and its kin are not replies.",
     ),
     (
+        "Clicked",
+        "Clients who did something on their page that only a person does (touched it, answered, "
+        f"asked us to keep something) within {defaults.ATTRIBUTION_DAYS} days of the delivery, of "
+        "all clients with a delivered note. “Only opened” may have been a scanner or a preview.",
+    ),
+    (
+        "Bought with her page in hand",
+        "Items an associate saw a client buy when her code was shown in the store: certain, and "
+        "the first claim on a sale. “In the till” are those whose line has come from there since.",
+    ),
+    (
         "Bought afterwards",
         f"Clients who kept a purchase made within {defaults.ATTRIBUTION_DAYS} days of the delivery "
         "(returns taken off), of all clients with a delivered note.",
@@ -49,7 +60,7 @@ DEFINITIONS = (
 
 OUTCOMES = """
 WITH note AS (
-    SELECT store_id, sender_id, customer_id, sent_at, delivered_at, state
+    SELECT store_id, sender_id, customer_id, sent_at, delivered_at, state, lookbook_id
       FROM outreach_message
      WHERE step = 'offer' AND store_id = ANY(%(stores)s)
        AND sent_at >= %(since)s AND sent_at < %(until)s
@@ -61,6 +72,12 @@ WITH note AS (
                       AND reply.is_verified
                       AND reply.received_at >= note.delivered_at
                       AND reply.received_at < note.delivered_at + %(reply_window)s) AS replied,
+           EXISTS (SELECT FROM outreach_pagegesture gesture
+                    WHERE gesture.lookbook_id = note.lookbook_id
+                      AND gesture.at < note.delivered_at + %(purchase_window)s) AS clicked,
+           EXISTS (SELECT FROM outreach_lookbook page
+                    WHERE page.id = note.lookbook_id
+                      AND page.first_opened_at < note.delivered_at + %(purchase_window)s) AS opened,
            EXISTS (SELECT FROM outreach_reply reply
                     WHERE reply.customer_id = note.customer_id AND reply.kind = 'stop'
                       AND reply.received_at >= note.delivered_at
@@ -83,7 +100,9 @@ SELECT grouping(store_id), grouping(sender_id), store_id, sender_id,
        count(DISTINCT customer_id) FILTER (WHERE replied),
        count(DISTINCT customer_id) FILTER (WHERE bought),
        count(DISTINCT customer_id) FILTER (WHERE stopped),
-       count(*) FILTER (WHERE delivered_at + %(purchase_window)s > %(now)s)
+       count(*) FILTER (WHERE delivered_at + %(purchase_window)s > %(now)s),
+       count(DISTINCT customer_id) FILTER (WHERE clicked),
+       count(DISTINCT customer_id) FILTER (WHERE opened AND NOT clicked)
   FROM outcome
  GROUP BY GROUPING SETS ((), (store_id), (store_id, sender_id))
 """
@@ -130,6 +149,8 @@ class Outcome:
     bought: int
     stopped: int
     still_counting: int
+    clicked: int = 0
+    only_opened: int = 0
 
     @property
     def unknown(self) -> int:
@@ -142,6 +163,10 @@ class Outcome:
     @property
     def replied_share(self) -> Share:
         return Share(self.replied, self.clients)
+
+    @property
+    def clicked_share(self) -> Share:
+        return Share(self.clicked, self.clients)
 
     @property
     def bought_share(self) -> Share:
@@ -217,7 +242,7 @@ def _rows(query: str, stores: Sequence[Store], *, since: datetime, now: datetime
 
 
 def _outcome(row: Sequence[Any]) -> Outcome:
-    return Outcome(*row[4:12])
+    return Outcome(*row[4:14])
 
 
 def _store_rows(stores: Iterable[Store], groups: Sequence[Any]) -> tuple[StoreRow, ...]:

@@ -29,7 +29,8 @@ def clients(request: StaffRequest) -> HttpResponse:
 @require_GET
 def client(request: StaffRequest, customer_id: str) -> HttpResponse:
     """One client, top to bottom."""
-    everybody = known.with_notebooks(Customer.objects.visible_to(request.user))
+    now = clock.now()
+    everybody = known.with_notebooks(Customer.objects.visible_to(request.user), now=now)
     customer = get_object_or_404(
         everybody.select_related("associate", "store", "outlook"), customer_id=customer_id
     )
@@ -37,7 +38,7 @@ def client(request: StaffRequest, customer_id: str) -> HttpResponse:
         customer,
         request.user,
         customer.store or store_of(request),
-        now=clock.now(),
+        now=now,
         kind=request.GET.get("entries", "all"),
         show_everything=bool(request.GET.get("everything")),
         wardrobe=_wardrobe(WardrobeForm(request.GET)),

@@ -101,7 +101,11 @@ def _thread(
     )
     if request.method == "POST":
         return render(request, "outreach/thread.html", {"thread": shown})
-    context = {"thread": shown, "was_closed": "closed" in request.GET}
+    context = {
+        "thread": shown,
+        "was_closed": "closed" in request.GET,
+        "has_new_wish": request.GET.get("up_to", "") != str(shown.wish.up_to if shown.wish else ""),
+    }
     return page_or_part(request, "outreach/thread.html", "outreach/_thread_news.html", context)
 
 

@@ -19,7 +19,7 @@ from clienteling.http import StaffRequest
 from clienteling.models import User
 from customers import feedback
 from customers.models import Channel, Customer
-from outreach.day import card, cards, drafts, ledger, resting, strips, wording
+from outreach.day import card, cards, drafts, fans, ledger, resting, strips, wording
 from outreach.day.candidates import Who
 from outreach.day.card import Card, Kept, Noted
 from outreach.forms import NotedWordForm, SendForm, page_of
@@ -33,6 +33,7 @@ from outreach.views.shop import store_of
 CARD_PARTS = {
     "day": "outreach/_client_card.html",
     "client": "outreach/_note_in_ledger.html",
+    "new-in": "outreach/_fan.html",
 }
 
 
@@ -211,6 +212,9 @@ def _card(
         marked_page = replace(hers, card=marked(hers.card)) if hers.card else hers
         return render(request, "outreach/client.html", {"ledger": marked_page})
     on_it = shown or shown_on(request, customer)
+    if page == "new-in" and on_it:
+        drawn = fans.one(customer, on_it[0], request.user, store, now=now, kept=kept)
+        return render(request, CARD_PARTS[page], {"card": marked(drawn), "page": page})
     drawn = cards.for_client(customer, request.user, store, now=now, kept=kept, shown=on_it)
     return render(request, CARD_PARTS[page], {"card": marked(drawn), "page": page})
 
@@ -224,7 +228,7 @@ def _strip(
     if request.htmx or request.method == "GET":
         return render(request, "outreach/_message_strip.html", {"strip": strip, "page": page})
     banners.success(request, f"{strip.label}: {strip.sentence}")
-    return redirect(strip.client_url if page == "client" else "day")
+    return redirect(strip.client_url if page == "client" else page)
 
 
 def _client(request: StaffRequest, customer_id: str) -> Customer:

@@ -7,8 +7,8 @@ from clienteling import clock
 from clienteling.access import managers_only
 from clienteling.http import StaffRequest
 from clienteling.models import Store
-from outreach.day.wording import time_words
-from outreach.proof import charts
+from outreach.day.wording import money, time_words
+from outreach.proof import charts, in_store
 from outreach.proof.answer_times import answer_time
 from outreach.proof.reports import DEFINITIONS, outreach_report
 
@@ -21,10 +21,13 @@ def reports(request: StaffRequest) -> HttpResponse:
     days = _days(request.GET.get("days", ""))
     stores = list(Store.objects.visible_to(request.user))
     report = outreach_report(stores, days=days, now=clock.now())
+    shown = in_store.shown(stores, since=report.since, until=report.until)
     answered = answer_time(stores, since=report.since, until=report.until)
     context = {
         "report": report,
         "answered": answered,
+        "in_store": shown,
+        "revenue": money(shown.revenue) if shown.revenue else "",
         "answer_time": time_words(answered.median) if answered.median is not None else "",
         "days": days,
         "periods": PERIODS,

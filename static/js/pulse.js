@@ -15,6 +15,10 @@ setInterval(() => {
   if (!document.hidden && navigator.onLine && Date.now() - asked >= wait) ask();
 }, 1_000);
 
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!navigator.onLine && event.detail.elt.matches('[hx-get="/pulse/"]')) event.preventDefault();
+});
+
 function connection() {
   document.documentElement.classList.toggle("is-offline", !navigator.onLine);
   const banner = document.getElementById("offline");

@@ -10,3 +10,6 @@ document.addEventListener("click", (event) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 });
+
+// A long conversation opens at its end: what she said last is what is answered.
+if (!location.hash) document.querySelector("#thread-log .told > :last-child")?.scrollIntoView({ block: "nearest" });

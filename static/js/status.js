@@ -32,14 +32,16 @@ document.addEventListener("book:say", ({ detail }) => say(detail));
 document.addEventListener("book:warn", ({ detail }) => warn(detail));
 
 const waits = ({ detail }) => detail.elt.matches("form[data-waits]"); // waiting.js takes care of it
-const isPulse = ({ detail }) => detail.requestConfig?.triggeringEvent?.type === "pulse";
+// What a hand asked for is told when it fails; what the page asks for by itself is asked for again.
+const BY_HAND = ["click", "submit", "change", "input", "keyup"];
+const isByItself = ({ detail }) => !BY_HAND.includes(detail.requestConfig?.triggeringEvent?.type);
 document.addEventListener(
   "htmx:sendError",
-  (event) => isPulse(event) || waits(event) || warn("No connection. Nothing was sent; your words are kept."),
+  (event) => isByItself(event) || waits(event) || warn("No connection. Nothing was sent; your words are kept."),
 );
 document.addEventListener(
   "htmx:responseError",
   (event) =>
-    isPulse(event) ||
+    isByItself(event) ||
     warn("That did not work. Your words are kept; load the page again and look before you repeat it."),
 );

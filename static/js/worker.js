@@ -7,6 +7,7 @@ const MOST_FILES = 400;
 const HASHED = /\.[0-9a-f]{12}\.\w+$/;
 const LEAVING = /^\/(login|logout|lock)\//;
 const OFFLINE = self.SHELL[0];
+const PICTURE = /<img[^>]* src="(\/(?:static|media)\/[^"]+)"/g;
 const ASKS_AGAIN = { cache: "reload" }; // not the browser's own copy of an older worker's time
 
 self.addEventListener("install", (event) => event.waitUntil(prepare()));
@@ -16,7 +17,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (origin !== self.location.origin) return;
-  if (request.mode === "navigate") event.respondWith(page(request));
+  if (request.mode === "navigate") event.respondWith(page(request, event));
   else if (request.method !== "GET") return;
   else if (pathname.startsWith("/static/")) event.respondWith(file(request, HASHED.test(pathname)));
   else if (pathname.startsWith("/media/")) event.respondWith(file(request, false));
@@ -30,13 +31,13 @@ async function prepare() {
 
 const forget = () => Promise.all([DAY, HANDS].map((name) => caches.delete(name)));
 
-async function page(request) {
+async function page(request, event) {
   const { pathname, search } = new URL(request.url);
   const isDay = pathname === "/" && !search && request.method === "GET";
   if (LEAVING.test(pathname)) await forget();
   try {
     const answer = await fetch(request);
-    if (isDay && answer.ok) await keep(answer.clone());
+    if (isDay && answer.ok) event.waitUntil(keep(answer.clone())); // the page itself does not wait for it
     return answer;
   } catch {
     return (isDay && (await kept())) || (await caches.match(OFFLINE)) || Response.error();
@@ -50,6 +51,9 @@ async function keep(answer) {
   const policy = answer.headers.get("Content-Security-Policy");
   if (policy) headers["Content-Security-Policy"] = policy;
   await day.put("/", new Response(words, { headers }));
+  // Pictures further down are loaded when she scrolls; without a connection it is too late for that.
+  const pictures = [...words.matchAll(PICTURE)].map(([, url]) => new Request(url));
+  await Promise.all(pictures.map((each) => file(each, true).catch(() => {})));
 }
 
 // Today's page as it was, marked with its age; none on a tablet that lay untouched for so long that it should be locked.

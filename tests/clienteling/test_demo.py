@@ -35,7 +35,15 @@ from customers.models import (
 from customers.rhythm import days_since
 from outreach.messages.providers.personas import persona_of
 from outreach.messages.simulated_carrier import USUAL_SEED
-from outreach.models import LookbookItem, Message, Reply, SimulatedMessage
+from outreach.models import (
+    Coming,
+    Hold,
+    Lookbook,
+    LookbookItem,
+    Message,
+    Reply,
+    SimulatedMessage,
+)
 from outreach.models.message import State, Step
 from tests.factories import CustomerFactory, ProductFactory, UserFactory
 
@@ -288,6 +296,23 @@ def test_waiting_replies_are_for_the_shoe_guy_and_not_from_amanda(db):
     assert len(waiting) == 3
     assert {reply.customer.associate.username for reply in waiting} == {"shoeguy"}
     assert "C-0001" not in {reply.customer.customer_id for reply in waiting}
+
+
+def test_a_pair_waits_for_the_shoe_guy_and_a_client_said_when_she_comes(small_shop):
+    hold, coming = Hold.objects.get(), Coming.objects.get()
+
+    assert (hold.state, hold.lookbook.associate.username) == ("asked", "shoeguy")
+    assert hold.set_aside is not None
+    assert coming.lookbook.associate.username == "shoeguy"
+    assert coming.at > MID_MORNING
+    assert coming.promise.due_on == coming.store.local(coming.at).date()
+
+
+def test_of_those_who_opened_their_page_most_did_something_on_it(small_shop):
+    opened = Lookbook.objects.exclude(first_opened_at=None)
+    touched = opened.filter(gestures__kind="looked")
+
+    assert 0.5 < touched.count() / opened.count() < 0.95
 
 
 def test_current_consent_is_what_the_ledger_says_last(small_shop):

@@ -84,6 +84,7 @@ def test_welcome_tells_the_accounts_of_a_demo(settings):
     assert run.welcome(8001, is_demo=True) == (
         "\nOpen http://127.0.0.1:8001/    (Ctrl-C stops everything)\n"
         "Sign in as shoeguy, manager, admin; password: shoes\n"
+        "On a shared tablet (manager: /tablets/) everybody's PIN is 4826\n"
     )
 
 

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
+from catalog.models import SetAside
 from clienteling import clock
 from clienteling.feeds import Feed
 from clienteling.models import User
@@ -36,6 +37,7 @@ from outreach.messages.notices import tell_of_opt_out
 from outreach.messages.providers.receipts import Refused, Status
 from outreach.models import (
     AnsweringPeers,
+    Coming,
     MailPause,
     Message,
     Notice,
@@ -45,6 +47,7 @@ from outreach.models import (
     SimulatedMessage,
 )
 from outreach.models.message import State
+from outreach.page import coming, holds
 from outreach.proof import reports
 from tests.factories import (
     AdminFactory,
@@ -53,6 +56,7 @@ from tests.factories import (
     ContactPointFactory,
     CustomerFactory,
     FeedbackFactory,
+    HoldFactory,
     ImportantDateFactory,
     LineItemFactory,
     LookbookFactory,
@@ -60,11 +64,13 @@ from tests.factories import (
     ManagerFactory,
     MarketingSendFactory,
     MessageFactory,
+    ProductFactory,
     QuietPeriodFactory,
     ReplyFactory,
     ReplyPictureFactory,
     ServiceCaseFactory,
     StatedSizeFactory,
+    StockLevelFactory,
 )
 from tests.outreach.messages.worlds import MAILBOX, PHONE, associate_with_client, client_of
 
@@ -89,7 +95,14 @@ def associate_and_client(now: datetime) -> tuple[User, Customer]:
         customer_id="C-9", first_name="Zuzanna", last_name="Ostrowska", city="Evanston"
     )
     book = LookbookFactory(customer=customer)
-    LookbookItemFactory(lookbook=book, because="Goes with your heron coat")
+    LookbookItemFactory(
+        lookbook=book,
+        because="Goes with your heron coat",
+        understudy=ProductFactory(),
+        understudy_because="As grey as a heron",
+        replaced_at=now,
+    )
+    HoldFactory(lookbook=book, state="declined", settled_at=now, sentence="A heron sat on it.")
     said = {"To": PHONE, "Body": "heron"}
     sent = MessageFactory(
         customer=customer,
@@ -132,6 +145,7 @@ def associate_and_client(now: datetime) -> tuple[User, Customer]:
     ClientNoteFactory(customer=customer, words="Feeds a heron")
     StatedSizeFactory(customer=customer)
     ImportantDateFactory(customer=customer, label="heron")
+    coming.say(book, coming.offered(book, now=now)[0], now=now)
     SimulatedMessage.objects.create(
         direction="to_client", channel="sms", address=PHONE, body="heron", at=now
     )
@@ -200,10 +214,25 @@ def test_erase_leaves_no_word_of_her_in_the_database(customer: Customer, now: da
     erased = erasure.erase(customer, by="a test", now=now)
 
     assert before == set(NEEDLES)
-    for model in (AnsweringPeers, Feedback, MailPause, Notice):
+    for model in (AnsweringPeers, Coming, Feedback, MailPause, Notice):
         assert not model.objects.exists(), model
     assert {needle: tables_with(needle) for needle in NEEDLES} == {each: [] for each in NEEDLES}
     assert (erased.messages, erased.replies, erased.stopped) == (2, 2, 0)
+
+
+def test_erase_puts_back_on_the_shelf_what_is_kept_for_her(
+    customer: Customer, now: datetime
+) -> None:
+    page = LookbookFactory(customer=customer, code="K74M2P")
+    level = StockLevelFactory(store=page.store, quantity=1)
+    kept = holds.ask(page, level.variant.product, level.variant.size, now=now)
+
+    erasure.erase(customer, by="a test", now=now)
+
+    kept.refresh_from_db()
+    page.refresh_from_db()
+    assert (kept.state, page.code) == ("released", None)
+    assert SetAside.objects.count() == 0
 
 
 def test_erase_deletes_the_pictures_she_sent(customer: Customer, now: datetime) -> None:

@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from clienteling import broker, clock
 from clienteling.command_line import DEFAULT_PORT
+from clienteling.demo import staff
 from clienteling.local_database import close_connections, database_in_use
 from clienteling.static_files import collect_changed
 from clienteling.supervisor import (
@@ -146,6 +147,7 @@ def welcome(port: int, *, is_demo: bool) -> str:
     lines = [f"Open http://{HOST}:{port}/    (Ctrl-C stops everything)"]
     if is_demo:
         lines.append(f"Sign in as {', '.join(DEMO_ACCOUNTS)}; password: {settings.DEMO_PASSWORD}")
+        lines.append(f"On a shared tablet (manager: /tablets/) everybody's PIN is {staff.PIN}")
     return "\n".join(["", *lines, ""])
 
 

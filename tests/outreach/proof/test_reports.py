@@ -2,10 +2,12 @@ from datetime import timedelta
 
 import pytest
 
+from outreach.models import Message, PageGesture
 from outreach.proof.reports import NOTHING, Outcome, Share, outreach_report
 from tests.factories import (
     CustomerFactory,
     LineItemFactory,
+    LookbookFactory,
     MessageFactory,
     PurchaseFactory,
     ReplyFactory,
@@ -91,6 +93,44 @@ def test_replied_counts_seven_days_from_the_delivery(store, associate, now, days
     ReplyFactory(customer=note.customer, received_at=note.delivered_at + timedelta(days=days_after))
 
     assert total(store, now).replied == counted
+
+
+def page_of(note, *, opened_at=None):
+    book = LookbookFactory(customer=note.customer, first_opened_at=opened_at)
+    Message.objects.filter(pk=note.pk).update(lookbook=book)
+    return book
+
+
+def test_clicked_counts_clients_who_did_something_and_not_who_opened(store, associate, now):
+    week_ago = now - timedelta(days=7)
+    clicked, opened, _ = (delivered_note(associate, at=week_ago) for _ in range(3))
+    book = page_of(clicked, opened_at=week_ago)
+    for kind in ("looked", "reply"):
+        PageGesture.objects.create(lookbook=book, kind=kind, at=week_ago)
+    page_of(opened, opened_at=week_ago)
+
+    outcome = total(store, now)
+
+    assert (outcome.clicked, outcome.only_opened, outcome.clients) == (1, 1, 3)
+    assert outcome.clicked_share == Share(1, 3)
+
+
+@pytest.mark.parametrize(
+    ("after", "counted"), [(timedelta(days=14, seconds=-1), 1), (timedelta(days=14), 0)]
+)
+def test_clicked_counts_fourteen_days_from_the_delivery(store, associate, now, after, counted):
+    sent_at = now - timedelta(days=20)
+    book = page_of(delivered_note(associate, at=sent_at))
+    PageGesture.objects.create(lookbook=book, kind="looked", at=sent_at + after)
+
+    assert total(store, now).clicked == counted
+
+
+def test_click_on_a_note_without_a_receipt_does_not_count(store, associate, now):
+    note = delivered_note(associate, at=now - timedelta(days=1), state="sent", delivered_at=None)
+    PageGesture.objects.create(lookbook=page_of(note), kind="looked", at=now)
+
+    assert total(store, now).clicked == 0
 
 
 def test_a_client_with_two_notes_is_one_client(store, associate, now):

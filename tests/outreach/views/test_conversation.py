@@ -225,7 +225,7 @@ def test_inbox_asks_as_many_questions_for_one_as_for_three(
     for _ in range(waiting):
         ReplyFactory(customer=lapsed_client(associate))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         shop.get("/inbox/")
 
 

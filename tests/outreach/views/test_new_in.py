@@ -1,18 +1,25 @@
+from datetime import timedelta
+
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from catalog.models import StockLevel
 from clienteling.models import User
+from outreach.models import Message
 from tests.factories import (
+    NOON,
     AdminFactory,
     ManagerFactory,
     ProductFactory,
+    StockLevelFactory,
     SuggestionFactory,
     UserFactory,
+    VariantFactory,
     brought,
 )
-from tests.outreach.scenes import lapsed_client, suggested
-from tests.outreach.views.page import Element, read
+from tests.outreach.scenes import bought, lapsed_client, suggested
+from tests.outreach.views.page import Element, form_values, read
 
 
 def shelf(page: Element) -> list[str]:
@@ -20,7 +27,7 @@ def shelf(page: Element) -> list[str]:
 
 
 def people(page: Element) -> list[str]:
-    return [person["data-client"] for person in page.all("li", data_client=None)]
+    return [person["data-client"] for person in page.all(data_client=None)]
 
 
 def test_new_in_shows_a_hostile_name_as_words(shop: Client, associate: User) -> None:
@@ -33,7 +40,7 @@ def test_new_in_shows_a_hostile_name_as_words(shop: Client, associate: User) -> 
     answer = shop.get("/new-in/")
 
     assert read(answer).one("ol").one("small").text == (
-        "Same brand as the <script>alert(1)</script>"
+        "Same brand as the <script>alert(1)</script> · stock unknown"
     )
     assert b"<script>alert" not in answer.content
 
@@ -46,10 +53,74 @@ def test_new_in_leads_from_a_piece_to_the_clients_it_suits(shop: Client, associa
     page = read(shop.get("/new-in/"))
 
     assert (shelf(page), people(page)) == (["S-1"], ["C-1"])
-    fan = page.one("li", data_client="C-1")
-    assert fan.one("small").text == "6 clients of similar taste bought it in two weeks"
-    assert fan.one("a")["href"] == "/clients/C-1/"
-    assert fan.one("a")["aria-label"] == f"Write to {amanda}"
+    fan = page.one("article", data_client="C-1")
+    assert fan.one("small").text == (
+        "6 clients of similar taste bought it in two weeks · 3 left in 38"
+    )
+    assert (fan.one("a")["href"], fan.one("a").text) == ("/clients/C-1/", str(amanda))
+    assert fan.one("button", data_action="send").text == "Text Amanda"
+
+
+def fan_form(shop: Client, item: str = "") -> dict[str, str]:
+    page = read(shop.get("/new-in/", {"item": item} if item else {}))
+    return form_values(page.all("form", class_="note")[0])
+
+
+def test_send_on_a_row_makes_a_note_about_this_one_item(shop: Client, associate: User) -> None:
+    amanda = lapsed_client(associate, customer_id="C-1", items=3)
+    suggested(amanda, 4, style="S-4", name="Heron pump")
+
+    answer = shop.post("/clients/C-1/send/", fan_form(shop, "S-4"), headers={"HX-Request": "true"})
+
+    strip = read(answer).one("article")
+    message = Message.objects.get()
+    assert (message.state, message.customer) == ("queued", amanda)
+    assert message.lookbook is not None
+    assert [item.product.style for item in message.lookbook.items.all()] == ["S-4"]
+    assert "Heron pump" in message.body
+    assert strip.one("button", data_action="undo")
+    assert strip.one("input", name="page")["value"] == "new-in"
+
+
+def test_row_comes_back_with_the_reason_and_the_words_when_it_may_not_be_sent(
+    shop: Client, associate: User
+) -> None:
+    amanda = lapsed_client(associate, customer_id="C-1", items=3)
+    bought(amanda, at=NOON - timedelta(days=150), name="Taste")
+    pump = ProductFactory(style="S-4", name="Heron pump")
+    StockLevelFactory(variant=VariantFactory(product=pump), store=associate.store)
+    values = fan_form(shop, "S-4") | {"body": "My own words about the pump."}
+    StockLevel.objects.filter(variant__product=pump).update(quantity=0)
+
+    answer = shop.post("/clients/C-1/send/", values, headers={"HX-Request": "true"})
+
+    row = read(answer).one("article", class_="fan")
+    assert "None left here" in row.one("div", role="alert").text
+    assert row.one("textarea").text == "My own words about the pump."
+    assert not Message.objects.filter(state="queued").exists()
+
+
+def test_undo_brings_the_row_back(shop: Client, associate: User) -> None:
+    lapsed_client(associate, customer_id="C-1", items=1)
+    shop.post("/clients/C-1/send/", fan_form(shop), headers={"HX-Request": "true"})
+    message = Message.objects.get()
+
+    answer = shop.post(
+        f"/messages/{message.pk}/take-back/", {"page": "new-in"}, headers={"HX-Request": "true"}
+    )
+
+    row = read(answer).one("article", class_="fan")
+    assert row["data-say"] == "Taken back. Nothing was sent."
+    assert row.one("button", data_action="send")
+
+
+def test_send_without_a_script_comes_back_to_the_item(shop: Client, associate: User) -> None:
+    lapsed_client(associate, customer_id="C-1", items=1)
+
+    answer = shop.post("/clients/C-1/send/", fan_form(shop), follow=True)
+
+    assert answer.redirect_chain == [("/new-in/", 302)]
+    assert Message.objects.get().state == "queued"
 
 
 def test_new_in_shows_everything_on_the_other_tab(shop: Client, associate: User) -> None:

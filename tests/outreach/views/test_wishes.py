@@ -243,3 +243,20 @@ def test_quiet_days_of_another_client_are_not_ended(shop: Client, associate: Use
 
     assert response.status_code == 404
     assert QuietPeriod.objects.filter(pk=period.pk).exists()
+
+
+def test_the_question_appears_in_an_open_conversation_once(shop: Client, associate: User) -> None:
+    amanda = lapsed_client(associate, customer_id="C-1")
+    htmx = {"HX-Request": "true"}
+    before = read(shop.get("/clients/C-1/thread/", headers=htmx))
+    reply = ReplyFactory(customer=amanda, body="Please don't text me any more")
+
+    news = read(shop.get("/clients/C-1/thread/", headers=htmx))
+    known = {"up_to": reply.pk}
+    again = read(shop.get("/clients/C-1/thread/", known, headers=htmx))
+    Reply.objects.update(read_as="go_on", read_by=associate, read_at=NOON)
+    over = read(shop.get("/clients/C-1/thread/", known, headers=htmx))
+
+    assert before.all(id="wish") == again.all(id="wish") == []
+    assert news.one(id="wish").one("input", name="up_to")["value"] == str(reply.pk)
+    assert over.one(id="wish").text == ""
