@@ -10,6 +10,7 @@ django.setup()
 
 from bench import (  # noqa: E402 - Django first
     day_page,
+    decision_record,
     import_speed,
     lapse_quality,
     outbox_faults,
@@ -21,6 +22,7 @@ BENCHMARKS = (
     import_speed,
     suggestions_speed,
     day_page,
+    decision_record,
     recommender_quality,
     lapse_quality,
     outbox_faults,

@@ -26,6 +26,10 @@ class StoreAdmin(LargeTableAdmin):
         (None, {"fields": ("code", "name", "city", "region", "timezone", "postal_address")}),
         ("The day", {"fields": ("lapse_days", "cards_per_day")}),
         (
+            "How often a client may be written to first",
+            {"fields": (("cap_messages", "cap_days"), ("long_cap_messages", "long_cap_days"))},
+        ),
+        (
             "When a note is welcome",
             {
                 "fields": (

@@ -12,6 +12,7 @@ SUGGESTIONS_KEPT = 8  # three and their understudies
 
 # At most so many first moves towards one client, over all channels and associates.
 CONTACT_CAPS = ((1, 14), (2, 45))  # (messages, days)
+MOST_CAP_MESSAGES, MOST_CAP_DAYS = 10, 365  # that a store may choose
 QUIET_DAYS_AFTER_COMPLAINT = 14
 # After so many first moves without an answer or a visit she rests so many days.
 SILENT_NOTES, REST_DAYS = 3, 90
@@ -23,6 +24,7 @@ HOLDOUT_PERCENT, MOST_HOLDOUT_PERCENT = 0, 50
 TEXT_OPENS, TEXT_CLOSES = time(9), time(20)
 EMAIL_OPENS, EMAIL_CLOSES = time(8), time(21)
 STORE_OPENS, STORE_CLOSES = time(10), time(19)
+EVENING = time(18)  # when associates hear what their day has brought
 DEFAULT_CHANNEL = "sms"
 
 # At most so many notes of one associate, answers included: nobody's hand is faster, a stolen

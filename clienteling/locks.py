@@ -16,6 +16,7 @@ class DatabaseLock(IntEnum):
     MAILBOX = 0x696D6170
     ANSWER_COUNTS = 4_707_031
     BROKER_QUEUES = 0x70676D71
+    DECISIONS = 7_310_548_212
 
 
 @contextmanager

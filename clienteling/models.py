@@ -48,6 +48,22 @@ class Store(models.Model):
     )
     lapse_days = models.PositiveSmallIntegerField(default=defaults.LAPSE_DAYS)
     cards_per_day = models.PositiveSmallIntegerField(default=defaults.CARDS_PER_DAY)
+    cap_messages = models.PositiveSmallIntegerField(
+        default=defaults.CONTACT_CAPS[0][0],
+        db_default=defaults.CONTACT_CAPS[0][0],
+        help_text="Most first moves towards one client in the days beside, by anybody.",
+    )
+    cap_days = models.PositiveSmallIntegerField(
+        default=defaults.CONTACT_CAPS[0][1], db_default=defaults.CONTACT_CAPS[0][1]
+    )
+    long_cap_messages = models.PositiveSmallIntegerField(
+        default=defaults.CONTACT_CAPS[1][0],
+        db_default=defaults.CONTACT_CAPS[1][0],
+        help_text="And most of them in a longer stretch of days.",
+    )
+    long_cap_days = models.PositiveSmallIntegerField(
+        default=defaults.CONTACT_CAPS[1][1], db_default=defaults.CONTACT_CAPS[1][1]
+    )
     text_opens = models.TimeField(default=defaults.TEXT_OPENS)
     text_closes = models.TimeField(default=defaults.TEXT_CLOSES)
     email_opens = models.TimeField(default=defaults.EMAIL_OPENS)
@@ -103,6 +119,17 @@ class Store(models.Model):
                 condition=Q(holdout_percent__lte=defaults.MOST_HOLDOUT_PERCENT),
                 name="store_holdout_is_a_half_at_most",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    cap_messages__gte=1,
+                    cap_days__gte=1,
+                    long_cap_messages__gte=F("cap_messages"),
+                    long_cap_messages__lte=defaults.MOST_CAP_MESSAGES,
+                    long_cap_days__gte=F("cap_days"),
+                    long_cap_days__lte=defaults.MOST_CAP_DAYS,
+                ),
+                name="store_caps_fit",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -111,6 +138,14 @@ class Store(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def contact_caps(self) -> tuple[tuple[int, int], ...]:
+        """At most so many first moves in so many days: (messages, days), all of which hold."""
+        return (
+            (self.cap_messages, self.cap_days),
+            (self.long_cap_messages, self.long_cap_days),
+        )
 
     def local(self, moment: datetime) -> datetime:
         """The same moment on this store's wall clock."""

@@ -44,6 +44,7 @@ PLACES = {
         ("Inbox", "talk", "inbox"),
         ("Clients", "people", "clients"),
         ("New in", "new", "new-in"),
+        ("Notes", "edit", "note-templates"),
         ("Sending", "send", "sending"),
     ),
     User.Role.ADMIN: (("Catalog desk", "desk", "admin:index"), ("Sending", "send", "sending")),

@@ -169,6 +169,8 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
     "outreach.tasks.deliver_message": {"queue": "send"},
     "outreach.tasks.count_answers": {"queue": "bulk"},
+    "outreach.tasks.tell_evenings": {"queue": "bulk"},
+    "outreach.tasks.record_decisions": {"queue": "bulk"},
     "customers.tasks.*": {"queue": "bulk"},
 }
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
@@ -198,10 +200,20 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=NIGHTLY_UTC_HOUR, minute=0),
         "options": {"expires": 3600},
     },
+    "record-decisions": {
+        "task": "outreach.tasks.record_decisions",
+        "schedule": crontab(hour=NIGHTLY_UTC_HOUR, minute=10),
+        "options": {"expires": 3600},
+    },
     "learn-blend": {
         "task": "customers.tasks.learn_blend",
         "schedule": crontab(hour=(NIGHTLY_UTC_HOUR - 2) % 24, minute=0, day_of_week="sunday"),
         "options": {"expires": 3600},
+    },
+    "tell-evenings": {
+        "task": "outreach.tasks.tell_evenings",
+        "schedule": 300,
+        "options": {"expires": 600},
     },
     "note-ignored-items": {
         "task": "outreach.tasks.note_ignored_items",

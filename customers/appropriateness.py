@@ -28,10 +28,15 @@ _GENDER_OF = {spelling: gender for gender, all_of in _SPELLINGS.items() for spel
 
 @dataclass(frozen=True)
 class Blocker:
-    """A reason against: a code for counters and a sentence for a person."""
+    """A reason against: a code for counters and a sentence for a person.
+
+    `free_at` is the moment from which it holds no more if nothing else happens, None where only an
+    event ends it. It is no part of what is said, so two that say the same are equal.
+    """
 
     code: str
     sentence: str
+    free_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -186,11 +191,12 @@ def open_complaint(client: ClientFacts, now: datetime) -> Blocker | None:
 
 def recent_complaint(client: ClientFacts, now: datetime) -> Blocker | None:
     """Quiet for 14 full days after a complaint was solved; the next moment is free again."""
-    closed_at = client.last_case_closed_at
-    if closed_at and now - closed_at < timedelta(days=QUIET_DAYS_AFTER_COMPLAINT):
+    closed_at, quiet = client.last_case_closed_at, timedelta(days=QUIET_DAYS_AFTER_COMPLAINT)
+    if closed_at and now - closed_at < quiet:
         return Blocker(
             "recent-complaint",
             f"A complaint was solved less than {QUIET_DAYS_AFTER_COMPLAINT} days ago.",
+            closed_at + quiet,
         )
     return None
 
@@ -226,7 +232,10 @@ ITEM_RULES: tuple[ItemRule, ...] = (
     not_for_me,
     ruled_out,
 )
-SELLING_RULES: tuple[SellingRule, ...] = (open_complaint, recent_complaint)
+SELLING_RULES: Mapping[str, SellingRule] = {
+    "open-complaint": open_complaint,
+    "recent-complaint": recent_complaint,
+}
 
 
 def item_blockers(item: ItemFacts, client: ClientFacts) -> list[Blocker]:
@@ -236,4 +245,4 @@ def item_blockers(item: ItemFacts, client: ClientFacts) -> list[Blocker]:
 
 def selling_blockers(client: ClientFacts, *, now: datetime) -> list[Blocker]:
     """Every reason against selling anything to this client now; empty when there is none."""
-    return [blocker for rule in SELLING_RULES if (blocker := rule(client, now))]
+    return [blocker for rule in SELLING_RULES.values() if (blocker := rule(client, now))]

@@ -20,6 +20,7 @@ from customers.models import Customer
 from outreach import erasure
 from outreach.erasure import CannotErase
 from outreach.models import (
+    DecisionNight,
     Difference,
     Hold,
     MailPause,
@@ -29,6 +30,7 @@ from outreach.models import (
     ReconciliationRun,
     Showing,
     StateHours,
+    TemplateVersion,
 )
 
 ERASED_AT_ONCE = 20
@@ -108,6 +110,14 @@ class MarketingSendAdmin(ReadOnlyAdmin):
     list_filter = ("channel",)
     list_select_related = ("customer",)
     ordering = ("-pk",)
+
+
+@admin.register(DecisionNight)
+class DecisionNightAdmin(ReadOnlyAdmin):
+    """Each night of the decision record; what it says of a client is on her page."""
+
+    list_display = ("night", "as_of", "clients", "due", "changed")
+    ordering = ("-night",)
 
 
 @admin.register(ReconciliationRun)
@@ -244,4 +254,26 @@ class ShowingAdmin(ReadOnlyAdmin):
     list_display = ("noted_at", "store", "product", "outcome", "noted_by")
     list_filter = ("outcome", "store")
     list_select_related = ("store", "product", "noted_by")
+    ordering = ("-pk",)
+
+
+@admin.register(TemplateVersion)
+class TemplateVersionAdmin(ReadOnlyAdmin):
+    """Who wrote which words for a store's notes, and when; managers write them at Notes."""
+
+    list_display = ("written_at", "store", "step", "channel", "tone", "number", "written_by")
+    list_filter = ("step", "channel", "tone", "store")
+    list_select_related = ("store", "written_by")
+    fields = readonly_fields = (
+        "store",
+        "step",
+        "channel",
+        "tone",
+        "number",
+        "subject",
+        "body",
+        "brought_back",
+        "written_by",
+        "written_at",
+    )
     ordering = ("-pk",)

@@ -21,10 +21,13 @@ from customers.models import Channel, Customer
 from outreach.messages import outbox
 from outreach.models import (
     AnsweringPeers,
+    ClientTone,
     Coming,
+    Decision,
     Draft,
     Gesture,
     Hold,
+    KeptNote,
     Lookbook,
     LookbookItem,
     MailPause,
@@ -150,9 +153,14 @@ def _empty(
         PutOff,
         Gesture,
         Draft,
+        ClientTone,
+        Decision,
     ):
         model._default_manager.filter(customer__in=numbers).delete()
     ReplyPicture.objects.filter(reply__in=replies.values("pk")).delete()
+    KeptNote.objects.filter(made_from__in=messages.values("pk")).update(
+        subject="", body="", state=KeptNote.State.DROPPED
+    )
     Notice.objects.filter(customer__in=numbers).delete()  # they name her
     lookbooks = Lookbook.objects.filter(customer__in=numbers)
     LookbookItem.objects.filter(lookbook__in=lookbooks.values("pk")).update(

@@ -1,16 +1,18 @@
 """What staff type and tap, made into clean values with sentences for what is wrong."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
+from clienteling.defaults import MOST_CAP_DAYS, MOST_CAP_MESSAGES
+from clienteling.models import Store
 from customers.feedback import Kind
 from customers.models import Channel
 from outreach.day.drafts import CHOICES, trace_of
 from outreach.day.segments import RHYTHMS, TRAITS
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
-from outreach.models import Gesture, PutOff, Showing
+from outreach.models import Gesture, PutOff, Showing, Tone
 from outreach.models.message import Step
 from outreach.page import holds
 
@@ -73,6 +75,44 @@ class ToneForm(forms.Form):
         words = self.cleaned_data["body"]
         is_her_own = words.strip() and trace_of(words) != self.cleaned_data["drafted"]
         return bool(is_her_own) and not self.cleaned_data["replace"]
+
+
+class TemplateForm(forms.Form):
+    """A manager's words for a place; `after` is the number of the newest version she was shown."""
+
+    PREVIEW, SAVE, GIVE_BACK, BRING_BACK = "preview", "save", "house", "bring-back"
+
+    act = forms.ChoiceField(
+        choices=[(act, act) for act in (PREVIEW, SAVE, GIVE_BACK, BRING_BACK)], required=False
+    )
+    subject = forms.CharField(max_length=MOST_SUBJECT_CHARACTERS, required=False)
+    body = forms.CharField(max_length=MOST_CHARACTERS, required=False, strip=False)
+    after = forms.IntegerField(min_value=0, required=False)
+    customer = forms.CharField(max_length=100, required=False, strip=False)
+    version = forms.IntegerField(min_value=1, required=False)
+
+    @property
+    def act_named(self) -> str:
+        return str(self.cleaned_data["act"] or self.PREVIEW)
+
+    @property
+    def newest_seen(self) -> int:
+        return int(self.cleaned_data["after"] or 0)
+
+
+class KeepForm(forms.Form):
+    """The answer to "This worked; keep it?"."""
+
+    KEEP, DECLINE = "keep", "decline"
+
+    answer = forms.ChoiceField(choices=[(KEEP, KEEP), (DECLINE, DECLINE)])
+
+
+class StyleForm(forms.Form):
+    """How an associate writes, and whether her evening comes by mail, too."""
+
+    tone = forms.ChoiceField(choices=Tone)
+    wants_evening_mail = forms.BooleanField(required=False)
 
 
 class AnswerForm(forms.Form):
@@ -192,6 +232,75 @@ class BookForm(forms.Form):
     letter = forms.RegexField(r"\A([a-z]|other)\Z", required=False)
     after = forms.CharField(max_length=420, required=False, strip=False)
     number = forms.IntegerField(min_value=1, required=False)
+
+
+class NightForm(forms.Form):
+    """A name and a night of the decision record; nonsense is the newest night."""
+
+    q = forms.CharField(max_length=100, required=False)
+    on = forms.DateField(required=False)
+
+
+class RestingForm(forms.Form):
+    """For which reason, and which page."""
+
+    reason = forms.CharField(max_length=40, required=False)
+    page = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
+
+
+class StoreChoiceForm(forms.Form):
+    """Which store, by its number; without one the first."""
+
+    store = forms.IntegerField(min_value=1, required=False)
+
+
+class StoreRulesForm(forms.ModelForm):
+    """A store's numbers as the what-if desk lets a manager try and save them."""
+
+    LEAST_LAPSE_DAYS, MOST_LAPSE_DAYS, MOST_CARDS = 30, 730, 100
+
+    class Meta:
+        model = Store
+        fields = (
+            "lapse_days",
+            "cards_per_day",
+            "cap_messages",
+            "cap_days",
+            "long_cap_messages",
+            "long_cap_days",
+            "text_opens",
+            "text_closes",
+            "email_opens",
+            "email_closes",
+        )
+
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+            for name in ("text_opens", "text_closes", "email_opens", "email_closes")
+        }
+
+    lapse_days = forms.IntegerField(min_value=LEAST_LAPSE_DAYS, max_value=MOST_LAPSE_DAYS)
+    cards_per_day = forms.IntegerField(min_value=1, max_value=MOST_CARDS)
+    cap_messages = forms.IntegerField(min_value=1, max_value=MOST_CAP_MESSAGES)
+    cap_days = forms.IntegerField(min_value=1, max_value=MOST_CAP_DAYS)
+    long_cap_messages = forms.IntegerField(min_value=1, max_value=MOST_CAP_MESSAGES)
+    long_cap_days = forms.IntegerField(min_value=1, max_value=MOST_CAP_DAYS)
+
+    def clean(self) -> dict[str, Any]:
+        """The two caps must fit each other, and hours must open before they close."""
+        values = super().clean() or {}
+        self._must_not_be_less("long_cap_messages", "cap_messages", "The longer cap allows fewer.")
+        self._must_not_be_less("long_cap_days", "cap_days", "The longer cap has fewer days.")
+        for channel in ("text", "email"):
+            opens, closes = values.get(f"{channel}_opens"), values.get(f"{channel}_closes")
+            if opens and closes and opens >= closes:
+                self.add_error(f"{channel}_closes", "Closes before it opens.")
+        return values
+
+    def _must_not_be_less(self, name: str, than: str, sentence: str) -> None:
+        value, other = self.cleaned_data.get(name), self.cleaned_data.get(than)
+        if value is not None and other is not None and value < other:
+            self.add_error(name, sentence)
 
 
 class StopTargetForm(forms.Form):

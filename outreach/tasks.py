@@ -1,10 +1,13 @@
 """The workers' side: plain ids in, one function called. What must happen stands in our tables."""
 
+import logging
 from datetime import datetime
 
 from celery import shared_task
 
 from clienteling import clock
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -57,6 +60,34 @@ def note_ignored_items() -> None:
     from outreach.proof import ignored
 
     ignored.note(now=clock.now())
+
+
+@shared_task
+def tell_evenings() -> None:
+    """Tell the associates in whose store it is evening what their day has brought."""
+    from outreach.day import digests
+
+    digests.tell_all(now=clock.now())
+    digests.mail_all(now=clock.now())
+
+
+@shared_task
+def record_decisions() -> None:
+    """Write down whom the night found due and why not the others; after the suggestions.
+
+    Without a limit of time: a chain may take longer than the broker waits before it hands the task
+    out again, and a second run finds the first and ends.
+    """
+    from outreach.decisions import recording
+
+    now = clock.now()
+    night = now.astimezone(clock.shop_zone()).date()
+    try:
+        recorded = recording.record(night, as_of=now, now=now)
+    except recording.CannotRecord as reason:
+        log.info("Not started: %s", reason)
+        return
+    log.info(recorded.sentence)
 
 
 @shared_task

@@ -28,6 +28,7 @@ from customers.models import (
 from customers.recommender.signals import SIGNALS
 from outreach.models import (
     AnsweringPeers,
+    Decision,
     Gesture,
     Hold,
     Lookbook,
@@ -471,3 +472,19 @@ class GestureFactory(DjangoModelFactory):
     kind = Gesture.Kind.CALL
     made_at = NOON - timedelta(days=1)
     made_by = factory.SubFactory(UserFactory, store=factory.SelfAttribute("..customer.store"))
+
+
+class DecisionFactory(DjangoModelFactory):
+    """A client who may be written to by either channel and has items, from tonight on."""
+
+    class Meta:
+        model = Decision
+
+    customer = factory.SubFactory(CustomerFactory)
+    first_night = NOON.date()
+    last_purchase_at = NOON - timedelta(days=103)
+    facts = 16_681  # addresses, consents and items
+    verdict = 1
+    rules = 1
+    silent_notes = 0
+    worth = 50

@@ -2,7 +2,8 @@
 
 Below all three lies the floor of `clienteling`; above them its roof. Inside outreach the views know
 the day and the proof, both know the messages, and the messages know neither. What the client does
-on her page stands between: it knows the messages, and the day knows it.
+on her page stands between: it knows the messages, and the day knows it. The decision record asks
+the day's rules and draws with the proof's pens; neither knows of it.
 """
 
 import ast
@@ -46,6 +47,13 @@ INSIDE_OUTREACH = {
         "outreach.day",
     },
     "outreach.proof": {"outreach.models", "outreach.messages", "outreach.proof"},
+    "outreach.decisions": {
+        "outreach.models",
+        "outreach.messages",
+        "outreach.day",
+        "outreach.proof",
+        "outreach.decisions",
+    },
 }
 
 

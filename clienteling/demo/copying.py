@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from django.db import connection
 from django.db.models import AutoField, Field, ForeignKey, Model
+from django.db.models.expressions import DatabaseDefault
 from psycopg import sql
 
 Row: TypeAlias = Model
@@ -66,4 +67,7 @@ def _value(row: Row, field: "Field[Any, Any]") -> Any:
     if isinstance(field, ForeignKey):
         related = getattr(row, field.name) if field.is_cached(row) else None
         return related.pk if related else getattr(row, field.attname)
-    return field.get_db_prep_save(getattr(row, field.attname), connection)
+    value: Any = getattr(row, field.attname)
+    if isinstance(value, DatabaseDefault):  # COPY takes values, and the database's own is one
+        value = value.expression.value  # type: ignore[attr-defined]
+    return field.get_db_prep_save(value, connection)

@@ -15,6 +15,7 @@ from clienteling.demo import (
     care_tips,
     clients,
     copying,
+    kept_words,
     notebooks,
     pages,
     phrases,
@@ -81,6 +82,7 @@ def open_shop(*, count: int, seed: int, now: datetime) -> dict[str, int]:
         _small_things(book, people, assortment, loading)
         copying.count_anew(Customer, Purchase, LineItem, Product, Variant, StockLevel)
         standing.recompute(customers="all")
+        kept_words.remember(people, now=loading.now)
     return loading.rows
 
 

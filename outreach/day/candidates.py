@@ -19,7 +19,7 @@ from django.db.models import (
     Window,
 )
 
-from clienteling.defaults import CONTACT_CAPS, SUGGESTIONS_SHOWN
+from clienteling.defaults import SUGGESTIONS_SHOWN
 from clienteling.models import Store, User
 from clienteling.prepared import GivenMoment, Moment, Prepared
 from customers.models import Consent, ConsentState, Customer, CustomerQuerySet, Suggestion
@@ -75,7 +75,7 @@ def of_day(
     needs no items.
     """
     asker = contact_record.asker_of(associate)
-    rows = _weighed(who, store.lapse_days, LOOKED_AT).rows(
+    rows = _weighed(who, store.lapse_days, store.cap_days, LOOKED_AT).rows(
         number=asker.number, home=asker.home, covers_in=asker.covers_in, now=now
     )
     weighed = [_row(each) for each in rows]
@@ -84,6 +84,16 @@ def of_day(
     contacts = contact_facts(customers, associate=associate, now=now, records=records)
     found = [_candidate(each, contacts[each.customer.pk], now) for each in weighed]
     return found, weighed[0].in_all if weighed else 0
+
+
+def with_standing(people: CustomerQuerySet) -> CustomerQuerySet:
+    """The same clients with the columns that `standing` asks for beside the record's."""
+    return people.annotate(newest_arrival=_newest_arrival(), will_buy=F("outlook__will_buy"))
+
+
+def with_has_items(people: CustomerQuerySet) -> CustomerQuerySet:
+    """The same clients, each with `has_items`: whether the night found something for her."""
+    return people.annotate(has_items=Exists(_suggestions()))
 
 
 def best(candidates: Iterable[Candidate], now: datetime) -> list[Candidate]:
@@ -126,24 +136,25 @@ def _candidate(row: _Weighed, contact: ContactFacts, now: datetime) -> Candidate
 
 
 @lru_cache(maxsize=64)
-def _weighed(who: Who, lapse_days: int, most: int) -> Prepared:
-    """The query of a tab; its SQL is made once for all stores with the same rule of lapse."""
-    return Prepared(lambda: _people(who, lapse_days)[:most].values_list(*_OWN, *_COLUMNS))
+def _weighed(who: Who, lapse_days: int, quiet_days: int, most: int) -> Prepared:
+    """The query of a tab; its SQL is made once for all stores with the same rules."""
+    columns = (*_OWN, *_COLUMNS)
+    return Prepared(lambda: _people(who, lapse_days, quiet_days)[:most].values_list(*columns))
 
 
-def _people(who: Who, lapse_days: int) -> CustomerQuerySet:
+def _people(who: Who, lapse_days: int, quiet_days: int) -> CustomerQuerySet:
     now, asker = GivenMoment(), contact_record.asker_to_be_given()
     book = Customer.objects.in_book(asker.number, asker.home)
     if who == "lapsed":
         people = _with_items(book.lapsed(at=now, days=lapse_days))
     else:
         late = book.about_to_lapse(at=now, days=lapse_days)
-        people = late.annotate(has_items=Exists(_suggestions()))
-    known = people.annotate(
-        newest_arrival=_newest_arrival(),
-        will_buy=F("outlook__will_buy"),
-        in_all=Window(Count("pk")),
-    ).order_by(*_likely_first(now), "pk")
+        people = with_has_items(late)
+    known = (
+        with_standing(people)
+        .annotate(in_all=Window(Count("pk")))
+        .order_by(*_likely_first(now, quiet_days), "pk")
+    )
     return contact_record.with_records_for(known, asker, now=now)
 
 
@@ -161,9 +172,8 @@ def _newest_arrival() -> Subquery:
     return Subquery(dates.values("newest"))
 
 
-def _likely_first(now: Moment) -> tuple[OrderBy, ...]:
+def _likely_first(now: Moment, quiet_days: int) -> tuple[OrderBy, ...]:
     """An order the database can make, close enough to `ranking` to cut a very long book by."""
-    quiet_days = min(days for _, days in CONTACT_CAPS)
     agreed = Consent.objects.filter(customer=OuterRef("pk"), state=ConsentState.OPTED_IN)
     lately = Message.objects.filter(
         customer=OuterRef("pk"),

@@ -18,7 +18,7 @@ from outreach.models.message import Step
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 # After a preposition only: "May I" and "we march" are no months.
 MONTH = re.compile(rf"\b((?:in|from|of|since|last)\s+)(?:{MONTHS})(?:\s+\d{{4}})?\b")
-SENTENCE = re.compile(r".+?(?:[.!?:;]+(?=\s|$)|(?=\n|$))[^\S\n]*|\n+")
+SENTENCE = re.compile(r".+?(?:[.!?;]+(?=\s|$)|(?=\n|$))[^\S\n]*|\n+")
 INNER_CAPITAL = re.compile(r"(?<=[^\W_])[^\S\n]+[^\w\s{]*(?!I\b|I['’])[A-ZÀ-ÖØ-Þ]\w*")
 PERSONAL = re.compile(r"\d|@|https?:|www\.", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]+")

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
+    BigIntegerField,
     Exists,
     F,
     OuterRef,
@@ -22,8 +23,11 @@ from django.db.models.functions import JSONObject
 
 from clienteling.defaults import ATTRIBUTION_DAYS
 from clienteling.models import Store, User
+from clienteling.prepared import Given, GivenAnyOf, Prepared
 from customers.models import Customer, LineItem
+from outreach.day import placeholders
 from outreach.day.notes import Manner, Wording
+from outreach.day.placeholders import Part
 from outreach.day.worked import Worked
 from outreach.models import KeptNote, Reply, TemplateVersion, Tone
 from outreach.models.message import COUNTS_AS_CONTACT, HANDED_OVER, Message
@@ -43,6 +47,10 @@ class KeptPhrase:
     step: str
     channel: str
     worked: Worked
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return placeholders.parts(self.wording.body)
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,7 @@ UNKNOWN = NoteFacts()
 
 def note_facts(customers: Collection[int], associate: User, store: Store) -> dict[int, NoteFacts]:
     """The facts for these clients' notes by primary key: one query, whatever their number."""
-    rows = list(_clients(customers).union(_writers(associate, store), all=True))
+    rows = _FACTS.rows(customers=customers, associate=associate.pk, store=store.pk)
     words = next((_words(row) for kind, _, row in rows if kind == "writer"), Words())
     found = {
         number: NoteFacts(
@@ -103,31 +111,33 @@ def note_facts(customers: Collection[int], associate: User, store: Store) -> dic
 
 def words_of(associate: User, store: Store) -> Words:
     """What she may write with, whoever it is to: one query."""
-    return next((_words(row) for _, _, row in _writers(associate, store)), Words())
+    rows = _WRITERS.rows(associate=associate.pk, store=store.pk)
+    return next((_words(row) for _, _, row in rows), Words())
 
 
-def _clients(customers: Collection[int]) -> "QuerySet[Customer, Any]":
+def _clients() -> "QuerySet[Customer, Any]":
     sent = Message.objects.filter(customer=OuterRef("pk"), state__in=COUNTS_AS_CONTACT)
     row = JSONObject(
         tone="tone__tone",
         own_words="tone__own_words",
         said=ArraySubquery(sent.order_by("-created_at").values("body")[:LAST_NOTES]),
     )
-    wanted = Customer.objects.filter(pk__in=list(customers)).order_by()
+    wanted = Customer.objects.filter(pk=GivenAnyOf("customers")).order_by()
     return wanted.values_list(Value("client"), F("pk"), row)
 
 
-def _writers(associate: User, store: Store) -> "QuerySet[User, Any]":
+def _writers() -> "QuerySet[User, Any]":
     row = JSONObject(
-        tone="writing_style__tone", templates=_templates(store), kept=_kept(OuterRef("pk"))
+        tone="writing_style__tone",
+        templates=_templates(Given("store", BigIntegerField())),
+        kept=_kept(OuterRef("pk")),
     )
-    return (
-        User.objects.filter(pk=associate.pk).order_by().values_list(Value("writer"), F("pk"), row)
-    )
+    writer = User.objects.filter(pk=Given("associate", BigIntegerField())).order_by()
+    return writer.values_list(Value("writer"), F("pk"), row)
 
 
-def _templates(store: Store) -> ArraySubquery:
-    versions = TemplateVersion.objects.filter(store=store.pk).current()
+def _templates(store: Given) -> ArraySubquery:
+    versions = TemplateVersion.objects.filter(store=store).current()
     return ArraySubquery(
         versions.values(
             row=JSONObject(
@@ -214,3 +224,7 @@ def worked_of(notes: Collection[Mapping[str, bool]]) -> Worked:
         bought=sum(each["bought"] for each in notes),
         worked=sum(each["answered"] or each["bought"] for each in notes),
     )
+
+
+_FACTS = Prepared(lambda: _clients().union(_writers(), all=True))
+_WRITERS = Prepared(_writers)

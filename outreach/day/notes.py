@@ -19,7 +19,7 @@ from hashlib import blake2b
 from customers.models import Channel
 from outreach.day import phrases
 from outreach.day.phrases import TruthKind
-from outreach.day.placeholders import fill, places_in, was_said
+from outreach.day.placeholders import Part, fill, places_in, was_said
 from outreach.messages import linter, segments
 from outreach.models.message import Step
 from outreach.models.note import Tone
@@ -109,14 +109,6 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Some words of a sentence, and whether they are a fact about her."""
-
-    words: str
-    is_fact: bool
-
-
-@dataclass(frozen=True)
 class Note:
     """A draft, what it says about her, so that it can be checked, and what it is made of."""
 
@@ -125,6 +117,7 @@ class Note:
     facts: tuple[Fact, ...]
     tone: Tone = Tone.WARM
     made_of: Wording | None = None
+    objections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -230,7 +223,8 @@ def compose(
 
     `previous` is how many notes she had before: it turns the phrases on, and `client.said` bars
     what she was told last. `suffix` is what the outbox will add to a text; `on` is the store's day.
-    Raises ``ValueError`` for an offer without items.
+    The first of `manner.wordings` that suits her is taken, else the house's own words; a note of
+    those has `objections` to the others. Raises ``ValueError`` for an offer without items.
     """
     if step == Step.ANSWER:
         return Note("", answer(client, associate=associate), (), manner.tone)
@@ -248,8 +242,12 @@ def compose(
         is_text=is_text,
         suffix=suffix,
     )
-    made = (_of_wording(wording, desk) for wording in manner.wordings)
-    return next(filter(None, made), None) or _of_the_house(desk)
+    objections = []
+    for wording in manner.wordings:
+        if not (objection := _objection(wording, desk)):
+            return _of_wording(wording, desk)
+        objections.append(objection)
+    return replace(_of_the_house(desk), objections=tuple(objections))
 
 
 def answer(client: Recipient, *, associate: str) -> str:
@@ -269,30 +267,46 @@ def marked(body: str, fact: Fact) -> tuple[Part, ...]:
     """The sentence that speaks of the fact, cut where its words begin and end; empty for none."""
     for sentence in SENTENCE.findall(body):
         if all(mark in sentence for mark in fact.marks):
-            return tuple(_cut(sentence.strip(), fact.marks))
+            return cut(sentence.strip(), fact.marks)
     return ()
 
 
-def _cut(sentence: str, marks: Sequence[str]) -> Iterator[Part]:
+def cut(words: str, marks: Sequence[str]) -> tuple[Part, ...]:
+    """The words, cut where one of the marks begins and ends."""
     longest_first = sorted(filter(None, marks), key=len, reverse=True)
+    if not longest_first:
+        return (Part(words, False),)
     pattern = re.compile("(" + "|".join(map(re.escape, longest_first)) + ")")
-    for place, words in enumerate(pattern.split(sentence)):
-        if words:
-            yield Part(words, is_fact=place % 2 == 1)
+    parts = enumerate(pattern.split(words))
+    return tuple(Part(piece, is_fact=place % 2 == 1) for place, piece in parts if piece)
+
+
+def about(client: Recipient, *, piece: str = "", tip: str = "", occasion: str = "") -> Recipient:
+    """The same client, and what a tip, a follow-up or a greeting is about."""
+    return replace(client, piece=piece, tip=tip, occasion=occasion)
 
 
 # --- A template or a kept phrase -----------------------------------------------------------------
-def _of_wording(wording: Wording, desk: _Desk) -> Note | None:
-    """The note these words make for her; None where they do not suit."""
+def _objection(wording: Wording, desk: _Desk) -> str:
+    """Why these words do not suit her, in a sentence; blank where they do."""
+    missing = sorted(name for name in places_in(wording.body) if not desk.values.get(name))
+    if missing:
+        return f"Nothing is known for {{{missing[0]}}}."
+    body = fill(wording.body, desk.values) or ""
+    if wrong := faults(body):
+        return wrong[0]
+    if not _fits(body, desk):
+        return f"For her it takes more than {SEGMENTS_AT_MOST} segments."
     last = desk.client.said[0] if desk.client.said else ""
     if was_said(wording.body, last, least=LEAST_OF_A_TEMPLATE):
-        return None
-    body = fill(wording.body, desk.values)
-    if body is None or faults(body) or not _fits(body, desk):
-        return None
+        return "Her last note said the same."
+    return ""
+
+
+def _of_wording(wording: Wording, desk: _Desk) -> Note:
+    body = fill(wording.body, desk.values) or ""
     subject = fill(wording.subject, desk.values) or _subject(desk)
-    facts = tuple(_facts_in(wording.body, desk))
-    return Note(subject, body, facts, desk.tone, wording)
+    return Note(subject, body, tuple(_facts_in(wording.body, desk)), desk.tone, wording)
 
 
 def _facts_in(words: str, desk: _Desk) -> Iterator[Fact]:

@@ -29,6 +29,14 @@ class Placeholder:
     steps: frozenset[Step]
 
 
+@dataclass(frozen=True)
+class Part:
+    """Some words of a note, and whether they are a fact about its client."""
+
+    words: str
+    is_fact: bool
+
+
 EVERY_STEP = frozenset(Step)
 OFFERS_ONLY = frozenset({Step.OFFER})
 LISTED = (
@@ -75,6 +83,16 @@ def fill(words: str, values: Mapping[str, str]) -> str | None:
     if not all(values.get(name) for name in places_in(words)):
         return None
     return NAMED.sub(lambda place: values[place.group(1)], words)
+
+
+def parts(words: str) -> tuple[Part, ...]:
+    """The words to be looked at, each place by its name in plain letters."""
+    cut = enumerate(NAMED.split(words))
+    return tuple(
+        Part(piece.replace("_", " ") if place % 2 else piece, is_fact=place % 2 == 1)
+        for place, piece in cut
+        if piece
+    )
 
 
 def was_said(words: str, said: str, *, least: int = LEAST_LETTERS) -> bool:

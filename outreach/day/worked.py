@@ -38,6 +38,15 @@ class Worked:
         return self.interval[0]
 
     @property
+    def low(self) -> int:
+        """The interval's ends in percent, for a bar."""
+        return round(100 * self.interval[0])
+
+    @property
+    def high(self) -> int:
+        return round(100 * self.interval[1])
+
+    @property
     def counts(self) -> str:
         """`answered 4 of 5, 1 bought`."""
         bought = f", {self.bought} bought" if self.bought else ""

@@ -18,16 +18,18 @@ from customers.models import Channel, Customer, ImportantDate
 from outreach.messages import contact_record, drafts, keywords
 from outreach.messages.channel_choice import Answered, Habit
 from outreach.messages.contact_policy import (
+    USUAL_LIMITS,
     ChannelFacts,
     Contact,
     ContactFacts,
     DayOfTheYear,
     Deed,
+    Limits,
     PutOffUntil,
     QuietDays,
     day,
 )
-from outreach.messages.contact_record import LONGEST_CAP_DAYS, Record
+from outreach.messages.contact_record import Record
 from outreach.messages.holdout import is_held_out
 from outreach.messages.whereabouts import Place, place_of_store, places_of
 from outreach.messages.windows import Hours, Laws, Span, Week, email_hours, text_hours
@@ -43,7 +45,7 @@ USUAL_MAIL = Span(defaults.EMAIL_OPENS, defaults.EMAIL_CLOSES)
 
 @dataclass(frozen=True)
 class _StoreFacts:
-    """What counts of a client's store: its clock, place and hours, its channel, its hold-out."""
+    """What counts of a client's store: its clock, place, hours and caps, channel and hold-out."""
 
     zone: ZoneInfo
     place: Place | None = None
@@ -51,6 +53,12 @@ class _StoreFacts:
     mail: Span = USUAL_MAIL
     default_channel: str = defaults.DEFAULT_CHANNEL
     holdout_percent: int = 0
+    limits: Limits = USUAL_LIMITS
+
+    @property
+    def reach_days(self) -> int:
+        """How far back the caps look."""
+        return max(days for _, days in self.limits.caps)
 
 
 @dataclass
@@ -95,7 +103,7 @@ def contact_facts(
         if each.store_id not in stores:
             stores[each.store_id] = _store_facts(contact_record.store_of(record) or home)
         store = stores[each.store_id]
-        gathered = _gathered(each, record, store.zone, associate, now, apart_from)
+        gathered = _gathered(each, record, store, associate, now, apart_from)
         found[each.pk] = _facts(each, record, gathered, store, associate, now)
     return found
 
@@ -103,16 +111,16 @@ def contact_facts(
 def _gathered(
     customer: Customer,
     record: Record,
-    zone: ZoneInfo,
+    store: _StoreFacts,
     associate: User | None,
     now: datetime,
     apart_from: UUID | None,
 ) -> _Gathered:
     gathered = _Gathered()
     _gather_answers(gathered, record, now)
-    _gather_contacts(gathered, record, zone, associate, now, apart_from)
-    _gather_mailings(gathered, record, zone)
-    _gather_silence(gathered, record, zone, customer.last_purchase_at, apart_from)
+    _gather_contacts(gathered, record, store, associate, now, apart_from)
+    _gather_mailings(gathered, record, store.zone)
+    _gather_silence(gathered, record, store.zone, customer.last_purchase_at, apart_from)
     _gather_replies(gathered, record)
     return gathered
 
@@ -120,13 +128,13 @@ def _gathered(
 def _gather_contacts(
     gathered: _Gathered,
     record: Record,
-    zone: ZoneInfo,
+    store: _StoreFacts,
     associate: User | None,
     now: datetime,
     apart_from: UUID | None,
 ) -> None:
     """First moves, newest first, as far back as a cap may reach."""
-    oldest, own = now - timedelta(days=LONGEST_CAP_DAYS + 1), str(apart_from)
+    oldest, own = now - timedelta(days=store.reach_days + 1), str(apart_from)
     for offer in record["offers"]:
         made_at = datetime.fromisoformat(offer["made_at"])
         if made_at <= oldest:
@@ -134,7 +142,7 @@ def _gather_contacts(
         if offer["id"] == own:
             continue
         by = "You" if associate and offer["sender"] == associate.pk else offer["by"]
-        gathered.contacts.append(Contact(made_at.astimezone(zone).date(), by))
+        gathered.contacts.append(Contact(made_at.astimezone(store.zone).date(), by))
         gathered.is_on_its_way |= offer["state"] in ON_ITS_WAY
 
 
@@ -223,7 +231,8 @@ def _facts(
                 _habit(channel, gathered, record["peers"]),
                 hours[channel],
                 stops,
-                _rest(record, store.zone) if channel == Channel.EMAIL else "",
+                _rest_until(record) if channel == Channel.EMAIL else None,
+                store.zone,
             )
             for channel in consent.CHANNELS
         },
@@ -246,6 +255,7 @@ def _facts(
         has_unconfirmed_words=gathered.has_unconfirmed_words,
         may_have_asked_to_stop=gathered.may_have_asked_to_stop,
         selling_blockers=tuple(selling_blockers(client, now=now)),
+        limits=store.limits,
         told=told,
         drafts=drafts.read(record["drafts"]),
     )
@@ -269,12 +279,15 @@ def _channel(
     habit: Habit,
     window: Hours,
     stops: tuple[sending.Stop, ...],
-    rest: str,
+    rests_until: datetime | None,
+    zone: ZoneInfo,
 ) -> ChannelFacts:
     stopped = [each.sentence for each in stops if each.channel in ("", permission.channel)]
+    rest = _rest(rests_until, zone) if rests_until else ""
     return ChannelFacts(
         address=permission.address,
         unusable_because=rest if permission.is_usable else permission.unusable_because,
+        unusable_until=rests_until if permission.is_usable else None,
         consent=permission.state or "",
         is_suppressed=permission.suppressed,
         window=window,
@@ -285,12 +298,15 @@ def _channel(
     )
 
 
-def _rest(record: Record, zone: ZoneInfo) -> str:
-    """Why her mailbox is not written to for a while; "" when it is."""
+def _rest_until(record: Record) -> datetime | None:
+    """When her mailbox is written to again, where it is not for a while."""
     for pause in record["mail_pauses"]:
-        until = datetime.fromisoformat(pause["until"]).astimezone(zone).date()
-        return f"the last mails came back, next try from {day(until)}"
-    return ""
+        return datetime.fromisoformat(pause["until"])
+    return None
+
+
+def _rest(until: datetime, zone: ZoneInfo) -> str:
+    return f"the last mails came back, next try from {day(until.astimezone(zone).date())}"
 
 
 def _store_facts(store: Store | None) -> _StoreFacts:
@@ -304,6 +320,7 @@ def _store_facts(store: Store | None) -> _StoreFacts:
         mail=Span(store.email_opens, store.email_closes),
         default_channel=store.default_channel,
         holdout_percent=store.holdout_percent,
+        limits=Limits(store.contact_caps),
     )
 
 

@@ -8,7 +8,7 @@ never of an opt-out.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from clienteling.defaults import (
     REST_DAYS,
     SILENT_NOTES,
 )
-from customers.appropriateness import Blocker
+from customers.appropriateness import SELLING_RULES, Blocker
 from customers.facts import NOTHING_TOLD, Told
 from customers.models import Channel, ConsentState
 from outreach.messages.channel_choice import UNKNOWN, Habit, learned, own_words
@@ -32,15 +32,33 @@ PLURALS = {Channel.SMS: "texts", Channel.EMAIL: "email"}
 
 
 @dataclass(frozen=True)
+class Limits:
+    """How often she may be written to first: a store's own numbers.
+
+    `caps` are (messages, days), all of which hold. After `silent_notes` without an answer or a
+    visit she rests `rest_days`.
+    """
+
+    caps: tuple[tuple[int, int], ...] = CONTACT_CAPS
+    silent_notes: int = SILENT_NOTES
+    rest_days: int = REST_DAYS
+
+
+USUAL_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
 class ChannelFacts:
     """One way to reach her. `consent` is "" when she never said anything about it.
 
-    `sent` and `answered` count every offer by it; `habit` only what had time to be answered.
+    `unusable_until` is when an address that rests is tried again. `sent` and `answered` count every
+    offer by it; `habit` only what had time to be answered.
     `stopped_because` is a sentence while a manager has stopped sending by this channel.
     """
 
     address: str = ""
     unusable_because: str = ""
+    unusable_until: datetime | None = None
     consent: str = ""
     consent_since: datetime | None = None
     is_suppressed: bool = False
@@ -131,9 +149,14 @@ class ContactFacts:
     dates: tuple[DayOfTheYear, ...] = ()
     drafts: Mapping[Step, KeptDraft] = field(default_factory=dict)
     zones: tuple[str, ...] = ()
+    limits: Limits = USUAL_LIMITS
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.zone).date()
+
+    def begin_of(self, on: date) -> datetime:
+        """The first moment of a day in her store's calendar."""
+        return datetime.combine(on, time(0), tzinfo=self.zone)
 
     def needs_stop_words(self, channel: str, step: Step) -> bool:
         """Whether this would be the first text she ever gets without having asked for it."""
@@ -191,12 +214,7 @@ def decide(
     With `channel` the verdict is about that one alone, as before sending; without, the best is
     chosen. `now` should be the moment at which it would leave.
     """
-    wanted = (channel,) if channel else _wanted(facts, step)
-    refusals = {each: channel_blockers(facts, each, step=step) for each in wanted}
-    open_channels = [each for each in wanted if not refusals[each]]
-    blockers = person_blockers(facts, now=now, step=step)
-    if not open_channels:
-        blockers = [*_merged(list(refusals.values())), *blockers]
+    open_channels, blockers = standing_blockers(facts, now=now, step=step, channel=channel)
     if blockers:
         return ContactDecision(blockers=tuple(blockers))
     choices = _choices(facts, open_channels, now=now, step=step)
@@ -209,6 +227,20 @@ def decide(
         return ContactDecision(blockers=(quiet,))  # it would leave on one of her quiet days
     stops = {each: stop for each in open_channels if (stop := stopped(facts, each))}
     return ContactDecision(best.channel, best.because, best.not_before, (), tuple(others), stops)
+
+
+def standing_blockers(
+    facts: ContactFacts, *, now: datetime, step: Step = Step.OFFER, channel: str = ""
+) -> tuple[list[str], list[Blocker]]:
+    """The open channels, and every reason against a message but the hour: `decide` without the
+    choice, for whoever asks about a whole chain."""
+    wanted = (channel,) if channel else _wanted(facts, step)
+    refusals = {each: channel_blockers(facts, each, step=step) for each in wanted}
+    open_channels = [each for each in wanted if not refusals[each]]
+    blockers = person_blockers(facts, now=now, step=step)
+    if not open_channels:
+        blockers = [*_merged(list(refusals.values())), *blockers]
+    return open_channels, blockers
 
 
 def may_answer(facts: ContactFacts, *, now: datetime) -> bool:
@@ -224,7 +256,7 @@ def no_address(facts: ChannelFacts, channel: str) -> Blocker | None:
     if not facts.address and not facts.unusable_because:
         return Blocker("no-address", f"No {_address(channel)} on record.")
     reason = facts.unusable_because.rstrip(".")
-    return Blocker("no-address", f"No working {_address(channel)}: {reason}.")
+    return Blocker("no-address", f"No working {_address(channel)}: {reason}.", facts.unusable_until)
 
 
 def suppressed(facts: ChannelFacts, channel: str) -> Blocker | None:
@@ -246,15 +278,19 @@ def no_consent(facts: ChannelFacts, channel: str) -> Blocker | None:
 
 
 ChannelRule = Callable[[ChannelFacts, str], Blocker | None]
-ALWAYS: tuple[ChannelRule, ...] = (suppressed, opted_out, no_address)
-FOR_FIRST_MOVES: tuple[ChannelRule, ...] = (*ALWAYS, no_consent)
+ALWAYS: Mapping[str, ChannelRule] = {
+    "suppressed": suppressed,
+    "opted-out": opted_out,
+    "no-address": no_address,
+}
+FOR_FIRST_MOVES: Mapping[str, ChannelRule] = {**ALWAYS, "no-consent": no_consent}
 
 
 def channel_blockers(facts: ContactFacts, channel: str, *, step: Step) -> list[Blocker]:
     """Every reason against using this channel for her."""
     rules = ALWAYS if step == Step.ANSWER else FOR_FIRST_MOVES
     known = facts.channels.get(channel, ChannelFacts())
-    return [blocker for rule in rules if (blocker := rule(known, channel))]
+    return [blocker for rule in rules.values() if (blocker := rule(known, channel))]
 
 
 def stopped(facts: ContactFacts, channel: str) -> Blocker | None:
@@ -291,7 +327,11 @@ def message_on_its_way(facts: ContactFacts, now: datetime) -> Blocker | None:
 def asked_for_peace(facts: ContactFacts, now: datetime) -> Blocker | None:
     """The day she named is the first on which we may write again."""
     if facts.leave_until and facts.today(now) < facts.leave_until:
-        return Blocker("asked-for-peace", f"Asked to be left until {day(facts.leave_until)}.")
+        return Blocker(
+            "asked-for-peace",
+            f"Asked to be left until {day(facts.leave_until)}.",
+            facts.begin_of(facts.leave_until),
+        )
     return None
 
 
@@ -301,7 +341,9 @@ def put_off(facts: ContactFacts, now: datetime) -> Blocker | None:
     if said is None or facts.today(now) >= said.back_on:
         return None
     reason = said.reason.label.lower()
-    return Blocker("put-off", f"Put off until {day(said.back_on)}: {reason}.")
+    return Blocker(
+        "put-off", f"Put off until {day(said.back_on)}: {reason}.", facts.begin_of(said.back_on)
+    )
 
 
 def do_not_disturb(facts: ContactFacts, now: datetime) -> Blocker | None:
@@ -312,7 +354,11 @@ def do_not_disturb(facts: ContactFacts, now: datetime) -> Blocker | None:
         return None
     longest = max(last, key=lambda each: each.ends_on)
     why = f": {longest.reason.rstrip('.')}" if longest.reason else ""
-    return Blocker("do-not-disturb", f"Do not disturb up to {day(longest.ends_on)}{why}.")
+    return Blocker(
+        "do-not-disturb",
+        f"Do not disturb up to {day(longest.ends_on)}{why}.",
+        facts.begin_of(longest.ends_on + timedelta(days=1)),
+    )
 
 
 def held_out(facts: ContactFacts, now: datetime) -> Blocker | None:
@@ -323,14 +369,16 @@ def held_out(facts: ContactFacts, now: datetime) -> Blocker | None:
 
 def resting(facts: ContactFacts, now: datetime) -> Blocker | None:
     """So many notes without an answer or a visit: she rests, counted from the last of them."""
-    if facts.silent_notes < SILENT_NOTES or facts.last_note_on is None:
+    limits = facts.limits
+    if facts.silent_notes < limits.silent_notes or facts.last_note_on is None:
         return None
-    next_on = facts.last_note_on + timedelta(days=REST_DAYS)
+    next_on = facts.last_note_on + timedelta(days=limits.rest_days)
     if facts.today(now) >= next_on:
         return None
     return Blocker(
         "resting",
         f"Did not answer the last {facts.silent_notes} notes; rests until {day(next_on)}.",
+        facts.begin_of(next_on),
     )
 
 
@@ -341,7 +389,7 @@ def contacted_recently(facts: ContactFacts, now: datetime) -> Blocker | None:
     """
     free_from = [
         (facts.contacts[most - 1].on + timedelta(days=days))
-        for most, days in CONTACT_CAPS
+        for most, days in facts.limits.caps
         if len(facts.contacts) >= most
     ]
     next_on = max(free_from, default=None)
@@ -349,7 +397,9 @@ def contacted_recently(facts: ContactFacts, now: datetime) -> Blocker | None:
         return None
     last = facts.contacts[0]
     return Blocker(
-        "contacted-recently", f"{last.by} wrote on {day(last.on)}; next from {day(next_on)}."
+        "contacted-recently",
+        f"{last.by} wrote on {day(last.on)}; next from {day(next_on)}.",
+        facts.begin_of(next_on),
     )
 
 
@@ -367,25 +417,50 @@ def no_conversation(facts: ContactFacts, now: datetime) -> Blocker | None:
 
 
 PersonRule = Callable[[ContactFacts, datetime], Blocker | None]
-FIRST_MOVE_RULES: tuple[PersonRule, ...] = (
-    claimed_by_colleague,
-    may_have_asked_to_stop,
-    message_on_its_way,
-    held_out,
-    asked_for_peace,
-    put_off,
-    do_not_disturb,
-    contacted_recently,
-    resting,
-)
-ANSWER_RULES: tuple[PersonRule, ...] = (claimed_and_not_covered, no_conversation)
+FIRST_MOVE_RULES: Mapping[str, PersonRule] = {
+    "claimed-by-colleague": claimed_by_colleague,
+    "may-have-asked-to-stop": may_have_asked_to_stop,
+    "message-on-its-way": message_on_its_way,
+    "hold-out": held_out,
+    "asked-for-peace": asked_for_peace,
+    "put-off": put_off,
+    "do-not-disturb": do_not_disturb,
+    "contacted-recently": contacted_recently,
+    "resting": resting,
+}
+ANSWER_RULES: Mapping[str, PersonRule] = {
+    "claimed-by-colleague": claimed_and_not_covered,
+    "no-conversation": no_conversation,
+}
 
 
 def person_blockers(facts: ContactFacts, *, now: datetime, step: Step) -> list[Blocker]:
     """Every reason against a message of this kind to her, whatever the channel."""
     rules = ANSWER_RULES if step == Step.ANSWER else FIRST_MOVE_RULES
-    found = [blocker for rule in rules if (blocker := rule(facts, now))]
+    found = [blocker for rule in rules.values() if (blocker := rule(facts, now))]
     return found if step == Step.ANSWER else [*found, *facts.selling_blockers]
+
+
+# --- The questions, for whoever explains a verdict ------------------------------------------------
+@dataclass(frozen=True)
+class Asked:
+    """A rule as it was asked: of one channel, or of the person where `channel` is blank."""
+
+    code: str
+    channel: str
+    blocker: Blocker | None
+
+
+def asked(facts: ContactFacts, *, now: datetime) -> list[Asked]:
+    """Every rule about a first move in the order in which `decide` asks them, those passed too."""
+    found = [
+        Asked(code, channel, rule(facts.channels.get(channel, ChannelFacts()), channel))
+        for channel in _wanted(facts, Step.OFFER)
+        for code, rule in FOR_FIRST_MOVES.items()
+    ]
+    found += [Asked(code, "", rule(facts, now)) for code, rule in FIRST_MOVE_RULES.items()]
+    selling = {blocker.code: blocker for blocker in facts.selling_blockers}
+    return [*found, *(Asked(code, "", selling.get(code)) for code in SELLING_RULES)]
 
 
 # --- Choosing ------------------------------------------------------------------------------------

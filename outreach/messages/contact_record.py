@@ -13,6 +13,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     BigIntegerField,
     Case,
+    DateTimeField,
     Exists,
     F,
     Func,
@@ -23,6 +24,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Cast, Coalesce, Concat, JSONObject, NullIf
 
 from clienteling import defaults, sending
@@ -45,10 +47,11 @@ from outreach.models.message import COUNTS_AS_CONTACT, FIRST_MOVES, Message, Rep
 Record = Mapping[str, Any]
 
 HOURS = ("text_opens", "text_closes", "email_opens", "email_closes")
-STORE_COLUMNS = ("timezone", "region", "city", "default_channel", "holdout_percent", *HOURS)
+CAPS = ("cap_messages", "cap_days", "long_cap_messages", "long_cap_days")
+STORE_COLUMNS = ("timezone", "region", "city", "default_channel", "holdout_percent", *CAPS, *HOURS)
 NOBODY = -1  # the number of nobody, and of no store
 GESTURES_REMEMBERED = timedelta(days=180)
-LONGEST_CAP_DAYS = max(days for _, days in defaults.CONTACT_CAPS)
+A_DAY = timedelta(days=1)
 PEERS = tuple(
     f"{who}_{channel}_{what}"
     for who in ("alike", "store")
@@ -218,8 +221,10 @@ def _peers() -> Case:
 
 
 def _mailings(now: Moment) -> ArraySubquery:
-    """What other systems sent her, as far back as a cap may reach."""
-    oldest = now - timedelta(days=LONGEST_CAP_DAYS + 1)
+    """What other systems sent her, as far back as the caps of her store may reach."""
+    reach = Coalesce(OuterRef("store__long_cap_days"), Value(defaults.MOST_CAP_DAYS)) + Value(1)
+    moment = now if isinstance(now, Given) else Value(now)
+    oldest = CombinedExpression(moment, "-", reach * Value(A_DAY), output_field=DateTimeField())
     mailings = MarketingSend.objects.filter(
         customer=OuterRef("pk"), sent_at__gt=oldest, sent_at__lte=now
     )

@@ -65,6 +65,11 @@ def forget(message: Message) -> None:
     ).delete()
 
 
+def let_go(customer: Customer, *, author: User, step: Step) -> None:
+    """She has asked for other words in place of hers."""
+    Draft.objects.filter(customer=customer, author=author, step=step).delete()
+
+
 def column(author: Number, *, now: Moment) -> ArraySubquery:
     """What this person has begun to write, as a column of a query over customers; for `read`."""
     hers = Draft.objects.filter(customer=OuterRef("pk"), author=author, kept_at__gt=now - LONGEST)

@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 DELIVER = "outreach.tasks.deliver_message"
 CARRIER_REPORTS = "outreach.tasks.carrier_reports"
 FETCH_PICTURE = "outreach.tasks.fetch_picture"
+RECORD_DECISIONS = "outreach.tasks.record_decisions"
 # A countdown must end well within the broker's visibility timeout, or a task runs twice.
 LONGEST_COUNTDOWN_SECONDS = 60
 # A backlog is handed out as fast as workers can take it, and nothing is named again while its
@@ -65,6 +66,11 @@ def _life() -> timedelta:
 def fetch_picture(number: int) -> bool:
     """Have a picture fetched soon; False when it is left to the sweep."""
     return _publish(FETCH_PICTURE, number, countdown=0.0)
+
+
+def record_decisions() -> bool:
+    """Have tonight's decisions written down again soon; False when it is left to the night."""
+    return _publish(RECORD_DECISIONS, countdown=0.0)
 
 
 def _publish(task: str, *arguments: str | int, **options: Any) -> bool:

@@ -16,14 +16,17 @@ SENTENCES = {
 
 def tell(
     recipient: User,
-    customer: Customer,
+    customer: Customer | None,
     sentence: str,
     *,
     key: str,
     at: datetime,
     message: Message | None = None,
 ) -> bool:
-    """Tell her once; False when this `key` was told before, to whomever."""
+    """Tell her once; False when this `key` was told before, to whomever.
+
+    Without a `customer` it is about her own evening.
+    """
     _, is_new = Notice.objects.get_or_create(
         key=key,
         defaults={

@@ -6,207 +6,441 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clienteling', '0006_shared_tablets'),
-        ('customers', '0005_notes_sizes_and_dates'),
+        ("clienteling", "0006_shared_tablets"),
+        ("customers", "0005_notes_sizes_and_dates"),
         ("outreach", "0013_drafts_of_notes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ClientTone',
+            name="ClientTone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tone', models.CharField(choices=[('warm', 'Warm'), ('brief', 'Brief'), ('formal', 'Formal')], max_length=8)),
-                ('own_words', models.BooleanField(default=False, help_text="The associate's kept phrases, where one fits; else the tone.")),
-                ('chosen_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "tone",
+                    models.CharField(
+                        choices=[("warm", "Warm"), ("brief", "Brief"), ("formal", "Formal")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "own_words",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The associate's kept phrases, where one fits; else the tone.",
+                    ),
+                ),
+                ("chosen_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='EveningDigest',
+            name="EveningDigest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(help_text="The day in her store's time.")),
-                ('answered', models.PositiveIntegerField()),
-                ('clicked', models.PositiveIntegerField()),
-                ('bought', models.PositiveIntegerField()),
-                ('waiting', models.PositiveIntegerField(help_text='Clients who wait for an answer.')),
-                ('told_at', models.DateTimeField()),
-                ('mailed_at', models.DateTimeField(help_text='When a mail to her was begun.', null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField(help_text="The day in her store's time.")),
+                ("answered", models.PositiveIntegerField()),
+                ("clicked", models.PositiveIntegerField()),
+                ("bought", models.PositiveIntegerField()),
+                (
+                    "waiting",
+                    models.PositiveIntegerField(help_text="Clients who wait for an answer."),
+                ),
+                ("told_at", models.DateTimeField()),
+                (
+                    "mailed_at",
+                    models.DateTimeField(help_text="When a mail to her was begun.", null=True),
+                ),
             ],
             options={
-                'ordering': ('-on', '-pk'),
+                "ordering": ("-on", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='KeptNote',
+            name="KeptNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(choices=[('offer', 'Offer'), ('thanks', 'Thanks'), ('greeting', 'Greeting'), ('tip', 'Tip'), ('answer', 'Answer'), ('service', 'Follow-up'), ('kindness', 'Kindness')], max_length=8)),
-                ('channel', models.CharField(choices=[('sms', 'Text'), ('email', 'Email')], max_length=8)),
-                ('subject', models.CharField(blank=True, max_length=150)),
-                ('body', models.TextField(blank=True)),
-                ('state', models.CharField(choices=[('kept', 'Kept'), ('declined', 'Not kept'), ('dropped', 'No longer used')], max_length=8)),
-                ('decided_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("offer", "Offer"),
+                            ("thanks", "Thanks"),
+                            ("greeting", "Greeting"),
+                            ("tip", "Tip"),
+                            ("answer", "Answer"),
+                            ("service", "Follow-up"),
+                            ("kindness", "Kindness"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(choices=[("sms", "Text"), ("email", "Email")], max_length=8),
+                ),
+                ("subject", models.CharField(blank=True, max_length=150)),
+                ("body", models.TextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("kept", "Kept"),
+                            ("declined", "Not kept"),
+                            ("dropped", "No longer used"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('-decided_at', '-pk'),
+                "ordering": ("-decided_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='TemplateVersion',
+            name="TemplateVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(choices=[('offer', 'Offer'), ('thanks', 'Thanks'), ('greeting', 'Greeting'), ('tip', 'Tip'), ('answer', 'Answer'), ('service', 'Follow-up'), ('kindness', 'Kindness')], max_length=8)),
-                ('channel', models.CharField(choices=[('sms', 'Text'), ('email', 'Email')], max_length=8)),
-                ('tone', models.CharField(choices=[('warm', 'Warm'), ('brief', 'Brief'), ('formal', 'Formal')], max_length=8)),
-                ('number', models.PositiveIntegerField()),
-                ('subject', models.CharField(blank=True, max_length=150)),
-                ('body', models.TextField(blank=True)),
-                ('written_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("offer", "Offer"),
+                            ("thanks", "Thanks"),
+                            ("greeting", "Greeting"),
+                            ("tip", "Tip"),
+                            ("answer", "Answer"),
+                            ("service", "Follow-up"),
+                            ("kindness", "Kindness"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(choices=[("sms", "Text"), ("email", "Email")], max_length=8),
+                ),
+                (
+                    "tone",
+                    models.CharField(
+                        choices=[("warm", "Warm"), ("brief", "Brief"), ("formal", "Formal")],
+                        max_length=8,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("subject", models.CharField(blank=True, max_length=150)),
+                ("body", models.TextField(blank=True)),
+                ("written_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('store', 'step', 'channel', 'tone', '-number'),
+                "ordering": ("store", "step", "channel", "tone", "-number"),
             },
         ),
         migrations.CreateModel(
-            name='WritingStyle',
+            name="WritingStyle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tone', models.CharField(choices=[('warm', 'Warm'), ('brief', 'Brief'), ('formal', 'Formal')], default='warm', max_length=8)),
-                ('wants_evening_mail', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "tone",
+                    models.CharField(
+                        choices=[("warm", "Warm"), ("brief", "Brief"), ("formal", "Formal")],
+                        default="warm",
+                        max_length=8,
+                    ),
+                ),
+                ("wants_evening_mail", models.BooleanField(default=False)),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='message',
-            name='message_step_known',
+            model_name="message",
+            name="message_step_known",
         ),
         migrations.AddField(
-            model_name='message',
-            name='tone',
-            field=models.CharField(blank=True, db_default='', help_text='Of the draft it was made of.', max_length=8),
+            model_name="message",
+            name="tone",
+            field=models.CharField(
+                blank=True,
+                default="",
+                db_default="",
+                help_text="Of the draft it was made of.",
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='step',
-            field=models.CharField(choices=[('offer', 'Offer'), ('thanks', 'Thanks'), ('greeting', 'Greeting'), ('tip', 'Tip'), ('answer', 'Answer'), ('service', 'Follow-up'), ('kindness', 'Kindness')], default='offer', max_length=8),
+            model_name="message",
+            name="step",
+            field=models.CharField(
+                choices=[
+                    ("offer", "Offer"),
+                    ("thanks", "Thanks"),
+                    ("greeting", "Greeting"),
+                    ("tip", "Tip"),
+                    ("answer", "Answer"),
+                    ("service", "Follow-up"),
+                    ("kindness", "Kindness"),
+                ],
+                default="offer",
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='notice',
-            name='customer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='customers.customer'),
+            model_name="notice",
+            name="customer",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="notices",
+                to="customers.customer",
+            ),
         ),
         migrations.AddField(
-            model_name='clienttone',
-            name='chosen_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="clienttone",
+            name="chosen_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='clienttone',
-            name='customer',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='tone', to='customers.customer'),
+            model_name="clienttone",
+            name="customer",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="tone",
+                to="customers.customer",
+            ),
         ),
         migrations.AddField(
-            model_name='eveningdigest',
-            name='associate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evening_digests', to=settings.AUTH_USER_MODEL),
+            model_name="eveningdigest",
+            name="associate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="evening_digests",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='keptnote',
-            name='associate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kept_notes', to=settings.AUTH_USER_MODEL),
+            model_name="keptnote",
+            name="associate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="kept_notes",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='keptnote',
-            name='made_from',
-            field=models.OneToOneField(help_text='The note that worked.', on_delete=django.db.models.deletion.CASCADE, related_name='kept_as', to='outreach.message'),
+            model_name="keptnote",
+            name="made_from",
+            field=models.OneToOneField(
+                help_text="The note that worked.",
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="kept_as",
+                to="outreach.message",
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='kept_note',
-            field=models.ForeignKey(blank=True, help_text="The sender's own phrase it was made of.", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='messages', to='outreach.keptnote'),
+            model_name="message",
+            name="kept_note",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The sender's own phrase it was made of.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="messages",
+                to="outreach.keptnote",
+            ),
         ),
         migrations.AddField(
-            model_name='templateversion',
-            name='brought_back',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outreach.templateversion'),
+            model_name="templateversion",
+            name="brought_back",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="outreach.templateversion",
+            ),
         ),
         migrations.AddField(
-            model_name='templateversion',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='note_templates', to='clienteling.store'),
+            model_name="templateversion",
+            name="store",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="note_templates",
+                to="clienteling.store",
+            ),
         ),
         migrations.AddField(
-            model_name='templateversion',
-            name='written_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="templateversion",
+            name="written_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='template_version',
-            field=models.ForeignKey(blank=True, help_text="The store's own words it was made of.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='outreach.templateversion'),
+            model_name="message",
+            name="template_version",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The store's own words it was made of.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="messages",
+                to="outreach.templateversion",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('step__in', ['offer', 'thanks', 'greeting', 'tip', 'answer', 'service', 'kindness'])), name='message_step_known'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "step__in",
+                        ["offer", "thanks", "greeting", "tip", "answer", "service", "kindness"],
+                    )
+                ),
+                name="message_step_known",
+            ),
         ),
         migrations.AddField(
-            model_name='writingstyle',
-            name='associate',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='writing_style', to=settings.AUTH_USER_MODEL),
+            model_name="writingstyle",
+            name="associate",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="writing_style",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clienttone',
-            constraint=models.CheckConstraint(condition=models.Q(('tone__in', ['warm', 'brief', 'formal'])), name='client_tone_known'),
+            model_name="clienttone",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tone__in", ["warm", "brief", "formal"])),
+                name="client_tone_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eveningdigest',
-            constraint=models.UniqueConstraint(fields=('associate', 'on'), name='evening_digest_once'),
+            model_name="eveningdigest",
+            constraint=models.UniqueConstraint(
+                fields=("associate", "on"), name="evening_digest_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='keptnote',
-            index=models.Index(condition=models.Q(('state', 'kept')), fields=['associate'], name='kept_note_in_use'),
+            model_name="keptnote",
+            index=models.Index(
+                condition=models.Q(("state", "kept")), fields=["associate"], name="kept_note_in_use"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='keptnote',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['kept', 'declined', 'dropped'])), name='kept_note_state_known'),
+            model_name="keptnote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["kept", "declined", "dropped"])),
+                name="kept_note_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='keptnote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'kept'), _negated=True), models.Q(('body', ''), _negated=True), _connector='OR'), name='kept_note_has_words'),
+            model_name="keptnote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "kept"), _negated=True),
+                    models.Q(("body", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="kept_note_has_words",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='keptnote',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['sms', 'email'])), name='kept_note_channel_known'),
+            model_name="keptnote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel__in", ["sms", "email"])),
+                name="kept_note_channel_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='keptnote',
-            constraint=models.CheckConstraint(condition=models.Q(('step__in', ['offer', 'thanks', 'greeting', 'tip', 'answer', 'service', 'kindness'])), name='kept_note_step_known'),
+            model_name="keptnote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "step__in",
+                        ["offer", "thanks", "greeting", "tip", "answer", "service", "kindness"],
+                    )
+                ),
+                name="kept_note_step_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='templateversion',
-            constraint=models.UniqueConstraint(fields=('store', 'step', 'channel', 'tone', 'number'), name='template_version_number_once'),
+            model_name="templateversion",
+            constraint=models.UniqueConstraint(
+                fields=("store", "step", "channel", "tone", "number"),
+                name="template_version_number_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='templateversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='template_version_from_one'),
+            model_name="templateversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="template_version_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='templateversion',
-            constraint=models.CheckConstraint(condition=models.Q(('step__in', ['offer', 'thanks', 'greeting', 'tip', 'answer', 'service', 'kindness'])), name='template_version_step_known'),
+            model_name="templateversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "step__in",
+                        ["offer", "thanks", "greeting", "tip", "answer", "service", "kindness"],
+                    )
+                ),
+                name="template_version_step_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='templateversion',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['sms', 'email'])), name='template_version_channel_known'),
+            model_name="templateversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel__in", ["sms", "email"])),
+                name="template_version_channel_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='templateversion',
-            constraint=models.CheckConstraint(condition=models.Q(('tone__in', ['warm', 'brief', 'formal'])), name='template_version_tone_known'),
+            model_name="templateversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tone__in", ["warm", "brief", "formal"])),
+                name="template_version_tone_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='writingstyle',
-            constraint=models.CheckConstraint(condition=models.Q(('tone__in', ['warm', 'brief', 'formal'])), name='writing_style_tone_known'),
+            model_name="writingstyle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tone__in", ["warm", "brief", "formal"])),
+                name="writing_style_tone_known",
+            ),
         ),
     ]

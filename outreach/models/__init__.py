@@ -1,4 +1,5 @@
 from outreach.models.contact import MarketingSend, QuietPeriod
+from outreach.models.decision import Decision, DecisionNight, DecisionRules
 from outreach.models.digest import EveningDigest
 from outreach.models.draft import Draft
 from outreach.models.gesture import Gesture
@@ -22,6 +23,9 @@ __all__ = [
     "AnsweringPeers",
     "ClientTone",
     "Coming",
+    "Decision",
+    "DecisionNight",
+    "DecisionRules",
     "Difference",
     "Draft",
     "EveningDigest",

@@ -109,7 +109,11 @@ class Message(models.Model):
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
     tone = models.CharField(
-        max_length=8, blank=True, db_default="", help_text="Of the draft it was made of."
+        max_length=8,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of the draft it was made of.",
     )
     template_version = models.ForeignKey(
         "outreach.TemplateVersion",

@@ -19,7 +19,7 @@ from clienteling.http import StaffRequest
 from clienteling.models import User
 from customers import feedback
 from customers.models import Channel, Customer
-from outreach.day import card, cards, drafts, fans, ledger, resting, strips, wording
+from outreach.day import card, cards, drafts, evening, fans, ledger, resting, strips, wording
 from outreach.day.candidates import Who
 from outreach.day.card import Card, Kept, Noted
 from outreach.forms import NotedWordForm, SendForm, page_of
@@ -50,7 +50,12 @@ def day(request: StaffRequest) -> HttpResponse:
         return redirect("admin:index")
     who = WHO.get(request.GET.get("who", ""), "lapsed")
     today = cards.for_associate(request.user, store_of(request), now=clock.now(), who=who)
-    return render(request, "outreach/day.html", {"day": today, "inbox_count": today.counts.waiting})
+    context = {
+        "day": today,
+        "inbox_count": today.counts.waiting,
+        "is_evening": evening.has_come(store_of(request), now=clock.now()),
+    }
+    return render(request, "outreach/day.html", context)
 
 
 @associates_only

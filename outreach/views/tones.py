@@ -14,6 +14,8 @@ from customers.models import Customer
 from outreach.day import card, cards, ledger, tones
 from outreach.day.card import Card, Kept
 from outreach.forms import ToneForm, page_of
+from outreach.messages import drafts
+from outreach.models.message import Step
 from outreach.views.one_card import shown_on
 from outreach.views.shop import store_of
 
@@ -30,6 +32,8 @@ def tone(request: StaffRequest, customer_id: str) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     tones.choose(customer, form.choice, by=request.user, now=now)
+    if not form.keeps_her_words:
+        drafts.let_go(customer, author=request.user, step=Step.OFFER)
     body = form.cleaned_data["body"] if form.keeps_her_words else None
     kept = Kept(form.cleaned_data["channel"], body, form.choice)
     asks_for = form.choice if form.keeps_her_words else ""

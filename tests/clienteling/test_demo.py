@@ -19,6 +19,7 @@ from catalog.models import Category, Product, StockLevel
 from clienteling import clock
 from clienteling.demo import amanda, shop
 from clienteling.demo.clients import FIRST_CLIENTS_PHONE
+from clienteling.demo.nights import NIGHTS_AGO
 from clienteling.demo.wares import SILHOUETTES, models_of
 from clienteling.management.commands import load_demo
 from clienteling.models import ShopClock, Store, User
@@ -37,6 +38,7 @@ from outreach.messages.providers.personas import persona_of
 from outreach.messages.simulated_carrier import USUAL_SEED
 from outreach.models import (
     Coming,
+    DecisionNight,
     Hold,
     Lookbook,
     LookbookItem,
@@ -353,8 +355,10 @@ def test_load_demo_starts_the_day_and_names_the_accounts(settings):
     assert clock.is_demo_data()
     assert "Sign in as shoeguy, manager or admin" in words.getvalue()
     assert f"{FEW} clients" in words.getvalue()
-    amandas = Customer.objects.get(customer_id="C-0001").suggestions.all()
-    assert len(amandas) >= 3
+    amanda = Customer.objects.get(customer_id="C-0001")
+    assert len(amanda.suggestions.all()) >= 3
+    assert DecisionNight.objects.count() == len(NIGHTS_AGO)
+    assert amanda.decisions.filter(last_night=None).count() == 1
 
 
 @pytest.mark.django_db

@@ -49,4 +49,4 @@ def test_alone_in_says_when_somebody_else_has_it_and_leaves_it_theirs():
 
 
 def test_no_two_locks_have_one_number():
-    assert len(DatabaseLock) == len(DatabaseLock.__members__) == 6
+    assert len(DatabaseLock) == len(DatabaseLock.__members__) == 7

@@ -41,6 +41,7 @@ def request_of(user: object, path: str = "/") -> HttpRequest:
                 ("Inbox", "/inbox/"),
                 ("Clients", "/clients/"),
                 ("New in", "/new-in/"),
+                ("Notes", "/notes/"),
                 ("Sending", "/sending/"),
             ],
         ),

@@ -29,6 +29,7 @@ from customers.models import (
 from outreach.importing import import_marketing_sends
 from outreach.models import (
     AnsweringPeers,
+    Decision,
     Lookbook,
     MarketingSend,
     Message,
@@ -42,6 +43,7 @@ from tests.factories import (
     ClientNoteFactory,
     ContactPointFactory,
     CustomerFactory,
+    DecisionFactory,
     FeedbackFactory,
     ImportantDateFactory,
     LineItemFactory,
@@ -117,6 +119,7 @@ def test_merge_moves_everything_that_points_at_her(
         NearMissFactory(customer=each)
         OutlookFactory(customer=each)
         AnsweringPeersFactory(customer=each)
+        DecisionFactory(customer=each)
 
     merge(kept, gone, admin, now)
 
@@ -131,7 +134,13 @@ def test_merge_moves_everything_that_points_at_her(
         QuietPeriod,
     ):
         assert set(model.objects.values_list("customer", flat=True)) == {kept.pk}, model
-    for model in (Suggestion, NearMiss, Outlook, AnsweringPeers):  # as they were, until tonight
+    for model in (
+        Suggestion,
+        NearMiss,
+        Outlook,
+        AnsweringPeers,
+        Decision,
+    ):  # as they were, until tonight
         assert set(model.objects.values_list("customer", flat=True)) == {kept.pk}, model
     assert (kept.visit_count, gone.visit_count) == (2, 0)
 
@@ -185,6 +194,7 @@ def test_merge_leaves_no_table_behind(kept: Customer, gone: Customer) -> None:
         "consent events",
         "contact points",
         "customers",
+        "decisions",
         "feedback",
         "feedbacks",
         "drafts",

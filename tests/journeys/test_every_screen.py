@@ -20,6 +20,7 @@ ASSOCIATE_SCREENS = (
     "/",
     "/?who=about-to-lapse",
     "/inbox/",
+    "/evening/",
     "/clients/",
     "/clients/?q=a",
     "/new-in/",
@@ -27,6 +28,8 @@ ASSOCIATE_SCREENS = (
 )
 MANAGER_SCREENS = (
     "/reports/",
+    "/notes/",
+    "/notes/offer/sms/brief/",
     "/reports/?days=365",
     "/clients/",
     "/new-in/",

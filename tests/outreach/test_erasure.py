@@ -21,6 +21,7 @@ from customers import consent, erased_addresses, identity
 from customers.importing.customers import import_customers
 from customers.models import ContactPoint, Customer, ErasedAddress, Feedback, Suppression
 from outreach import erasure
+from outreach.decisions import recording
 from outreach.erasure import CannotErase
 from outreach.messages import (
     inbound,
@@ -38,6 +39,7 @@ from outreach.messages.providers.receipts import Refused, Status
 from outreach.models import (
     AnsweringPeers,
     Coming,
+    Decision,
     MailPause,
     Message,
     Notice,
@@ -141,6 +143,7 @@ def associate_and_client(now: datetime) -> tuple[User, Customer]:
         received_at=now,
     )
     AnsweringPeersFactory(customer=customer)
+    recording.record(now.date(), as_of=now, now=now)
     FeedbackFactory(customer=customer)
     ClientNoteFactory(customer=customer, words="Feeds a heron")
     StatedSizeFactory(customer=customer)
@@ -214,7 +217,7 @@ def test_erase_leaves_no_word_of_her_in_the_database(customer: Customer, now: da
     erased = erasure.erase(customer, by="a test", now=now)
 
     assert before == set(NEEDLES)
-    for model in (AnsweringPeers, Coming, Feedback, MailPause, Notice):
+    for model in (AnsweringPeers, Coming, Decision, Feedback, MailPause, Notice):
         assert not model.objects.exists(), model
     assert {needle: tables_with(needle) for needle in NEEDLES} == {each: [] for each in NEEDLES}
     assert (erased.messages, erased.replies, erased.stopped) == (2, 2, 0)

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from catalog.models import Product
 from clienteling import clock
-from clienteling.demo import shop, staff
+from clienteling.demo import nights, shop, staff
 from clienteling.models import ShopClock, Store, User
 from customers import suggestions
 from customers.models import Customer
@@ -43,6 +43,7 @@ class Command(BaseCommand):
             rows = shop.open_shop(count=clients, seed=seed, now=now)
         report = suggestions.refresh(as_of=now, now=now)
         answer_counts.refresh(now=now)
+        nights.write_down(now=now)
         self.stdout.write(report.sentence)
         self.stdout.write(
             f"Loaded the demo shop in {time.monotonic() - started:.1f} s: "

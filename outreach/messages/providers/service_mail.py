@@ -17,7 +17,7 @@ from anymail.exceptions import (
     AnymailRecipientsRefused,
     AnymailRequestsAPIError,
 )
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.module_loading import import_string
 
@@ -61,6 +61,14 @@ class ServiceMail:
             backend.close()
         status = message.anymail_status  # type: ignore[attr-defined]
         return Receipt(str(status.message_id or mail_identity.message_id(outgoing.message_id)))
+
+    def post(self, letter: EmailMessage) -> None:
+        """Hand over a mail to staff, once; raises ``AnymailError``."""
+        letter.connection = self._backend()
+        try:
+            letter.send()
+        finally:
+            letter.connection.close()
 
     def sent_to(self, address: str, *, since: datetime, now: datetime) -> Sequence[Listed]:
         """There is no list."""

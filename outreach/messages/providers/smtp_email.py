@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
 from outreach.messages import bounces
@@ -118,6 +119,12 @@ class SmtpEmail:
                 if backend.progress.answer != ACCEPTED:  # else only the farewell failed
                     raise _outcome(error, backend.progress) from None
         return Receipt(message.extra_headers["Message-ID"])
+
+    def post(self, letter: EmailMessage) -> None:
+        """Hand over a mail to staff, once; raises what the connection or the server says."""
+        with Deadline(settings.EMAIL_TIMEOUT) as deadline:
+            letter.connection = self._backend(deadline)
+            letter.send()
 
     def sent_to(self, address: str, *, since: datetime, now: datetime) -> Sequence[Listed]:
         """A mail server keeps no list for us."""

@@ -22,7 +22,7 @@ from tests.outreach.scenes import lapsed_client, suggested
 from tests.outreach.views.page import Element, read
 
 HOSTILE = '"><img src=x onerror=alert(1)><a hx-get=/steal style=color:red>'
-STAFF_PAGES = ("day", "client", "thread", "why-not", "inbox", "clients", "new-in")
+STAFF_PAGES = ("day", "client", "thread", "why-not", "inbox", "clients", "new-in", "evening")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.test import Client
 from catalog.models import Variant
 from clienteling.models import User
 from customers.models import Customer
-from outreach.models import ClientTone, KeptNote, Message, TemplateVersion, WritingStyle
+from outreach.models import ClientTone, Draft, KeptNote, Message, TemplateVersion, WritingStyle
 from tests.factories import NOON, CustomerFactory, MessageFactory, ReplyFactory, UserFactory
 from tests.outreach.scenes import lapsed_client
 from tests.outreach.views.page import form_values, read
@@ -96,6 +96,23 @@ def test_words_of_her_own_go_when_she_says_so(shop: Client, amanda: Customer) ->
 
     assert "boots" not in words(part)
     assert chosen(part) == ["Brief"]
+
+
+def test_words_she_let_go_do_not_come_back(shop: Client, amanda: Customer, associate: User) -> None:
+    Draft.objects.create(
+        customer=amanda,
+        author=associate,
+        step="offer",
+        channel="sms",
+        body="Amanda, your boots are in!",
+        kept_at=NOON,
+    )
+    form = note_form(shop)
+
+    tap(shop, "", form, body="Amanda, your boots are in!", replace="brief")
+
+    assert "boots" in words(form)
+    assert "boots" not in words(note_form(shop))
 
 
 def test_line_ends_of_a_browser_are_no_words_of_her_own(shop: Client, amanda: Customer) -> None:
