@@ -39,7 +39,7 @@ TIPS = (
     Told("Clothing", "wool", CARE, "Brush it after wearing, and let it hang a day by the window."),
     Told("Clothing", "velvet", CARE, "Steam from the inside; never press the pile."),
     Told("Clothing", "cotton", CARE, "Wash it at 30 degrees and dry it on the line."),
-    Told("Clothing", "", STYLING, "Half-tucked at the front, with the belt you already have."),
+    Told("Clothing", "", STYLING, "One other colour beside it, and let the rest be quiet."),
     Told("Accessories", "", CARE, "Put perfume on first, and this last."),
     Told("Accessories", "silk", CARE, "Roll it instead of folding it: no creases."),
     Told("Accessories", "", STYLING, "Worn with a plain coat it does all the talking."),

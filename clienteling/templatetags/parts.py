@@ -11,7 +11,7 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def part(context: Context, name: str, **values: Any) -> SafeString:
-    """Draw `templates/jinja2/<name>` with these values alone, the request beside them."""
-    drawn = engines["jinja2"].get_template(name).render(values, context["request"])
+def part(context: Context, part_name: str, **values: Any) -> SafeString:
+    """Draw `templates/jinja2/<part_name>` with these values alone, the request beside them."""
+    drawn = engines["jinja2"].get_template(part_name).render(values, context["request"])
     return mark_safe(drawn)  # noqa: S308 - escaped by its own engine

@@ -68,10 +68,18 @@ def for_client(customer: Customer, user: User, store: Store, *, now: datetime) -
             has_items=Suggestion.objects.filter(customer=customer).exists(),
             tips=tips,
         ),
-        tips=tips[:TIPS_SHOWN],
+        tips=_one_a_piece(tips)[:TIPS_SHOWN],
         today=today.isoformat(),
         tomorrow=(today + timedelta(days=1)).isoformat(),
     )
+
+
+def _one_a_piece(tips: tuple[OwnedTip, ...]) -> tuple[OwnedTip, ...]:
+    """The best tip about each of her pieces, in their order."""
+    best: dict[str, OwnedTip] = {}
+    for tip in tips:
+        best.setdefault(tip.piece, tip)
+    return tuple(best.values())
 
 
 def noted(customer: Customer, made: Gesture) -> Noted:

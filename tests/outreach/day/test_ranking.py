@@ -3,7 +3,14 @@ from decimal import Decimal
 
 import pytest
 
-from outreach.day.ranking import Standing, in_order, open_to_a_note, overdue, worth_now
+from outreach.day.ranking import (
+    Standing,
+    in_order,
+    open_to_a_note,
+    overdue,
+    why_here,
+    worth_now,
+)
 
 USUAL = Standing(
     days_away=100,
@@ -113,3 +120,29 @@ def test_in_order_puts_the_most_worthwhile_first_and_never_shuffles_equals() -> 
     order = in_order([(3, lukewarm), (2, USUAL), (1, USUAL)])
 
     assert order == [1, 2, 3]
+
+
+def test_why_here_names_the_strongest_first_and_no_money() -> None:
+    faithful = Standing(
+        days_away=103,
+        usual_gap_days=41,
+        visit_count=20,
+        net_spend=Decimal(9000),
+        notes_sent=5,
+        notes_answered=4,
+        newest_days=3,
+        will_buy=0.5,
+    )
+
+    words = why_here(worth_now(faithful))
+
+    assert words == (
+        "Counts most: may or may not come back. Then: 2.5 times her usual gap, 20 visits, "
+        "what she bought so far, answered 4 of 5, newest item arrived 3 days ago."
+    )
+
+
+def test_why_here_is_silent_about_an_outlook_that_is_not_there() -> None:
+    assert why_here(worth_now(Standing(days_away=103, usual_gap_days=41))) == (
+        "Counts most: 2.5 times her usual gap. Then: not written to before."
+    )

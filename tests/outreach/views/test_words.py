@@ -372,7 +372,7 @@ def test_day_and_client_page_ask_as_much_with_words_as_without(
 ) -> None:
     FeedbackFactory.create_batch(words, customer=amanda)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         shop.get("/")
     with django_assert_num_queries(12):
         shop.get("/clients/C-1/")
