@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from clienteling import clock
 from outreach.decisions import recording
 
-NIGHTS_AGO = (56, 28, 14, 7, 0)
+NIGHTS_AGO = (28, 14, 7, 0)
 """A few only: each asks about every client, and a newcomer waits for it."""
 
 
