@@ -1,7 +1,7 @@
 """Why was she not contacted on 3 May? The record of one night about one client, put into words."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -73,6 +73,7 @@ def of_night(customer: Customer, on: date | None, *, now: datetime) -> Answer:
         return _page(customer, asked_on, today, missing=why)
     found = _read(decision, customer, zone, night)
     asked = rules.asked(found.inputs, now=night.as_of)
+    objections = {each.code for each in found.verdict.blockers}
     return _page(
         customer,
         asked_on,
@@ -81,7 +82,10 @@ def of_night(customer: Customer, on: date | None, *, now: datetime) -> Answer:
         next_words=_next_words(found.verdict, asked_on, today),
         since_words=_since_words(decision, asked_on, today),
         as_of_words=wording.moment_words(night.as_of, zone, now=now),
-        statements=tuple(statement(each, found.inputs, now=night.as_of) for each in asked),
+        statements=tuple(
+            replace(line, objects=not line.holds and line.code in objections)
+            for line in (statement(each, found.inputs, now=night.as_of) for each in asked)
+        ),
     )
 
 

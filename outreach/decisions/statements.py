@@ -16,12 +16,16 @@ NOTES = {Channel.SMS: "texts", Channel.EMAIL: "email"}
 
 @dataclass(frozen=True)
 class Statement:
-    """A rule as it stood that night: what it says, and what was known."""
+    """A rule as it stood that night: what it says, and what was known.
+
+    `objects` where it kept her from a note: a closed channel does not while the other is open.
+    """
 
     code: str
     words: str
     known: str
     holds: bool
+    objects: bool = False
 
 
 WORDS: Mapping[str, tuple[str, str]] = {
