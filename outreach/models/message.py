@@ -62,7 +62,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Messages to clients of the stores this person works in; none for an admin."""
         if user.role == User.Role.ADMIN:
             return self.none()
-        return self.filter(customer__store__in=Store.objects.visible_to(user).values("pk"))
+        return self.filter(_with_clients_of(user))
 
     def due(self, *, now: datetime) -> "MessageQuerySet":
         """What may be handed over by now; a stop holds back even what its hour has come for."""
@@ -75,6 +75,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def with_stops(self) -> "MessageQuerySet":
         """Each with `is_stopped`: whether a stop holds it back."""
         return self.annotate(is_stopped=Q(state=State.QUEUED) & Exists(_stops()))
+
+
+def _with_clients_of(user: User) -> Q:
+    """Those of clients whom `Customer.objects.visible_to` shows, in the stores she works in."""
+    stores = Store.objects.visible_to(user).values("pk")
+    homeless = Q(customer__store=None, customer__associate__store__in=stores)
+    return Q(customer__store__in=stores) | homeless
 
 
 def _stops() -> "models.QuerySet[SendingStop]":
@@ -289,7 +296,7 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
         """Answers from clients of the stores this person works in."""
         if user.role == User.Role.ADMIN:
             return self.none()
-        return self.filter(customer__store__in=Store.objects.visible_to(user).values("pk"))
+        return self.filter(_with_clients_of(user))
 
     def waiting(self) -> "ReplyQuerySet":
         """A person wrote, and nobody has answered or put it away yet."""

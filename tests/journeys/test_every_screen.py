@@ -19,6 +19,10 @@ SIZES = {
 ASSOCIATE_SCREENS = (
     "/",
     "/?who=about-to-lapse",
+    "/?who=came-back",
+    "/decisions/resting/",
+    "/in-store/",
+    "/pin/",
     "/inbox/",
     "/evening/",
     "/clients/",
@@ -37,7 +41,11 @@ MANAGER_SCREENS = (
     "/inbox/unknown/",
     "/inbox/cover/",
     "/sending/",
+    "/decisions/",
+    "/decisions/what-if/",
+    "/tablets/",
 )
+PAGES_OF_A_CLIENT = ("", "thread/", "why-not/", "not-now/", "steps/", "decision/")
 ADMIN_SCREENS = ("/admin/", "/admin/catalog/product/", "/admin/catalog/stocklevel/")
 READ_ALOUD_AT = ("landscape", "phone")  # where axe looks, too
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -77,7 +85,7 @@ def check_screens(seat: Seat, paths: Sequence[str], sizes: Iterable[str]) -> Non
 
 def client_pages(seat: Seat) -> tuple[str, ...]:
     client = seat.page.locator("article[data-client]").first.get_attribute("data-client")
-    return tuple(f"/clients/{client}/{page}" for page in ("", "thread/", "why-not/"))
+    return tuple(f"/clients/{client}/{page}" for page in PAGES_OF_A_CLIENT)
 
 
 def test_associate_screens_are_accessible_and_fit_at_every_size(seat: SeatMaker) -> None:
