@@ -165,4 +165,4 @@ def test_why_not_asks_as_many_questions_for_one_as_for_five(
 
 
 def test_every_objection_of_the_night_has_words() -> None:
-    assert set(AT_NIGHT) == {0, *range(1, 11), 20}
+    assert set(AT_NIGHT) == {0, *range(1, 12), 20}
