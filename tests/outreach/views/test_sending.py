@@ -225,6 +225,6 @@ def test_stops_cost_the_pages_no_query(
     for channel in ("", "sms", "email"):
         stopped(associate, channel)
 
-    for path, queries in (("/", 8), ("/clients/C-1/", 12), ("/inbox/", 8), ("/pulse/", 3)):
+    for path, queries in (("/", 8), ("/clients/C-1/", 12), ("/inbox/", 9), ("/pulse/", 3)):
         with django_assert_num_queries(queries):
             shop.get(path)
