@@ -158,7 +158,9 @@ def test_card_keeps_its_place_and_says_why_it_cannot_be_sent(shop: Client, assoc
     assert card["data-blocked"] == "sending-stopped"
     assert card.all("button", data_action="send") == []
     assert card.all("textarea")[0].text != ""
-    assert {each.text for each in card.all("p") if "stopped" in str(each.attributes.get("class"))} == {
+    assert {
+        each.text for each in card.all("p") if "stopped" in str(each.attributes.get("class"))
+    } == {
         f"Sending is stopped in {associate.store.name}: Wrong prices. "
         "Your words stay here until it is started again."
     }
