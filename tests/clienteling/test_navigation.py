@@ -84,9 +84,9 @@ def test_only_the_inbox_has_a_counter() -> None:
     assert [place.badge_id for place in shown] == ["", "inbox-badge", "", ""]
 
 
-def test_frame_is_empty_for_a_stranger() -> None:
-    assert frame(request_of(AnonymousUser())) == {}
-    assert frame(RequestFactory().get("/")) == {}
+def test_frame_has_only_icons_for_a_stranger() -> None:
+    assert list(frame(request_of(AnonymousUser()))) == ["icons"]
+    assert list(frame(RequestFactory().get("/"))) == ["icons"]
 
 
 @pytest.mark.parametrize("user_of", [UserFactory, AdminFactory])
