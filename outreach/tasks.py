@@ -21,11 +21,11 @@ def deliver_message(message_id: str) -> None:
 @shared_task
 def sweep_outbox(until: str | None = None) -> None:
     """Find what is due or stuck, whatever became of the hints; `until`: others have come since."""
-    from outreach.messages import outbox, pictures, simulated_carrier
+    from outreach.messages import pictures, simulated_carrier, sweeping
 
     if until and datetime.fromisoformat(until) <= clock.now():
         return
-    outbox.sweep(now=clock.now())
+    sweeping.sweep(now=clock.now())
     simulated_carrier.speak(now=clock.now())
     pictures.hint_due(now=clock.now())
 

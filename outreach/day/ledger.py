@@ -1,6 +1,6 @@
 """One client on one page: may I, anything wrong, who, why now, three, the note, the past."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -120,22 +120,31 @@ class Ledger:
     word_url: str = ""
 
 
+@dataclass(frozen=True)
+class Opened:
+    """What of the long parts is open: kinds of entries, a part of the closet and its page."""
+
+    entries: str = "all"
+    every_entry: bool = False
+    closet: str = ""
+    closet_page: int = 1
+
+
+USUALLY_OPEN = Opened()
+
+
 def for_client(
     customer: Customer,
     user: User,
     store: Store,
     *,
     now: datetime,
-    kind: str = "all",
-    show_everything: bool = False,
-    wardrobe: tuple[str, int] = ("", 1),
+    opened: Opened = USUALLY_OPEN,
     kept: Kept | None = None,
 ) -> Ledger:
     """The page of a client as `user` may see it; a manager reads it and cannot send.
 
-    `wardrobe` is the part of the closet that is open, and its page.
-
-    Nine queries, whatever she bought; one more while a note is on its way.
+    A constant number of queries, whatever she bought; one more while a note is on its way.
     """
     contact = facts.contacts([customer], user, now=now)
     decision = decide(contact[customer.pk], now=now)
@@ -143,20 +152,12 @@ def for_client(
     lines = {customer.pk: history.lines_for_the_rules(record)}
     [known] = facts.card_facts([customer], contact, store, now=now, lines=lines, writer=user)
     bubbles = conversation.bubbles(customer, store, now=now)
-    on_its_way = _on_its_way(customer, user) if known.contact.is_on_its_way else None
-    is_writer = user.role == User.Role.ASSOCIATE and bool(known.shown)
-    may_write = is_writer and (decision.may_send or kept is not None)
-    written = (
-        card.drawn(known, decision, associate=user, store=store, now=now, kept=kept)
-        if may_write
-        else None
-    )
+    written = _written(known, decision, user, store, now, kept)
     word_url = card.word_url(known.contact, user, customer)
-    rows = knowledge.rows_of(customer, now=now)
+    rows, may_write = knowledge.rows_of(customer, now=now), bool(word_url)
     notebook = knowledge.of_client(
-        rows, customer, known.client, store, may_write=bool(word_url), now=now
+        rows, customer, known.client, store, may_write=may_write, now=now
     )
-    wanted, page = wardrobe
     return Ledger(
         pk=customer.pk,
         customer_id=customer.customer_id,
@@ -173,23 +174,14 @@ def for_client(
         why_now=_why_now(known, now, has_items=written is not None),
         outlook=_outlook(customer),
         card=written,
-        strip=strips.strip_of(on_its_way, store, now=now) if on_its_way else None,
+        strip=_strip(known, user, store, now),
         instead=None if written else _instead(decision, known, user),
         last_messages=tuple(bubbles[-MESSAGES_SHOWN:]),
-        timeline=timeline.of_client(
-            customer,
-            bubbles,
-            store,
-            now=now,
-            kind=kind,
-            show_everything=show_everything,
-            known=record,
-            words=known.contact.told.words,
-        ),
+        timeline=_timeline(known, record, bubbles, store, now, opened),
         word_url=word_url,
         notebook=notebook,
-        owed=owed.of_client(rows, customer, user, store, may_write=bool(word_url), now=now),
-        closet=closet.of_client(customer, record, store, now=now, wanted=wanted, page=page),
+        owed=owed.of_client(rows, customer, user, store, may_write=may_write, now=now),
+        closet=_closet(customer, record, store, now, opened),
         quiet=_quiet(known.contact, customer, user, now),
     )
 
@@ -222,16 +214,62 @@ def _quiet_words(days: QuietDays, today: date) -> str:
     return f"{stretch}: {days.reason}" if days.reason else stretch
 
 
-def _on_its_way(customer: Customer, user: User) -> Message | None:
+def _timeline(
+    known: CardFacts,
+    record: history.Record,
+    bubbles: Sequence[Bubble],
+    store: Store,
+    now: datetime,
+    opened: Opened,
+) -> Timeline:
+    return timeline.of_client(
+        known.customer,
+        bubbles,
+        store,
+        now=now,
+        kind=opened.entries,
+        show_everything=opened.every_entry,
+        known=record,
+        words=known.contact.told.words,
+    )
+
+
+def _closet(
+    customer: Customer, record: history.Record, store: Store, now: datetime, opened: Opened
+) -> Closet:
+    return closet.of_client(
+        customer, record, store, now=now, wanted=opened.closet, page=opened.closet_page
+    )
+
+
+def _written(
+    known: CardFacts,
+    decision: ContactDecision,
+    user: User,
+    store: Store,
+    now: datetime,
+    kept: Kept | None,
+) -> Card | None:
+    """The card to send from; None where there is nothing to show, or she may not write."""
+    is_writer = user.role == User.Role.ASSOCIATE and bool(known.shown)
+    if not is_writer or not (decision.may_send or kept is not None):
+        return None
+    return card.drawn(known, decision, associate=user, store=store, now=now, kept=kept)
+
+
+def _strip(known: CardFacts, user: User, store: Store, now: datetime) -> strips.Strip | None:
     """Her own note to this client that has not arrived yet."""
-    return (
-        Message.objects.filter(customer=customer, sender=user, step__in=FIRST_MOVES)
+    if not known.contact.is_on_its_way:
+        return None
+    message = (
+        Message.objects.filter(customer=known.customer, sender=user, step__in=FIRST_MOVES)
         .filter(state__in=(State.QUEUED, *IN_FLIGHT))
         .with_stops()
         .select_related("customer")
         .order_by("-queued_at")
         .first()
     )
+    return strips.strip_of(message, store, now=now) if message else None
 
 
 def _book_words(customer: Customer) -> str:

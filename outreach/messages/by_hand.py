@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from outreach.messages import clearance, looks, outbox
+from outreach.messages import clearance, looks, outbox, sweeping
 from outreach.messages.clearance import Clearance
 from outreach.messages.outbox import NotSendable
 from outreach.messages.providers.receipts import Temporary
@@ -99,7 +99,7 @@ def _had_left(message: Message, *, has_not_arrived: bool, now: datetime) -> bool
             "It may have arrived, and its carrier keeps no list: ask her, then say --not-arrived."
         )
     try:
-        return outbox.look_up(message, now=now)
+        return sweeping.look_up(message, now=now)
     except Temporary as delay:
         raise NotByHand(f"It may have left, and nobody can look now. {delay.sentence}") from None
 

@@ -1,8 +1,9 @@
-"""The road of a message, draft to delivered: the only module that moves one between states.
+"""The road of a message, draft to delivered: who taps, the carrier, and its news of the message.
 
-Every move is a compare-and-swap, so two workers or two taps cannot both win. A carrier is only
-spoken to outside any transaction, after the attempt has been committed; when its answer is lost,
-nothing is sent again before its own list has been looked at (`settle`).
+Every move is a compare-and-swap, so two workers or two taps cannot both win; only this module and
+`sweeping` make one. A carrier is only spoken to outside any transaction, after the attempt has been
+committed; when its answer is lost, nothing is sent again before its own list has been looked at
+(`sweeping.settle`).
 
 An attempt that certainly was not accepted is repeated until the message is too old. One whose
 answer was lost costs a round when the list does not show it either; after the last a person
@@ -11,8 +12,6 @@ decides.
 
 import logging
 from collections.abc import Iterable, Sequence
-from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -20,15 +19,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 
-from clienteling.defaults import CARD_DAYS, MAX_DELIVERY_ROUNDS
+from clienteling.defaults import CARD_DAYS
 from clienteling.models import User
 from customers import consent
 from customers.appropriateness import Blocker
 from customers.models import Channel, ContactPoint, Customer
 from outreach import lookbook
-from outreach.messages import clearance, conversations, envelope, hints, looks, pace, seen, wording
+from outreach.messages import clearance, conversations, envelope, hints, pace, seen, wording
 from outreach.messages.clearance import Clearance
 from outreach.messages.notices import tell_of_opt_out
 from outreach.messages.providers import registry
@@ -49,10 +48,7 @@ logger = logging.getLogger(__name__)
 ONE_IN_FLIGHT = "message_one_in_flight_per_address"
 # Times are counted in graces (120 s by default), so that one setting scales them all.
 BACK_OFF_GRACES = (0.25, 1.0, 5.0)  # after the first, the second, every later "not now"
-LEASE_GRACES = 0.25  # on top of the carrier's own timeout: then the worker is taken for dead
 NOT_IN_TIME = "It was not sent in time."
-STOPPED_TOO_LONG = "It was not sent in time: sending was stopped."
-MAY_HAVE_ARRIVED = "It may or may not have arrived: ask her before writing again."
 # Where a message may stand when news comes that the carrier had accepted it after all.
 MAY_HAVE_LEFT = (*IN_FLIGHT, State.QUEUED, State.NEEDS_ATTENTION, State.CANCELED)
 
@@ -79,14 +75,6 @@ class TooLate(Exception):  # noqa: N818
     """It has left already, or it is not his to take back."""
 
     sentence = "Too late: it has left already."
-
-
-@dataclass(frozen=True)
-class SweepReport:
-    """What a sweep did: unclear outcomes settled, due messages handed to the workers."""
-
-    settled: int
-    enqueued: int
 
 
 # --- The click -----------------------------------------------------------------------------------
@@ -322,7 +310,7 @@ def _is_still_claimed(message: Message) -> bool:
 def _may_leave(message: Message, *, now: datetime) -> bool:
     """Ask every rule a last time; a message that may not leave is moved where it belongs."""
     if message.expires_at and message.expires_at <= now:
-        _give_up(message, NOT_IN_TIME, from_=State.QUEUED, now=now)
+        give_up(message, NOT_IN_TIME, from_=State.QUEUED, now=now)
         return False
     cleared = clearance.ask(
         message, by=message.sender, now=now, leaves_at=now, apart_from=message.pk
@@ -335,7 +323,7 @@ def _may_leave(message: Message, *, now: datetime) -> bool:
         return False
     problems = [*cleared.item_problems, *clearance.changes_since(cleared)]
     if problems:
-        _give_up(message, problems[0], from_=State.QUEUED, now=now)
+        give_up(message, problems[0], from_=State.QUEUED, now=now)
         return False
     if cleared.not_before and cleared.not_before > now:
         message.move(from_=State.QUEUED, to=State.QUEUED, send_after=cleared.not_before)
@@ -362,7 +350,7 @@ def _try_again(message: Message, delay: Temporary, *, now: datetime) -> None:
         hints.deliver(message.pk, in_seconds=wait)
 
 
-def _give_up(message: Message, sentence: str, *, from_: State, now: datetime) -> bool:
+def give_up(message: Message, sentence: str, *, from_: State, now: datetime) -> bool:
     moved = message.move(
         from_=from_, to=State.NEEDS_ATTENTION, reason=sentence[:200], settled_at=now
     )
@@ -487,116 +475,3 @@ def _advance(message: Message, *, from_: Iterable[State], to: State, **changes: 
         moved = tried.update(state=to, **changes)
     message.refresh_from_db()
     return bool(moved)
-
-
-# --- Unclear outcomes ----------------------------------------------------------------------------
-def settle(*, now: datetime) -> int:
-    """Find out what became of attempts without an answer; answers how many were settled.
-
-    A worker that died leaves its row in SENDING: after the carrier's timeout and a lease it is
-    unconfirmed. After a grace the carrier's list is asked. Listed: sent. Absent in two looks:
-    queued again. List unavailable: it stays, until the note is too old. No list (mail): a person
-    decides.
-    """
-    _release_lost(now=now)
-    turn = looks.Turn()
-    with closing(looks.in_turn(turn, now=now)) as unclear:
-        return sum(_settle_one(message, turn, now=now) for message in unclear)
-
-
-def _settle_one(message: Message, turn: looks.Turn, *, now: datetime) -> bool:
-    """Look for one message; whatever goes wrong with it must not hold up the others."""
-    try:
-        settled = _look(message, now=now)
-    except Temporary:
-        logger.warning("%s stays unconfirmed: the carrier's list is unavailable", message.pk)
-        turn.was_blind()
-        return _give_up_unseen(message, now=now)
-    except Exception:
-        logger.exception("%s cannot be looked for", message.pk)
-        return _give_up_unseen(message, now=now)
-    turn.saw()
-    return settled
-
-
-def sweep(*, now: datetime) -> SweepReport:
-    """Settle what is unclear and hand what is due to the workers, oldest first.
-
-    A row whose address has another in flight is passed over until that one is settled, and one
-    that a stop holds back until sending is started again.
-    """
-    settled = settle(now=now)
-    _give_up_expired(now=now)
-    in_flight = Message.objects.filter(
-        channel=OuterRef("channel"), to_address=OuterRef("to_address"), state__in=IN_FLIGHT
-    )
-    due = Message.objects.due(now=now).exclude(Exists(in_flight)).order_by("send_after")
-    most = hints.HINTS_PER_SECOND * settings.OUTBOX_SWEEP_SECONDS
-    unhinted = due.filter(hints.without_live_hint(now=now)).values_list("pk", flat=True)[:most]
-    enqueued = sum(hints.name_once(number, now=now) for number in unhinted)
-    return SweepReport(settled=settled, enqueued=enqueued)
-
-
-def _give_up_expired(*, now: datetime) -> int:
-    """Whose time ran out is told so at once, whatever it waits for: a stop, an hour, a carrier."""
-    late = Message.objects.filter(state=State.QUEUED, expires_at__lte=now).with_stops()
-    return sum(
-        _give_up(
-            message,
-            STOPPED_TOO_LONG if message.is_stopped else NOT_IN_TIME,  # type: ignore[attr-defined]
-            from_=State.QUEUED,
-            now=now,
-        )
-        for message in late.select_related("customer")[: looks.AT_ONCE]
-    )
-
-
-def _give_up_unseen(message: Message, *, now: datetime) -> bool:
-    """A note that is too old and cannot be looked for: nobody will find out any more."""
-    if message.expires_at is None or message.expires_at > now:
-        return False
-    return _give_up(message, MAY_HAVE_ARRIVED, from_=State.UNCONFIRMED, now=now)
-
-
-def _release_lost(*, now: datetime) -> int:
-    timeout = max(settings.TWILIO_TIMEOUT_SECONDS, settings.EMAIL_TIMEOUT)
-    lease = LEASE_GRACES * settings.OUTBOX_GRACE_SECONDS
-    lost_before = now - timedelta(seconds=timeout + lease)
-    return Message.objects.filter(state=State.SENDING, intent_at__lte=lost_before).update(
-        state=State.UNCONFIRMED, reason="The worker stopped before the carrier answered."
-    )
-
-
-def _look(message: Message, *, now: datetime) -> bool:
-    """Look for one attempt in its carrier's list; True when its row was settled."""
-    if not looks.can_be_taken(message):
-        return _give_up(message, MAY_HAVE_ARRIVED, from_=State.UNCONFIRMED, now=now)
-    return look_up(message, now=now) or _note_absence(message, now=now)
-
-
-def look_up(message: Message, *, now: datetime) -> bool:
-    """Look for the message in the carrier's list, and adopt it when it is there.
-
-    Only for a carrier that keeps a list; raises ``Temporary`` when it cannot be seen now.
-    """
-    found = looks.find(message, now=now)
-    if found is None:
-        return False
-    try:
-        return confirm(message, Receipt(found.provider_id), at=found.created_at)
-    except IntegrityError:
-        raise Temporary("Another message has just taken that line of the list.") from None
-
-
-def _note_absence(message: Message, *, now: datetime) -> bool:
-    times = message.looks + 1
-    if times < looks.LOOKS_BEFORE_RETRY:
-        message.move(from_=State.UNCONFIRMED, to=State.UNCONFIRMED, looks=times)
-        return False
-    rounds = message.rounds + 1
-    if rounds >= MAX_DELIVERY_ROUNDS:
-        sentence = f"The carrier did not take it in {message.attempts} attempts."
-        return _give_up(message, sentence, from_=State.UNCONFIRMED, now=now)
-    return message.move(
-        from_=State.UNCONFIRMED, to=State.QUEUED, send_after=now, looks=0, rounds=rounds, reason=""
-    )

@@ -39,9 +39,7 @@ def client(request: StaffRequest, customer_id: str) -> HttpResponse:
         request.user,
         customer.store or store_of(request),
         now=now,
-        kind=request.GET.get("entries", "all"),
-        show_everything=bool(request.GET.get("everything")),
-        wardrobe=_wardrobe(WardrobeForm(request.GET)),
+        opened=_opened(request),
     )
     return render(request, "outreach/client.html", {"ledger": page})
 
@@ -62,9 +60,16 @@ def why_not(request: StaffRequest, customer_id: str) -> HttpResponse:
     )
 
 
-def _wardrobe(form: WardrobeForm) -> tuple[str, int]:
+def _opened(request: StaffRequest) -> ledger.Opened:
+    """What the address unfolds; what it cannot mean is passed over."""
+    form = WardrobeForm(request.GET)
     form.is_valid()
-    return form.cleaned_data.get("closet", ""), form.cleaned_data.get("page") or 1
+    return ledger.Opened(
+        entries=request.GET.get("entries", "all"),
+        every_entry=bool(request.GET.get("everything")),
+        closet=form.cleaned_data.get("closet", ""),
+        closet_page=form.cleaned_data.get("page") or 1,
+    )
 
 
 def _narrowing(form: BookForm) -> Narrowing:

@@ -336,11 +336,13 @@ def test_two_clients_share_a_telephone_and_some_numbers_cannot_be_used(db):
     assert texts.filter(address="").exclude(unusable_because="").exists()
 
 
-def test_small_shop_is_stored_in_a_bounded_number_of_statements(db):
-    with CaptureQueriesContext(connection) as few:
-        shop.open_shop(count=FEW, seed=7, now=MID_MORNING)
+@pytest.mark.parametrize("count", [FEW, 4 * FEW])
+def test_shop_is_stored_in_a_bounded_number_of_statements(db, count):
+    """Two or three for a table, however many clients."""
+    with CaptureQueriesContext(connection) as statements:
+        shop.open_shop(count=count, seed=7, now=MID_MORNING)
 
-    assert len(few) <= 100
+    assert len(statements) <= 150
 
 
 @pytest.mark.django_db
@@ -351,7 +353,7 @@ def test_load_demo_starts_the_day_and_names_the_accounts(settings):
     call_command("load_demo", clients=FEW, stdout=words)
 
     local = Store.objects.get(city="Chicago").local(clock.now())
-    assert (local.hour, local.minute) == (10, 30)
+    assert time(10, 30) <= local.time() < time(10, 45)  # it goes on while the shop is loaded
     assert clock.is_demo_data()
     assert "Sign in as shoeguy, manager or admin" in words.getvalue()
     assert f"{FEW} clients" in words.getvalue()

@@ -122,9 +122,10 @@ def test_client_facts_cost_two_queries(
 
 
 def test_client_facts_never_read_the_lines_of_others(now: datetime) -> None:
-    """The purchase lines are reached by customer, even when the planner would rather not."""
-    customer = CustomerFactory()
-    buys(customer, VariantFactory(), days_ago=10)
+    """The purchase lines are reached by customer, in a table that is worth an index."""
+    customer, variant = CustomerFactory(), VariantFactory()
+    for buyer in [customer, *CustomerFactory.create_batch(40)]:
+        buys(buyer, variant, days_ago=10)
 
     with CaptureQueriesContext(connection) as queries:
         client_facts([customer], now=now)
@@ -133,6 +134,7 @@ def test_client_facts_never_read_the_lines_of_others(now: datetime) -> None:
     assert len(of_lines) == 1
     assert '"customers_lineitem"."customer_id" = ANY(' in of_lines[0]
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE customers_lineitem")
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("EXPLAIN " + of_lines[0])
         plan = "\n".join(row[0] for row in cursor.fetchall())

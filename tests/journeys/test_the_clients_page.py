@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.journeys.conftest import Seat, SeatMaker
 from tests.journeys.test_every_screen import overflow, violations
@@ -35,8 +35,8 @@ def piece_to_keep(page: Page) -> Locator:
 
 def weigh(page: Page, shop: str, path: str) -> int:
     """The bytes of everything but the pictures, on a first visit."""
-    answers = []
-    page.on("response", answers.append)
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
     page.goto(shop + path, wait_until="networkidle")
     kept = [each.request for each in answers if each.request.resource_type != "image"]
     return sum(request.sizes()["responseBodySize"] for request in kept)

@@ -12,7 +12,7 @@ from django.test import Client
 
 from clienteling import clock, environment_mail
 from customers.models import Customer
-from outreach.messages import outbox
+from outreach.messages import outbox, sweeping
 from outreach.models import Message, Reply
 from outreach.models.message import State
 from tests.factories import NOON
@@ -135,7 +135,7 @@ def test_a_mail_whose_answer_was_lost_is_sent_once_and_settled_by_its_report(
     wire.post(POSTMARK, json={}, status=500)
 
     note = sent_by_tap(customer)
-    outbox.settle(now=NOON + timedelta(minutes=4))
+    sweeping.settle(now=NOON + timedelta(minutes=4))
     note.refresh_from_db()
     unsettled = State(note.state)
     webhook(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from outreach.messages import hints, outbox
+from outreach.messages import hints, outbox, sweeping
 from outreach.models import Message
 from outreach.models.message import State
 from tests.processes import fault_run
@@ -134,8 +134,8 @@ def test_killed_before_the_call_is_sent_exactly_once_afterwards(twilio: TwilioSt
     found_at = message.intent_at + timedelta(minutes=6)
 
     assert outbox.deliver(message.pk, now=found_at) is None  # it is not due: nobody knows
-    outbox.settle(now=found_at)
-    outbox.settle(now=found_at)
+    sweeping.settle(now=found_at)
+    sweeping.settle(now=found_at)
 
     message.refresh_from_db()
     assert (message.state, twilio.ledger.lists) == (State.QUEUED, 2)
@@ -147,7 +147,7 @@ def test_killed_after_the_call_ends_with_that_very_id(twilio: TwilioStandIn) -> 
     message = killed(twilio, "after")
     assert message.intent_at is not None
 
-    outbox.settle(now=message.intent_at + timedelta(minutes=6))
+    sweeping.settle(now=message.intent_at + timedelta(minutes=6))
 
     message.refresh_from_db()
     [accepted] = twilio.ledger.accepted
@@ -168,7 +168,7 @@ def test_killed_at_any_line_it_is_sent_exactly_once(twilio: TwilioStandIn) -> No
     later = timezone.now() + timedelta(minutes=6)
     Message.objects.exclude(pk__in=tried.values("pk")).delete()
     for _ in range(3):
-        outbox.settle(now=later)
+        sweeping.settle(now=later)
         for number in Message.objects.due(now=later).values_list("pk", flat=True):
             outbox.deliver(number, now=later)
 

@@ -99,7 +99,9 @@ def test_asks_as_often_for_one_associate_as_for_three(django_assert_num_queries:
         lapsed_client(UserFactory(store=store))
 
     with django_assert_num_queries(1):
-        digests.tell(store, now=SIX)
+        told = digests.tell(store, now=SIX)
+
+    assert (told, Notice.objects.count()) == (0, 0)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from catalog.models import StockLevel
 from customers import consent
-from outreach.messages import by_hand, outbox
+from outreach.messages import by_hand, outbox, sweeping
 from outreach.messages.by_hand import NotByHand
 from outreach.messages.outbox import NotSendable
 from outreach.messages.providers.receipts import Listed, Refused, Temporary, Unknown
@@ -43,7 +43,7 @@ def unclear(message: Message, due: datetime, carrier: FakeCarrier) -> Message:
     """A mail whose fate nobody knows: after the grace a person is asked."""
     carrier.answers, carrier.keeps_list = [Unknown()], False
     outbox.deliver(message.pk, now=due)
-    outbox.settle(now=due + GRACE)
+    sweeping.settle(now=due + GRACE)
     return fresh(message)
 
 
@@ -69,8 +69,8 @@ def test_retry_looks_before_it_sends_what_may_have_left(
     carrier.answers = [Unknown()]
     outbox.deliver(queued.pk, now=due)
     Message.objects.filter(pk=queued.pk).update(rounds=2)
-    outbox.settle(now=due + GRACE)
-    outbox.settle(now=due + 2.5 * GRACE)
+    sweeping.settle(now=due + GRACE)
+    sweeping.settle(now=due + 2.5 * GRACE)
     assert fresh(queued).state == State.NEEDS_ATTENTION
 
     assert by_hand.retry(fresh(queued), by="dana", now=due + 3 * GRACE) == State.QUEUED

@@ -13,7 +13,7 @@ from clienteling import celery, clock
 from clienteling.locks import DatabaseLock
 from clienteling.models import SendingStop
 from outreach import tasks
-from outreach.messages import by_hand, looks, outbox
+from outreach.messages import by_hand, looks, outbox, sweeping
 from outreach.messages.providers.receipts import Listed, Receipt, Temporary, Unknown
 from outreach.models import Message, Reply
 from outreach.models.message import State
@@ -78,7 +78,7 @@ def test_a_look_at_one_attempt_says_nothing_about_the_next(
 ) -> None:
     carrier.answers = [Unknown(), Unknown()]
     outbox.deliver(queued.pk, now=due)
-    outbox.settle(now=due + GRACE)
+    sweeping.settle(now=due + GRACE)
     slow = carrier.sent_to
 
     def look_slowly(*arguments: Any, **options: Any) -> list[Listed]:
@@ -88,7 +88,7 @@ def test_a_look_at_one_attempt_says_nothing_about_the_next(
         return slow(*arguments, **options)
 
     monkeypatch.setattr(carrier, "sent_to", look_slowly)
-    outbox.settle(now=due + 2.5 * GRACE)
+    sweeping.settle(now=due + 2.5 * GRACE)
 
     assert (fresh(queued).state, fresh(queued).attempts) == (State.UNCONFIRMED, 2)
 
@@ -107,7 +107,7 @@ def test_words_are_found_again_as_a_carrier_may_keep_them(
     message = unconfirmed(0, due, body="Hi Zo\u00eb, it\u2019s \u201cnew\u201d \u2013 come in")
     carrier.listed = [Listed("fake-1", as_kept, due)]
 
-    outbox.settle(now=due + GRACE)
+    sweeping.settle(now=due + GRACE)
 
     assert (fresh(message).state, fresh(message).provider_id) == (State.SENT, "fake-1")
 
@@ -125,10 +125,10 @@ def test_a_given_up_message_never_takes_the_line_of_a_later_one(
     )
     carrier.listed = [Listed("fake-2", given_up.body, due + 3 * GRACE + timedelta(seconds=1))]
 
-    assert not outbox.look_up(given_up, now=due + 5 * GRACE)
+    assert not sweeping.look_up(given_up, now=due + 5 * GRACE)
 
     carrier.listed = [replace(carrier.listed[0], created_at=due + 3 * GRACE)]
-    assert outbox.look_up(given_up, now=due + 5 * GRACE)
+    assert sweeping.look_up(given_up, now=due + 5 * GRACE)
 
 
 # --- For ever ------------------------------------------------------------------------------------
@@ -146,9 +146,9 @@ def test_one_row_that_breaks_the_look_holds_up_no_other(
         return look(address, **options)
 
     monkeypatch.setattr(carrier, "sent_to", break_for_one)
-    report = outbox.sweep(now=due + GRACE + timedelta(seconds=1))
+    report = sweeping.sweep(now=due + GRACE + timedelta(seconds=1))
 
-    assert report == outbox.SweepReport(settled=1, enqueued=1)
+    assert report == sweeping.SweepReport(settled=1, enqueued=1)
     assert (fresh(broken).state, fresh(sound).state) == (State.UNCONFIRMED, State.SENT)
     assert [arguments for _, arguments, _ in hinted] == [(str(waiting.pk),)]
 
@@ -167,7 +167,7 @@ def test_rows_nobody_can_see_do_not_keep_others_from_being_looked_for(
         return look(address, **options)
 
     monkeypatch.setattr(carrier, "sent_to", see_only_one)
-    settled = [outbox.settle(now=due + times * GRACE) for times in (1.1, 1.2)]
+    settled = [sweeping.settle(now=due + times * GRACE) for times in (1.1, 1.2)]
 
     assert settled == [0, 1]
     assert [fresh(each).state for each in unseen] == [State.UNCONFIRMED] * looks.BLIND_LOOKS
@@ -180,12 +180,12 @@ def test_what_nobody_can_look_for_is_told_once_the_note_is_too_old(
     message = unconfirmed(0, due, expires_at=due + WEEK)
     carrier.list_error = trouble
 
-    outbox.settle(now=due + WEEK - timedelta(seconds=1))
+    sweeping.settle(now=due + WEEK - timedelta(seconds=1))
     assert fresh(message).state == State.UNCONFIRMED
-    outbox.settle(now=due + WEEK)
+    sweeping.settle(now=due + WEEK)
 
     assert fresh(message).state == State.NEEDS_ATTENTION
-    assert fresh(message).reason == outbox.MAY_HAVE_ARRIVED
+    assert fresh(message).reason == sweeping.MAY_HAVE_ARRIVED
 
 
 def test_a_slow_list_does_not_hold_the_sweep_for_long(
@@ -196,7 +196,7 @@ def test_a_slow_list_does_not_hold_the_sweep_for_long(
     seconds = iter(range(0, 1_000, 14))
     monkeypatch.setattr(looks, "monotonic", lambda: float(next(seconds)))
 
-    outbox.settle(now=due + GRACE)
+    sweeping.settle(now=due + GRACE)
 
     assert carrier.looks == 2
 
@@ -208,10 +208,10 @@ def test_only_one_sweep_looks_at_a_time_so_that_workers_stay_free(
 
     with somebody_else.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [DatabaseLock.LOOKS])
-    assert (outbox.settle(now=due + GRACE), carrier.looks) == (0, 0)
+    assert (sweeping.settle(now=due + GRACE), carrier.looks) == (0, 0)
     with somebody_else.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [DatabaseLock.LOOKS])
-    assert (outbox.settle(now=due + GRACE), carrier.looks) == (0, 1)
+    assert (sweeping.settle(now=due + GRACE), carrier.looks) == (0, 1)
 
 
 def test_a_wait_beyond_the_life_of_the_note_ends_with_it(
@@ -220,7 +220,7 @@ def test_a_wait_beyond_the_life_of_the_note_ends_with_it(
     carrier.answers = [Temporary("busy", retry_after=9_999_999_999)]
 
     assert outbox.deliver(queued.pk, now=due) == State.QUEUED
-    outbox.sweep(now=queued.expires_at)
+    sweeping.sweep(now=queued.expires_at)
 
     assert (fresh(queued).state, fresh(queued).reason) == (
         State.NEEDS_ATTENTION,
@@ -233,9 +233,9 @@ def test_a_note_held_beyond_its_life_is_told_when_that_ends_and_not_later(
 ) -> None:
     held = MessageFactory(send_after=now + 2 * WEEK, expires_at=now + WEEK)
 
-    outbox.sweep(now=now + WEEK - timedelta(seconds=1))
+    sweeping.sweep(now=now + WEEK - timedelta(seconds=1))
     assert fresh(held).state == State.QUEUED
-    outbox.sweep(now=now + WEEK)
+    sweeping.sweep(now=now + WEEK)
 
     assert (fresh(held).state, fresh(held).settled_at) == (State.NEEDS_ATTENTION, now + WEEK)
 
@@ -246,16 +246,16 @@ def test_a_stopped_note_says_that_it_was_stopped(now: datetime, carrier: FakeCar
         store=stopped.store, reason="A fault", stopped_by=UserFactory(), stopped_at=now
     )
 
-    outbox.sweep(now=now + WEEK)
+    sweeping.sweep(now=now + WEEK)
 
-    assert fresh(stopped).reason == outbox.STOPPED_TOO_LONG
+    assert fresh(stopped).reason == sweeping.STOPPED_TOO_LONG
 
 
 def test_sweeps_that_piled_up_are_void_except_the_last(
     now: datetime, carrier: FakeCarrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     swept: list[datetime] = []
-    monkeypatch.setattr(outbox, "sweep", lambda *, now: swept.append(now))
+    monkeypatch.setattr(sweeping, "sweep", lambda *, now: swept.append(now))
     monkeypatch.setattr(clock, "now", lambda: now)
     sent_at_noon = celery.sweep_is_void_at()
 
@@ -278,14 +278,14 @@ def test_an_answer_that_is_not_sent_leaves_her_words_waiting(
     assert not Reply.objects.waiting().exists()
 
     if end == "too old":
-        outbox.sweep(now=now + WEEK)
+        sweeping.sweep(now=now + WEEK)
     elif end == "refused by a rule":
         customer.contact_points.update(address="+13125550777")
         outbox.deliver(answer.pk, now=now + timedelta(seconds=8))
     else:
         carrier.answers, carrier.keeps_list = [Unknown()], False
         outbox.deliver(answer.pk, now=now + timedelta(seconds=8))
-        outbox.settle(now=now + 2 * GRACE)
+        sweeping.settle(now=now + 2 * GRACE)
 
     assert fresh(answer).state in {State.NEEDS_ATTENTION, State.CANCELED}
     assert Reply.objects.waiting().count() == 1
@@ -298,8 +298,8 @@ def test_a_row_put_back_by_hand_is_looked_up_as_of_its_giving_up(
     moment = due
     for _ in range(3):
         outbox.deliver(queued.pk, now=moment)
-        outbox.settle(now=moment + GRACE)
-        outbox.settle(now=moment + 2.5 * GRACE)
+        sweeping.settle(now=moment + GRACE)
+        sweeping.settle(now=moment + 2.5 * GRACE)
         moment += 3 * GRACE
     carrier.listed = [Listed("late-1", queued.body, due + 7 * GRACE)]
 

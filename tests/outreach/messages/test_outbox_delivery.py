@@ -9,7 +9,7 @@ from catalog.models import Product, StockLevel
 from clienteling.models import User
 from customers import consent
 from customers.models import ContactPoint, Customer, Suppression
-from outreach.messages import hints, outbox
+from outreach.messages import hints, outbox, sweeping
 from outreach.messages.providers.receipts import (
     Listed,
     Receipt,
@@ -296,9 +296,9 @@ def test_settle_adopts_what_the_carriers_list_shows(
     outbox.deliver(queued.pk, now=due)
     carrier.listed = [Listed("fake-9", queued.body, due)]
 
-    assert outbox.settle(now=due + GRACE - timedelta(seconds=1)) == 0
+    assert sweeping.settle(now=due + GRACE - timedelta(seconds=1)) == 0
     assert fresh(queued).state == State.UNCONFIRMED
-    assert outbox.settle(now=due + GRACE) == 1
+    assert sweeping.settle(now=due + GRACE) == 1
 
     assert (fresh(queued).state, fresh(queued).provider_id) == (State.SENT, "fake-9")
     assert len(carrier.given) == 1
@@ -316,7 +316,7 @@ def test_settle_never_adopts_other_words_older_lines_or_anothers_id(
         Listed("fake-8", queued.body, now - timedelta(seconds=61)),
     ]
 
-    outbox.settle(now=due + GRACE)
+    sweeping.settle(now=due + GRACE)
 
     assert (fresh(queued).state, fresh(queued).looks) == (State.UNCONFIRMED, 1)
 
@@ -327,10 +327,10 @@ def test_settle_sends_again_only_after_two_empty_looks(
     carrier.answers = [Unknown()]
     outbox.deliver(queued.pk, now=due)
 
-    outbox.settle(now=due + GRACE)
-    outbox.settle(now=due + GRACE)
+    sweeping.settle(now=due + GRACE)
+    sweeping.settle(now=due + GRACE)
     assert (fresh(queued).state, carrier.looks) == (State.UNCONFIRMED, 1)
-    outbox.settle(now=due + 2.5 * GRACE)
+    sweeping.settle(now=due + 2.5 * GRACE)
 
     assert (fresh(queued).state, carrier.looks) == (State.QUEUED, 2)
     assert outbox.deliver(queued.pk, now=due + 2.5 * GRACE) == State.SENT
@@ -342,12 +342,12 @@ def test_settle_adopts_an_earlier_attempt_that_became_visible_late(
 ) -> None:
     carrier.answers = [Unknown(), Unknown()]
     outbox.deliver(queued.pk, now=due)
-    outbox.settle(now=due + GRACE)
-    outbox.settle(now=due + 2.5 * GRACE)
+    sweeping.settle(now=due + GRACE)
+    sweeping.settle(now=due + 2.5 * GRACE)
     outbox.deliver(queued.pk, now=due + 3 * GRACE)
     carrier.listed = [Listed("fake-1", queued.body, due)]
 
-    outbox.settle(now=due + 4 * GRACE)
+    sweeping.settle(now=due + 4 * GRACE)
 
     assert (fresh(queued).state, fresh(queued).provider_id) == (State.SENT, "fake-1")
     assert len(carrier.given) == 2
@@ -360,7 +360,7 @@ def test_settle_asks_a_blind_list_three_times_and_then_rests(
         MessageFactory(to_address=f"+1312555000{number}", state="unconfirmed", intent_at=due)
     carrier.list_error = Temporary("blind")
 
-    assert outbox.settle(now=due + GRACE) == 0
+    assert sweeping.settle(now=due + GRACE) == 0
 
     assert carrier.looks == 3
 
@@ -373,11 +373,11 @@ def test_settle_leaves_it_unconfirmed_while_the_list_is_unavailable(
     outbox.deliver(queued.pk, now=due)
 
     for minutes in range(2, 60):
-        outbox.settle(now=due + timedelta(minutes=minutes))
+        sweeping.settle(now=due + timedelta(minutes=minutes))
 
     assert (fresh(queued).state, fresh(queued).looks) == (State.UNCONFIRMED, 0)
     carrier.list_error, carrier.listed = None, [Listed("fake-1", queued.body, due)]
-    assert outbox.settle(now=due + timedelta(hours=1)) == 1
+    assert sweeping.settle(now=due + timedelta(hours=1)) == 1
     assert (fresh(queued).state, fresh(queued).provider_id) == (State.SENT, "fake-1")
     assert len(carrier.given) == 1
 
@@ -388,7 +388,7 @@ def test_settle_asks_a_person_about_a_carrier_without_a_list(
     carrier.answers, carrier.keeps_list = [Unknown()], False
     outbox.deliver(queued.pk, now=due)
 
-    outbox.settle(now=due + GRACE)
+    sweeping.settle(now=due + GRACE)
 
     assert fresh(queued).state == State.NEEDS_ATTENTION
     assert len(carrier.given) == 1
@@ -402,9 +402,9 @@ def test_settle_finds_the_row_of_a_worker_that_died(
         outbox.deliver(queued.pk, now=due)
     assert fresh(queued).state == State.SENDING
 
-    outbox.settle(now=due + timedelta(seconds=44))
+    sweeping.settle(now=due + timedelta(seconds=44))
     assert fresh(queued).state == State.SENDING
-    outbox.settle(now=due + timedelta(seconds=45))
+    sweeping.settle(now=due + timedelta(seconds=45))
 
     assert fresh(queued).state == State.UNCONFIRMED
 
@@ -417,8 +417,8 @@ def test_settle_gives_up_after_three_rounds(
 
     for _ in range(3):
         outbox.deliver(queued.pk, now=moment)
-        outbox.settle(now=moment + GRACE)
-        outbox.settle(now=moment + 2.5 * GRACE)
+        sweeping.settle(now=moment + GRACE)
+        sweeping.settle(now=moment + 2.5 * GRACE)
         moment += 3 * GRACE
 
     assert fresh(queued).state == State.NEEDS_ATTENTION
@@ -431,8 +431,8 @@ def test_confirm_is_true_news_even_for_a_row_put_back(
 ) -> None:
     carrier.answers = [Unknown()]
     outbox.deliver(queued.pk, now=due)
-    outbox.settle(now=due + GRACE)
-    outbox.settle(now=due + 2.5 * GRACE)
+    sweeping.settle(now=due + GRACE)
+    sweeping.settle(now=due + 2.5 * GRACE)
 
     assert outbox.confirm(fresh(queued), Receipt("late-1"), at=due + 2.5 * GRACE)
     assert outbox.deliver(queued.pk, now=due + 3 * GRACE) is None
@@ -449,9 +449,9 @@ def test_sweep_hands_due_messages_to_the_workers_oldest_first(
     MessageFactory(to_address="+13125550004", state="unconfirmed", intent_at=now)
     MessageFactory(to_address="+13125550004", send_after=now - timedelta(hours=1))
 
-    report = outbox.sweep(now=now)
+    report = sweeping.sweep(now=now)
 
-    assert report == outbox.SweepReport(settled=0, enqueued=2)
+    assert report == sweeping.SweepReport(settled=0, enqueued=2)
     assert [(name, arguments) for name, arguments, _ in hinted] == [
         ("deliver_message", (str(older.pk),)),
         ("deliver_message", (str(newer.pk),)),
@@ -465,7 +465,7 @@ def test_sweep_hands_out_no_more_of_a_backlog_than_workers_can_take(
     for number in range(hints.HINTS_PER_SECOND + 1):
         MessageFactory(to_address=f"+1312555{number:04}", send_after=now)
 
-    assert outbox.sweep(now=now).enqueued == hints.HINTS_PER_SECOND == len(hinted)
+    assert sweeping.sweep(now=now).enqueued == hints.HINTS_PER_SECOND == len(hinted)
 
 
 @pytest.mark.parametrize(("grace", "again_after"), [(120, 60), (1, 10)])
@@ -481,6 +481,6 @@ def test_sweep_names_a_message_again_only_once_its_hint_must_be_lost(
     MessageFactory(send_after=now)
 
     moments = (0, 1, again_after - 1, again_after)
-    named = [outbox.sweep(now=now + timedelta(seconds=at)).enqueued for at in moments]
+    named = [sweeping.sweep(now=now + timedelta(seconds=at)).enqueued for at in moments]
 
     assert (named, len(hinted)) == ([1, 0, 0, 1], 2)

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from clienteling.models import SendingStop, Store, User
-from outreach.messages import outbox, stop_switch
+from outreach.messages import outbox, stop_switch, sweeping
 from outreach.messages.outbox import NotSendable
 from outreach.messages.stop_switch import NotYours, Target
 from outreach.models import Message
@@ -45,7 +45,7 @@ def test_stop_holds_what_is_queued_and_start_lets_it_leave(
     stop = stopped(associate.store, channel, by=manager, now=now)
 
     held = outbox.deliver(message.pk, now=now + UNDO)
-    outbox.sweep(now=now + UNDO)
+    sweeping.sweep(now=now + UNDO)
 
     message.refresh_from_db()
     assert (held, carrier.given) == (None, [])
@@ -95,7 +95,7 @@ def test_sweep_hands_nothing_stopped_to_the_workers(
     stopped(associate.store, by=ManagerFactory(store=associate.store), now=now)
     hinted.clear()
 
-    report = outbox.sweep(now=now + UNDO)
+    report = sweeping.sweep(now=now + UNDO)
 
     assert (report.enqueued, hinted) == (0, [])
     assert message.state == State.QUEUED
@@ -124,11 +124,11 @@ def test_note_whose_time_runs_out_while_stopped_says_so_at_once(now: datetime) -
     stopped(associate.store, by=ManagerFactory(store=associate.store), now=now)
     assert message.expires_at
 
-    outbox.sweep(now=message.expires_at - timedelta(seconds=1))
+    sweeping.sweep(now=message.expires_at - timedelta(seconds=1))
     message.refresh_from_db()
     assert message.state == State.QUEUED
 
-    outbox.sweep(now=message.expires_at)
+    sweeping.sweep(now=message.expires_at)
     message.refresh_from_db()
     assert (message.state, message.reason) == (
         State.NEEDS_ATTENTION,

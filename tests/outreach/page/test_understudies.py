@@ -216,7 +216,9 @@ def test_put_in_asks_nothing_while_every_size_is_here(
     items = lookbook.current(book, now=now)
 
     with django_assert_num_queries(0):
-        understudies.put_in(book, items, now=now)
+        put_in_place = understudies.put_in(book, items, now=now)
+
+    assert (put_in_place, told(book)) == (0, [])
 
 
 def test_her_answer_to_an_understudy_is_about_the_understudy(book: Lookbook, now: datetime) -> None:

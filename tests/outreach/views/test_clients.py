@@ -119,7 +119,9 @@ def test_client_page_asks_as_many_questions_for_one_purchase_as_for_five(
         bought(amanda, at=NOON - timedelta(days=200 + number))
 
     with django_assert_num_queries(12):
-        shop.get("/clients/C-1/")
+        page = read(shop.get("/clients/C-1/"))
+
+    assert len(page.one("ul", class_="bought").all("li")) == purchases
 
 
 def test_client_page_offers_a_call_instead_of_a_note_during_a_complaint(

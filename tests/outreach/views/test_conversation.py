@@ -226,7 +226,9 @@ def test_inbox_asks_as_many_questions_for_one_as_for_three(
         ReplyFactory(customer=lapsed_client(associate))
 
     with django_assert_num_queries(9):
-        shop.get("/inbox/")
+        page = read(shop.get("/inbox/"))
+
+    assert page.one("span", id="inbox-badge").text == f"{waiting} waiting"
 
 
 def test_pulse_counts_those_who_wait_and_is_silent_when_nothing_changed(

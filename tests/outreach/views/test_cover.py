@@ -137,4 +137,6 @@ def test_list_asks_as_many_questions_for_one_as_for_three(
     office = browser_of(ManagerFactory(store=associate.store))
 
     with django_assert_num_queries(4):
-        office.get("/inbox/cover/")
+        page = read(office.get("/inbox/cover/"))
+
+    assert len(page.one("ul", class_="switches").all("li")) == people

@@ -242,6 +242,8 @@ def test_send_asks_a_constant_number_of_questions(
     with django_assert_num_queries(SEND_QUERIES):
         tap_send(shop, card)
 
+    assert Message.objects.get().customer.customer_id == "C-1"
+
 
 def test_send_twice_with_one_form_makes_one_message(shop: Client, associate: User) -> None:
     lapsed_client(associate, customer_id="C-1")

@@ -187,7 +187,9 @@ def test_night_costs_few_queries(
     record()
 
     with django_assert_max_num_queries(12):
-        shop.get("/clients/C-1/decision/")
+        answer = shop.get("/clients/C-1/decision/")
+
+    assert (answer.status_code, str(amanda) in read(answer).text) == (200, True)
 
 
 # --- The search -----------------------------------------------------------------------------------

@@ -287,4 +287,7 @@ def test_evening_asks_as_often_for_one_client_as_for_three(
         bought(customer, at=NOON)
 
     with django_assert_num_queries(14):
-        shop.get("/evening/")
+        page = read(shop.get("/evening/"))
+
+    answered_section = page.one("section", aria_label="Answered")
+    assert len(answered_section.all("li")) == clients

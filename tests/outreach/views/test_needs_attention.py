@@ -8,7 +8,7 @@ from django.test import Client
 
 from clienteling.models import User
 from customers.models import Customer
-from outreach.messages import outbox
+from outreach.messages import outbox, sweeping
 from outreach.messages.providers.receipts import Temporary, Unknown
 from outreach.models import Message
 from tests.factories import NOON, MessageFactory
@@ -48,7 +48,7 @@ def test_a_note_past_its_time_is_told_on_the_day(
     outbox.deliver(message.pk, now=DUE)
 
     later(NOON + timedelta(days=7))
-    outbox.sweep(now=NOON + timedelta(days=7))
+    sweeping.sweep(now=NOON + timedelta(days=7))
 
     assert told(shop) == ("Needs you", "Needs you. It was not sent in time.")
     assert outbox.deliver(message.pk, now=NOON + timedelta(days=7)) is None
@@ -64,8 +64,8 @@ def test_a_note_out_of_rounds_is_told_on_the_day_and_in_the_thread(
 
     for _ in range(3):
         outbox.deliver(message.pk, now=moment)
-        outbox.settle(now=moment + GRACE)
-        outbox.settle(now=moment + 2.5 * GRACE)
+        sweeping.settle(now=moment + GRACE)
+        sweeping.settle(now=moment + 2.5 * GRACE)
         moment += 3 * GRACE
 
     reason = "The carrier did not take it in 3 attempts."
@@ -73,7 +73,7 @@ def test_a_note_out_of_rounds_is_told_on_the_day_and_in_the_thread(
     thread = read(shop.get("/clients/C-1/thread/"))
     [bubble] = [each for each in thread.all("p") if "failed" in each.attributes.get("class", "")]
     assert bubble.one("small").text.endswith(f"needs attention · {reason}")
-    assert (outbox.sweep(now=moment).enqueued, len(carrier.given)) == (0, 3)
+    assert (sweeping.sweep(now=moment).enqueued, len(carrier.given)) == (0, 3)
 
 
 @pytest.mark.parametrize(("days", "is_shown"), [(1, True), (7, True), (8, False)])
