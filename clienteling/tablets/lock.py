@@ -7,14 +7,14 @@ holds for a page whose script sleeps, for a second tab, and for a request made b
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -48,7 +48,7 @@ class LockMiddleware:
         """Django's hook: an answer in place of the view's, or None to go on."""
         if not request.user.is_authenticated:
             return None
-        return _locked(request) or _of_another(request) or _needs_password(request, view)
+        return _locked(request) or _of_another(request) or _needs_password(request)
 
 
 def lock(request: HttpRequest, user: User, why: str) -> None:
@@ -74,13 +74,26 @@ def address(why: str, *, user: User, path: str) -> str:
 
 
 def way_back(token: str, user: User) -> str:
-    """Where she was when it locked; the first page for anybody else."""
+    """Where she was when it locked; the first page for anybody else.
+
+    And where her PIN would not open that page.
+    """
+    first_page = reverse(settings.LOGIN_REDIRECT_URL)
     try:
         kept = signing.loads(token, salt=BACK_SALT, max_age=devices.SHIFT)
     except signing.BadSignature:
-        return reverse(settings.LOGIN_REDIRECT_URL)
-    is_hers = kept["user"] == user.pk and url_has_allowed_host_and_scheme(kept["path"], None)
-    return str(kept["path"]) if is_hers else reverse(settings.LOGIN_REDIRECT_URL)
+        return first_page
+    path = str(kept["path"])
+    is_hers = kept["user"] == user.pk and url_has_allowed_host_and_scheme(path, None)
+    return path if is_hers and _opens_by_pin(path) else first_page
+
+
+def _opens_by_pin(path: str) -> bool:
+    try:
+        match = resolve(urlsplit(path).path)
+    except Resolver404:
+        return False
+    return not _is_behind_a_password(match)
 
 
 def _locked(request: StaffRequest) -> HttpResponse | None:
@@ -121,14 +134,17 @@ def _of_another(request: StaffRequest) -> HttpResponse | None:
     return render(request, "tablets/of_another.html", status=409)
 
 
-def _needs_password(request: StaffRequest, view: Callable[..., Any]) -> HttpResponse | None:
+def _needs_password(request: StaffRequest) -> HttpResponse | None:
     """Settings, exports and the admin are not opened by four digits."""
     match = request.resolver_match
-    is_admin = bool(match and match.namespace == "admin")
-    if not sessions.is_by_pin(request) or not (is_admin or getattr(view, "needs_password", False)):
+    if not sessions.is_by_pin(request) or match is None or not _is_behind_a_password(match):
         return None
     path = request.get_full_path() if request.method == "GET" else "/"
     return redirect(f"{reverse('login')}?{urlencode({'next': path, 'password': 1})}")
+
+
+def _is_behind_a_password(match: ResolverMatch) -> bool:
+    return match.namespace == "admin" or getattr(match.func, "needs_password", False)
 
 
 def _as_a_whole_page(request: StaffRequest, response: HttpResponse) -> HttpResponse:

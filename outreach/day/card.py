@@ -141,10 +141,12 @@ class Alert:
 
 @dataclass(frozen=True)
 class Noted:
-    """A word the associate has just written down, with a way back."""
+    """A word the associate has just written down, with a way back to the card as it was `before`
+    (that card's `seen`)."""
 
     style: str
     sentence: str
+    before: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from clienteling.http import StaffRequest
 from clienteling.models import User
 from customers import feedback
 from customers.models import Channel, Customer
-from outreach.day import card, cards, drafts, evening, fans, ledger, resting, strips, wording
+from outreach.day import card, cards, drafts, evening, fans, ledger, resting, strips, swap, wording
 from outreach.day.candidates import Who
 from outreach.day.card import Card, Kept, Noted
 from outreach.forms import NotedWordForm, SendForm, page_of
@@ -119,7 +119,7 @@ def word(request: StaffRequest, customer_id: str) -> HttpResponse:
         raise Http404
     product = get_object_or_404(Product, style=form.cleaned_data["product"])
     kept = kept_on(request, customer, now)
-    noted = _noted(customer, product, form.cleaned_data["kind"], request.user, now)
+    noted = _noted(request, customer, product, form.cleaned_data["kind"], now)
     if request.htmx:
         return _after_word(request, customer, now, kept, noted)
     banners.success(request, noted.sentence)
@@ -136,13 +136,17 @@ def message_strip(request: StaffRequest, message_id: UUID) -> HttpResponse:
     return _strip(request, _own_message(request, message_id), clock.now())
 
 
-def _noted(customer: Customer, product: Product, kind: str, by: User, now: datetime) -> Noted:
+def _noted(
+    request: StaffRequest, customer: Customer, product: Product, kind: str, now: datetime
+) -> Noted:
     """The word written down, or taken back where `kind` is blank, in a sentence."""
+    by = request.user
     if not kind:
         feedback.forget(customer, product, at=now, by=by)
         return Noted("", f"Taken back: nothing is noted of the {product.name}.")
     feedback.say(customer, product, feedback.Kind(kind), at=now, by=by)
-    return Noted(product.style, wording.noted_words(kind, product.name, customer.called))
+    sentence = wording.noted_words(kind, product.name, customer.called)
+    return Noted(product.style, sentence, before=request.POST.get("seen", ""))
 
 
 def _after_word(
@@ -154,7 +158,8 @@ def _after_word(
         store = customer.store or store
         page = ledger.for_client(customer, user, store, now=now, kept=kept)
         return render(request, "outreach/client.html", {"ledger": replace(page, noted=noted)})
-    shown = shown_on(request, customer)
+    before = request.POST.get("before", "")  # a word taken back brings her card as it was
+    shown = swap.on_card(customer, before) if before else shown_on(request, customer)
     drawn = cards.for_client(customer, user, store, now=now, kept=kept, shown=shown)
     if not drawn.picks:
         held = resting.with_nothing_to_show(customer)

@@ -139,7 +139,7 @@ def seat(shop: RunningShop, browser: Browser) -> Iterator[SeatMaker]:
 
 def _note_console(seat: Seat, message: ConsoleMessage) -> None:
     if message.type in ("error", "warning"):
-        seat.complaints.append(f"{message.type}: {message.text}")
+        seat.complaints.append(f"{message.type}: {message.text} ({message.location['url']})")
 
 
 def _note_response(seat: Seat, response: Response) -> None:

@@ -124,8 +124,8 @@ def test_a_no_noted_on_a_card_brings_the_understudy_and_undo_the_item(seat: Seat
     offered = card.locator("[data-product]")
     first, second = (offered.nth(place).get_attribute("data-product") for place in (0, 1))
 
-    card.locator(f'[data-product="{first}"] summary').click()
-    card.locator(f'[data-product="{first}"] button[value="not_for_me"]').click()
+    card.locator(f'[data-product="{first}"] [data-action="swap"]').click()
+    card.locator('button[value="not_for_me"]').click()
 
     again = associate.page.locator(f'article[data-client="{customer_id}"]')
     expect(again.locator("[data-product]").first).to_have_attribute("data-product", str(second))

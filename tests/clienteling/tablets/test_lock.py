@@ -159,6 +159,15 @@ def test_she_comes_back_to_where_she_was_and_nobody_else_does(
     assert (as_daniel["Location"], as_maya["Location"]) == ("/", "/clients/?q=a")
 
 
+@pytest.mark.parametrize("path", ["/tablets/", "/admin/catalog/product/?q=a", "/no-such-page/"])
+def test_the_way_back_of_a_pin_leads_to_no_page_behind_a_password(path: str) -> None:
+    maya = UserFactory()
+    url = lock.address("hand", user=maya, path=path)
+    back = parse_qs(urlsplit(url).query)["back"][0]
+
+    assert lock.way_back(back, maya) == "/"
+
+
 @pytest.mark.parametrize(
     "path", ["https://elsewhere.example/", "//elsewhere.example", "javascript:1"]
 )
