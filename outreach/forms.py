@@ -1,6 +1,6 @@
 """What staff type and tap, made into clean values with sentences for what is wrong."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -19,6 +19,7 @@ from outreach.page import holds
 EMPTY_NOTE = "The note has no words."
 TOO_LONG = f"A note has at most {MOST_CHARACTERS:,} characters."
 PAGES = ("day", "client", "new-in")
+PAGES_WITH_PROMISES = ("day", "client", "inbox")
 
 
 def _words(**more: Any) -> forms.CharField:
@@ -458,7 +459,7 @@ class CastForm(forms.Form):
     seed = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
 
 
-def page_of(values: Any) -> str:
-    """Where the answer is drawn: the day, unless a client page asks."""
+def page_of(values: Any, pages: Collection[str] = PAGES) -> str:
+    """Where the answer is drawn: the day, unless another of these pages asks."""
     page = values.get("page", "")
-    return page if page in PAGES else "day"
+    return page if page in pages else "day"

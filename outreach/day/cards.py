@@ -13,7 +13,7 @@ from clienteling.models import Store, User
 from customers.because import ARRIVED, COLUMNS, Evidence, because
 from customers.models import Customer, Suggestion
 from outreach import lookbook
-from outreach.day import came_back, card, facts, ranking, resting, strips, waiting, wording
+from outreach.day import came_back, card, facts, holds, ranking, resting, strips, waiting, wording
 from outreach.day import candidates as weighing
 from outreach.day.book import Tab
 from outreach.day.came_back import Returned
@@ -220,10 +220,12 @@ def _of_today(messages: Sequence[Message], store: Store, now: datetime) -> list[
 
 
 def waiting_count(associate: User, *, now: datetime) -> int:
-    """Clients of her inbox who wrote and have no answer yet; for a manager, strangers too."""
+    """How much waits in her inbox: clients who wrote and have no answer yet (for a manager,
+    strangers too), and holds to confirm. One query."""
     replies = conversations.waiting_replies(associate, now=now)
-    people = replies.values("customer", stranger=_stranger())
-    return people.order_by().distinct().count()
+    people = replies.order_by().values_list("customer", _stranger()).distinct()
+    asked = holds.asked_of(associate, now=now).order_by().values_list("pk", Value(""))
+    return people.union(asked, all=True).count()
 
 
 def _stranger() -> Case:

@@ -33,6 +33,7 @@ from outreach.day.facts import CardFacts
 from outreach.day.known import Known
 from outreach.day.owed import Owed
 from outreach.day.timeline import Timeline
+from outreach.messages import contact_policy
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, QuietDays, decide
 from outreach.models.message import FIRST_MOVES, IN_FLIGHT, Message, State
 
@@ -91,7 +92,10 @@ class Quiet:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The client page as the template draws it."""
+    """The client page as the template draws it.
+
+    `take_up_url` takes back a "not now" that stands; blank without one, or for who may not.
+    """
 
     pk: int
     customer_id: str
@@ -118,6 +122,7 @@ class Ledger:
     closet: Closet
     noted: Noted | None = None
     word_url: str = ""
+    take_up_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -183,6 +188,7 @@ def for_client(
         owed=owed.of_client(rows, customer, user, store, may_write=may_write, now=now),
         closet=_closet(customer, record, store, now, opened),
         quiet=_quiet(known.contact, customer, user, now),
+        take_up_url=_take_up_url(known.contact, customer, now) if may_write else "",
     )
 
 
@@ -205,6 +211,12 @@ def _quiet(contact: ContactFacts, customer: Customer, user: User, now: datetime)
         add_url=reverse("quiet-days", args=[customer.customer_id]) if is_hers else "",
         today=today.isoformat(),
     )
+
+
+def _take_up_url(contact: ContactFacts, customer: Customer, now: datetime) -> str:
+    if contact.put_off is None or not contact_policy.put_off(contact, now):
+        return ""
+    return reverse("take-up-client", args=[customer.customer_id, contact.put_off.number])
 
 
 def _quiet_words(days: QuietDays, today: date) -> str:

@@ -88,6 +88,11 @@ class Waiting:
         """How many more wait in the inbox."""
         return self.count - len(self.replies)
 
+    @property
+    def in_inbox(self) -> int:
+        """The number beside the inbox: clients who wrote, and holds to confirm."""
+        return self.count + len(self.holds)
+
 
 def for_associate(associate: User, store: Store, *, now: datetime) -> Waiting:
     """Her replies and holds to confirm, the longest waiting first, and promises due by today."""

@@ -52,7 +52,7 @@ def day(request: StaffRequest) -> HttpResponse:
     today = cards.for_associate(request.user, store_of(request), now=clock.now(), who=who)
     context = {
         "day": today,
-        "inbox_count": today.counts.waiting,
+        "inbox_count": today.waiting.in_inbox,
         "is_evening": evening.has_come(store_of(request), now=clock.now()),
     }
     return render(request, "outreach/day.html", context)

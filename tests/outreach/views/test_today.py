@@ -140,6 +140,21 @@ def test_promise_is_snoozed(shop: Client, associate: User) -> None:
     assert Promise.objects.get().due_on == NOON.date() + timedelta(days=1)
 
 
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [("day", "/"), ("inbox", "/inbox/"), ("client", "/clients/C-1/"), ("new-in", "/"), ("x", "/")],
+)
+def test_promise_kept_without_a_script_goes_back_where_it_was_kept(
+    shop: Client, associate: User, page: str, back: str
+) -> None:
+    customer = client_of(associate, customer_id="C-1")
+    promise = PromiseFactory(customer=customer, falls_to=associate)
+
+    answer = shop.post(f"/promises/{promise.pk}/keep/", {"page": page})
+
+    assert answer["Location"] == back
+
+
 @pytest.mark.parametrize("days", ["", "0", "91", "x"])
 def test_promise_is_not_snoozed_by_nonsense(shop: Client, associate: User, days: str) -> None:
     promise = PromiseFactory(customer=client_of(associate), falls_to=associate)
