@@ -38,6 +38,7 @@ class Returned:
     bought: str
     step: str
     step_kind: str
+    is_written: bool
     tip: OwnedTip | None
     gesture_url: str
     steps_url: str
@@ -130,6 +131,7 @@ def _line(
         bought=_bought(lines, customer),
         step=step.reason,
         step_kind=step.kind,
+        is_written=step.is_written,
         tip=_tip(step),
         gesture_url=gesture,
         steps_url=more,

@@ -25,7 +25,7 @@ from outreach.day.waiting import Waiting
 from outreach.messages import clearance, conversations, seen
 from outreach.messages import wording as sent_words
 from outreach.messages.contact_policy import decide
-from outreach.models.message import Message
+from outreach.models.message import Message, Step
 
 RESERVE = 4  # drawn beyond the day's number: an item rule may leave a client nothing to show
 STITCH_STEP = 20
@@ -105,7 +105,8 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
         return _day_of_returned(associate, store, waits, now)
     sent = _of_today(messages, store, now)
     weighed, in_all = weighing.of_day(associate, store, who, now=now)
-    room = max(0, store.cards_per_day - len(sent))
+    offers = [each for each in sent if each.step == Step.OFFER]
+    room = max(0, store.cards_per_day - len(offers))
     open_ones = weighing.best((each for each in weighed if each.decision.may_send), now)
     best = [each for each in open_ones if each.has_items][: room + RESERVE]
     drawn, without_items = _cards(best, room, associate, store, now)

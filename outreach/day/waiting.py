@@ -37,7 +37,16 @@ REPLY, HOLD, PROMISE, NOTE = "reply", "hold", "promise", "note"
 TROUBLE_DAYS = 7
 NEVER_LEFT = (State.DRAFT, State.CANCELED)
 MOMENTS = ("queued_at", "send_after", "sent_at", "delivered_at", "settled_at")
-OF_A_NOTE = ("channel", "state", "reason", "attempts", "receipt_asks", "is_stopped", *MOMENTS)
+OF_A_NOTE = (
+    "channel",
+    "step",
+    "state",
+    "reason",
+    "attempts",
+    "receipt_asks",
+    "is_stopped",
+    *MOMENTS,
+)
 
 
 class _Row(NamedTuple):
