@@ -145,7 +145,8 @@ def _how(customer: Customer, store: Store, now: datetime) -> str:
     assert came_at is not None  # the query asks for a purchase
     day = wording.day_words(store.local(came_at).date(), on=store.local(now).date())
     when = day if day in ("today", "yesterday") else f"on {day}"
-    note_at, before = customer.note_at, customer.visit_before  # type: ignore[attr-defined]
+    note_at = customer.note_at  # type: ignore[attr-defined]
+    before = customer.visit_before or customer.first_purchase_at  # type: ignore[attr-defined]
     if note_at:
         days = days_since(note_at, came_at)
         after = f"{wording.counted(days, 'day')} after" if days else "the very day of"

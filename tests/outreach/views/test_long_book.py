@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from clienteling.models import User
 from customers.models import Consent, ContactPoint, Customer, ImportantDate, Suggestion
 from outreach.models import Promise
-from tests.factories import NOON, ProductFactory, SuggestionFactory
+from tests.factories import NOON, ProductFactory, brought
 from tests.outreach.scenes import lapsed_client
 from tests.outreach.views.page import read
 
@@ -36,7 +36,8 @@ def long_book(associate: User, length: int) -> None:
     )
     product = ProductFactory()
     Suggestion.objects.bulk_create(
-        SuggestionFactory.build(customer=each, product=product) for each in people
+        Suggestion(customer=each, product=product, rank=1, score=1, contributions=brought())
+        for each in people
     )
     Consent.objects.bulk_create(
         Consent(customer=each, channel="sms", state="opted_in", since=NOON, source="till")
