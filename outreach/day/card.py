@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from clienteling.models import Store, User
@@ -101,7 +100,6 @@ class NoteForm:
     pk: int
     called: str
     send_url: str
-    form_token: str
     seen: str
     channel: str
     channels: tuple[ChannelChoice, ...]
@@ -396,7 +394,6 @@ def _note_form(
         pk=customer.pk,
         called=customer.called,
         send_url=addresses.of("send"),
-        form_token=str(uuid4()),
         seen=seen.fingerprint(customer, shown_picks(facts), channels=decision.channels),
         channel=channel,
         channels=channel_choices(facts, decision, channel, store, now),

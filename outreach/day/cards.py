@@ -104,10 +104,11 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
     if who == "came-back":
         return _day_of_returned(associate, store, waits, now)
     sent = _of_today(messages, store, now)
-    weighed, in_all = weighing.of_day(associate, store, who, now=now)
+    prospects = weighing.of_day(associate, store, who, now=now)
     offers = [each for each in sent if each.step == Step.OFFER]
     room = max(0, store.cards_per_day - len(offers))
-    open_ones = weighing.best((each for each in weighed if each.decision.may_send), now)
+    weighed = weighing.decided(prospects, associate, wanted=room + RESERVE, now=now)
+    open_ones = [each for each in weighed if each.decision.may_send]
     best = [each for each in open_ones if each.has_items][: room + RESERVE]
     drawn, without_items = _cards(best, room, associate, store, now)
     without_items += [each for each in open_ones if not each.has_items]
@@ -115,9 +116,8 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
     calls = resting.calls(without_items, now) if who == "about-to-lapse" else ()
     called = {each.pk for each in calls}
     others = [each for each in weighed if each.customer.pk not in called]
-    held, others_rest = resting.without_cards(
-        others, cards, without_items, in_all - len(weighed), now
-    )
+    beyond = prospects.in_all - len(weighed)
+    held, others_rest = resting.without_cards(others, cards, without_items, beyond, now)
     counts = Counts(len(cards), len(sent), waits.count)
     return Day(
         greeting=wording.greeting(associate.signature, store.local(now)),
@@ -254,7 +254,7 @@ def _cards(
                     associate=associate,
                     store=store,
                     now=now,
-                    why_here=ranking.why_here(ranking.worth_now(weighing.standing(each, now))),
+                    why_here=ranking.why_here(weighing.standing(each, now)),
                 )
             )
     return cards, without_items

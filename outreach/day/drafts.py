@@ -19,7 +19,7 @@ from outreach.models.message import Step
 
 OWN = "own"  # beside the tones: her kept phrases
 CHOICES = (*Tone.values, OWN)
-SALT = "outreach.day.drafts"
+SIGNER = signing.Signer(salt="outreach.day.drafts")
 SAME_LOOK, SAME_KIND = Trait.BRAND | Trait.COLOR, Trait.CATEGORY | Trait.SUBCATEGORY
 
 
@@ -154,13 +154,13 @@ def sign(note: notes.Note) -> str:
     """What a note is made of, signed, to come back with the form."""
     made_of = note.made_of
     row = [note.tone.value, made_of and made_of.template, made_of and made_of.kept]
-    return signing.dumps(row, salt=SALT)
+    return SIGNER.sign_object(row)
 
 
 def origin_of(signature: str) -> Origin:
     """What a form says its note is made of; nothing where that is not ours."""
     try:
-        tone, template, kept = signing.loads(signature, salt=SALT)
+        tone, template, kept = SIGNER.unsign_object(signature)
     except signing.BadSignature:
         return Origin()
     return Origin(tone, template, kept)
