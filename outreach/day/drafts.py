@@ -71,6 +71,19 @@ class Draft:
 NO_DRAFT = Draft(notes.Note("", "", ()))
 
 
+@dataclass(frozen=True)
+class Cause:
+    """What a note is written for, and the piece, the tip or the day it is about."""
+
+    step: Step = Step.OFFER
+    piece: str = ""
+    tip: str = ""
+    occasion: str = ""
+
+
+OFFER = Cause()
+
+
 def of_card(
     facts: CardFacts,
     channel: str,
@@ -80,29 +93,31 @@ def of_card(
     now: datetime,
     suffix: str = "",
     choice: str = "",
+    cause: Cause = OFFER,
 ) -> Draft:
-    """The offer drafted for this client and channel; blank where there is nothing to show.
+    """The note drafted for this client and channel; blank for an offer with nothing to show.
 
     `choice` is one of `CHOICES`; without one it is what was asked for her last.
     """
-    if not facts.shown:
+    is_offer = cause.step == Step.OFFER
+    if is_offer and not facts.shown:
         return NO_DRAFT
-    words = facts.words
+    words, items = facts.words, facts.shown if is_offer else ()
     choice = choice or chosen(words)
     tone = words.tone if choice == OWN else Tone(choice)
     note = notes.compose(
-        Step.OFFER,
-        recipient(facts),
-        [notes.Piece(item.name, item.color) for item in facts.shown],
+        cause.step,
+        recipient(facts, cause),
+        [notes.Piece(item.name, item.color) for item in items],
         associate=associate.signature,
         store=store.name,
         channel=Channel(channel),
         previous=sum(known.sent for known in facts.contact.channels.values()),
         on=store.local(now).date(),
         suffix=suffix if channel == Channel.SMS else "",
-        manner=words.manner(Step.OFFER, channel, tone=tone, own_words=choice == OWN),
+        manner=words.manner(cause.step, channel, tone=tone, own_words=choice == OWN),
     )
-    kept = words.words.kept_for(Step.OFFER, channel)
+    kept = words.words.kept_for(cause.step, channel)
     shown = choice if kept else tone.value
     return Draft(note, tuple(_tones(shown, kept)), sign(note), _phrase_words(note, kept, choice))
 
@@ -112,16 +127,20 @@ def chosen(words: NoteFacts) -> str:
     return OWN if words.wants_own_words else words.tone.value
 
 
-def recipient(facts: CardFacts) -> notes.Recipient:
-    """What the words may use of her."""
+def recipient(facts: CardFacts, cause: Cause = OFFER) -> notes.Recipient:
+    """What the words may use of her. Thanks speak of a piece only if it is of her last visit."""
     customer, visits = facts.customer, facts.visits
+    is_of_last_visit = visits.days[-1:] == (visits.last_kept_on,)
     return notes.Recipient(
         customer.customer_id,
         customer.first_name,
-        visits.last_kept,
+        visits.last_kept if is_of_last_visit or cause.step != Step.THANKS else "",
         visits.last_kept_on,
         pairs=tuple(_pairs(facts)),
         in_her_size=tuple(_in_her_size(facts)),
+        piece=cause.piece,
+        tip=cause.tip,
+        occasion=cause.occasion,
         said=facts.words.said,
     )
 

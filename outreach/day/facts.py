@@ -123,7 +123,7 @@ def card_facts(
     told = {number: contacts[number].told for number in numbers}
     clients = client_facts(customers, now=now, lines=lines, told=told)
     wanted = {item.product_id for items in suggested.values() for item in items}
-    known = item_facts(wanted, store, now=now)
+    known = item_facts(wanted, store, now=now) if wanted else {}
     words = note_facts(list(suggested), writer, store) if writer and suggested else {}
     return [
         _facts(

@@ -1,5 +1,5 @@
-"""Who waits for an associate: clients who wrote, or asked to have something kept, and promises
-whose day has come. One query."""
+"""What waits for an associate: clients who wrote, or asked to have something kept, promises whose
+day has come, and days that matter to clients soon. One query."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -24,7 +24,8 @@ from django.urls import reverse
 
 from clienteling.models import Store, User
 from customers.models import Customer
-from outreach.day import holds, promises, wording
+from outreach.day import days_soon, holds, promises, wording
+from outreach.day.days_soon import DayRow, DaySoon
 from outreach.day.holds import HeldItem
 from outreach.day.promises import PromiseLine
 from outreach.messages import conversations
@@ -33,17 +34,28 @@ from outreach.models.message import FIRST_MOVES, State
 
 FIRST_WORDS = 200
 SHOWN_AT_MOST = 5
-REPLY, HOLD, PROMISE, NOTE = "reply", "hold", "promise", "note"
+DAYS_LOOKED_AT = 100  # those of the most faithful; a store's clients who are nobody's have many
+REPLY, HOLD, PROMISE, NOTE, DAY = "reply", "hold", "promise", "note", "day"
 TROUBLE_DAYS = 7
 NEVER_LEFT = (State.DRAFT, State.CANCELED)
 MOMENTS = ("queued_at", "send_after", "sent_at", "delivered_at", "settled_at")
-OF_A_NOTE = ("channel", "state", "reason", "attempts", "receipt_asks", "is_stopped", *MOMENTS)
+OF_A_NOTE = (
+    "channel",
+    "step",
+    "state",
+    "reason",
+    "attempts",
+    "receipt_asks",
+    "is_stopped",
+    *MOMENTS,
+)
 
 
 class _Row(NamedTuple):
     """A reply or a hold (`since`), or a promise (`due_day`, perhaps `due_hour`), and whose it is.
 
-    `what_else` is the size of a hold, or the id of a note that she sent, which `more` describes.
+    `what_else` is the size of a hold, the kind of a day, or the id of a note that she sent; `more`
+    describes that, or is the month and day of a day.
     """
 
     what: str
@@ -75,18 +87,33 @@ class ReplyLine:
 @dataclass(frozen=True)
 class Waiting:
     """`count` clients wait for words, of whom the longest waiting are named; every hold that waits
-    for a yes, and every promise due. `notes` are those she sent, one for a client, newest first."""
+    for a yes, and every promise due. `notes` are those she sent, one for a client, newest first;
+    of the `days` that come soon the first few are on the page at once."""
 
     count: int
     replies: tuple[ReplyLine, ...]
     holds: tuple[HeldItem, ...]
     promises: tuple[PromiseLine, ...]
     notes: tuple[Message, ...]
+    days: tuple[DaySoon, ...] = ()
+
+    @property
+    def next_days(self) -> tuple[DaySoon, ...]:
+        return self.days[:SHOWN_AT_MOST]
+
+    @property
+    def later_days(self) -> tuple[DaySoon, ...]:
+        return self.days[SHOWN_AT_MOST:]
 
     @property
     def more(self) -> int:
         """How many more wait in the inbox."""
         return self.count - len(self.replies)
+
+    @property
+    def in_inbox(self) -> int:
+        """The number beside the inbox: clients who wrote, and holds to confirm."""
+        return self.count + len(self.holds)
 
 
 def for_associate(associate: User, store: Store, *, now: datetime) -> Waiting:
@@ -95,19 +122,25 @@ def for_associate(associate: User, store: Store, *, now: datetime) -> Waiting:
     replies = conversations.waiting_replies(associate, now=now)
     asked = holds.asked_of(associate, now=now)
     sent = _sent(associate, store, now)
-    others = (_hold_rows(asked), _promise_rows(due), _note_rows(sent))
+    soon = days_soon.of_associate(associate, store, now=now)
+    others = (_hold_rows(asked), _promise_rows(due), _note_rows(sent), _day_rows(soon))
     found = _reply_rows(replies).union(*others, all=True)
     rows = [_Row._make(each) for each in found]
-    written = _first_words(each for each in rows if each.what == REPLY)
-    held = sorted((each for each in rows if each.what == HOLD), key=_longest_first)
-    promised = sorted((each for each in rows if each.what == PROMISE), key=_due_first)
+    written = _first_words(_of(rows, REPLY))
+    held = sorted(_of(rows, HOLD), key=_longest_first)
+    promised = sorted(_of(rows, PROMISE), key=_due_first)
     return Waiting(
         count=len(written),
         replies=tuple(_reply(each, store, now) for each in written[:SHOWN_AT_MOST]),
         holds=tuple(_hold(each, store, now) for each in held),
         promises=tuple(_promise(each, store, now) for each in promised),
-        notes=tuple(_newest(_note(each) for each in rows if each.what == NOTE)),
+        notes=tuple(_newest(map(_note, _of(rows, NOTE)))),
+        days=tuple(days_soon.drawn(map(_day, _of(rows, DAY)), store, now=now)),
     )
+
+
+def _of(rows: Iterable[_Row], what: str) -> list[_Row]:
+    return [each for each in rows if each.what == what]
 
 
 def _sent(associate: User, store: Store, now: datetime) -> QuerySet[Message]:
@@ -205,6 +238,11 @@ def _promise(row: _Row, store: Store, now: datetime) -> PromiseLine:
     return replace(drawn, name=_name(row), client_url=url)
 
 
+def _day(row: _Row) -> DayRow:
+    when = row.more or {}
+    return DayRow(_client(row), row.what_else, row.said, when["month"], when["day"])
+
+
 def _name(row: _Row) -> str:
     return str(_client(row))
 
@@ -257,6 +295,20 @@ def _note_rows(sent: QuerySet[Any]) -> QuerySet[Any]:
         due_hour=Cast(Value(None), TimeField()),
         more=JSONObject(**{name: name for name in OF_A_NOTE}),
     )
+
+
+def _day_rows(soon: QuerySet[Any]) -> QuerySet[Any]:
+    rows = _rows(
+        soon,
+        what=Value(DAY),
+        said=Cast("label", CharField()),
+        what_else=Cast("kind", CharField()),
+        since=Cast(Value(None), DateTimeField()),
+        due_day=Cast(Value(None), DateField()),
+        due_hour=Cast(Value(None), TimeField()),
+        more=JSONObject(month="month", day="day"),
+    )
+    return rows.order_by("-customer__visit_count", "pk")[:DAYS_LOOKED_AT]
 
 
 def _rows(found: QuerySet[Any], **columns: Any) -> QuerySet[Any]:

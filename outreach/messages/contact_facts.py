@@ -383,7 +383,7 @@ def _deeds(record: Record) -> Iterable[Deed]:
     for gesture in record["gestures"]:
         yield Deed(gesture["kind"], datetime.fromisoformat(gesture["at"]), gesture["tip"])
     for note in record["offers"]:
-        yield Deed(note["step"], datetime.fromisoformat(note["made_at"]))
+        yield Deed(note["step"], datetime.fromisoformat(note["made_at"]), note["tip"])
 
 
 def _dates(record: Record) -> Iterable[DayOfTheYear]:
