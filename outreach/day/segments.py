@@ -8,7 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.lookups import IsNull
 
 from catalog.models import Brand, Category
 from clienteling.models import Store
@@ -18,6 +30,7 @@ from customers.models import (
     Consent,
     ConsentState,
     ContactPoint,
+    Customer,
     CustomerQuerySet,
     ImportantDate,
     LineItem,
@@ -45,8 +58,9 @@ TRAITS = {
 
 CAME_BACK_DAYS = 14
 """For so long a visit after a lapse counts as having come back."""
-COUNTED_AT_MOST = 5_000
-"""A store's whole book may be larger: then its counts say "5,000+" instead of taking seconds."""
+COUNTED_AT_MOST = 2_000
+"""A store's whole book may be larger: then its counts say "2,000+" instead of taking seconds."""
+OWNING = "is_owning"  # whether she bought of the brand and the category that are asked for
 CHOICES_AT_MOST = 200
 
 
@@ -105,23 +119,33 @@ def narrowed(
 def counted(people: CustomerQuerySet, by: Narrowing, store: Store, *, now: datetime) -> Counts:
     """How many there would be with each rhythm, and with each trait added: one query.
 
-    A brand and a category narrow the people before they are counted; `everybody` is then those.
+    A brand and a category narrow the people before they are counted; `everybody` is then those. Of
+    a long list only the beginning is looked at: there are that many, and more.
     """
-    flags = _flags(store, now)
-    known = people.filter(_owning(by)).order_by().annotate(**flags).values("pk", *flags)
-    # The cut makes a subquery of it, in which each question is asked once for each person.
-    found = known[: COUNTED_AT_MOST + 1].aggregate(
-        everybody=Count("pk"),
-        shown=_number(by),
-        **{f"rhythm_{at}": _number(replace(by, rhythm=key)) for at, key in enumerate(RHYTHMS)},
-        **{f"trait_{at}": _number(by.with_(key)) for at, key in enumerate(TRAITS)},
+    most = COUNTED_AT_MOST + 1
+    # Cut before a question is asked: of a whole store the planner would answer each for everybody
+    # in the chain at once, to look up five thousand. The outer cut makes a subquery of it, in which
+    # each question is asked once for each person.
+    looked_at = Customer.objects.filter(pk__in=people.order_by().values("pk")[:most])
+    flags = {**_flags(store, now), OWNING: _flag(_owning(by))}
+    found = (
+        looked_at.order_by()
+        .annotate(**flags)
+        .values("pk", *flags)[:most]
+        .aggregate(
+            looked_at=Count("pk"),
+            everybody=_number(Narrowing()),
+            shown=_number(by),
+            **{f"rhythm_{at}": _number(replace(by, rhythm=key)) for at, key in enumerate(RHYTHMS)},
+            **{f"trait_{at}": _number(by.with_(key)) for at, key in enumerate(TRAITS)},
+        )
     )
     return Counts(
         everybody=min(found["everybody"], COUNTED_AT_MOST),
-        shown=found["shown"],
+        shown=min(found["shown"], COUNTED_AT_MOST),
         rhythms={key: found[f"rhythm_{at}"] for at, key in enumerate(RHYTHMS)},
         traits={key: found[f"trait_{at}"] for at, key in enumerate(TRAITS)},
-        is_cut=found["everybody"] > COUNTED_AT_MOST,
+        is_cut=found["looked_at"] > COUNTED_AT_MOST,
     )
 
 
@@ -192,8 +216,11 @@ def _owning(by: Narrowing) -> Q:
     return wanted
 
 
-def _bought(**of_what: str) -> Exists:
-    return Exists(LineItem.objects.filter(customer=OuterRef("pk"), quantity__gt=0, **of_what))
+def _bought(**of_what: str) -> IsNull:
+    """Has a line of it. Not as an EXISTS, which the planner turns around: it would read what the
+    whole chain ever bought of a brand to name fifty of a store."""
+    lines = LineItem.objects.filter(customer=OuterRef("pk"), quantity__gt=0, **of_what)
+    return IsNull(Subquery(lines.values("pk")[:1]), False)
 
 
 # --- Counting -------------------------------------------------------------------------------------
@@ -208,11 +235,15 @@ def _column(name: str) -> str:
 
 
 def _flags(store: Store, now: datetime) -> dict[str, Case]:
-    return {
-        _column(name): Case(When(question, then=True), default=False, output_field=BooleanField())
-        for name, question in _questions(store, now).items()
-    }
+    return {_column(name): _flag(question) for name, question in _questions(store, now).items()}
+
+
+def _flag(question: Q) -> Case:
+    if not question:
+        return Case(default=True, output_field=BooleanField())
+    return Case(When(question, then=True), default=False, output_field=BooleanField())
 
 
 def _number(by: Narrowing) -> Count:
-    return Count("pk", filter=Q(**{_column(name): True for name in _asked(by)}))
+    asked = {_column(name): True for name in _asked(by)}
+    return Count("pk", filter=Q(**{OWNING: True}, **asked))
