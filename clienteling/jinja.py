@@ -2,25 +2,62 @@
 
 The same card costs Django's own templates six times the processor time. Whole pages stay with
 Django; they draw a part by `{% part %}` (`clienteling.templatetags.parts`).
+
+A part drawn from frozen values alone is the same as long as they are: it is kept, and a page that
+is opened again draws only what has changed.
 """
 
+from collections.abc import Hashable
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 from django.core.signals import setting_changed
 from django.dispatch import receiver
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.template import engines
 from django.templatetags.static import static
 from jinja2 import ChainableUndefined, Environment
 from markupsafe import Markup
 
+PARTS_KEPT = 2_000  # about 10 kB each; those not asked for longest give way
+_CSRF_PLACE, _FORM_PLACE = (Markup("({})").format(uuid4()) for _ in range(2))  # not to be guessed
+_CSRF = Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{token}">')
 _ICON = Markup('<svg class="i{look}" aria-hidden="true"><use href="{sprite}#i-{name}"/></svg>')
 
 
 def environment(**options: Any) -> Environment:
     """The environment that `settings.TEMPLATES` names. What a part was not given is blank."""
     made = Environment(**(options | {"undefined": ChainableUndefined}))  # noqa: S701 - Django escapes
-    made.globals["icon"] = icon
+    made.globals |= {"icon": icon, "form_token": form_token}
     return made
+
+
+def drawn_once(part_name: str, request: HttpRequest, **values: Hashable) -> str:
+    """The part as drawn from these values, which must be frozen; of the request it may ask only
+    for `request.user.pk`. Each has the request's own proof against forgery, and a form token."""
+    kept = _drawn(part_name, getattr(request.user, "pk", None), tuple(values.items()))
+    proof = _CSRF.format(token=get_token(request))
+    return kept.replace(_CSRF_PLACE, proof).replace(_FORM_PLACE, form_token())
+
+
+def form_token() -> str:
+    """A new name for a form: what is sent by it is sent once."""
+    return str(uuid4())
+
+
+@lru_cache(maxsize=PARTS_KEPT)
+def _drawn(part_name: str, reader: int | None, values: tuple[tuple[str, Hashable], ...]) -> str:
+    template: Any = engines["jinja2"].get_template(part_name)
+    drawn: str = template.template.render(
+        dict(values),
+        csrf_input=_CSRF_PLACE,
+        form_token=lambda: _FORM_PLACE,
+        request=SimpleNamespace(user=SimpleNamespace(pk=reader)),
+    )
+    return drawn
 
 
 @lru_cache(maxsize=256)
@@ -34,3 +71,4 @@ def _forget_icons(*, setting: str, **_: object) -> None:
     """Only tests change settings; the sprite's address hangs on them."""
     if setting in ("STORAGES", "STATIC_URL", "STATIC_ROOT", "DEBUG"):
         icon.cache_clear()
+        _drawn.cache_clear()

@@ -1,6 +1,6 @@
 """What staff type and tap, made into clean values with sentences for what is wrong."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,6 +10,7 @@ from clienteling.models import Store
 from customers.feedback import Kind
 from customers.models import Channel
 from outreach.day.drafts import CHOICES, trace_of
+from outreach.day.kind_words import KINDS
 from outreach.day.segments import RHYTHMS, TRAITS
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
 from outreach.models import Gesture, PutOff, Showing, Tone
@@ -19,6 +20,8 @@ from outreach.page import holds
 EMPTY_NOTE = "The note has no words."
 TOO_LONG = f"A note has at most {MOST_CHARACTERS:,} characters."
 PAGES = ("day", "client", "new-in")
+PAGES_WITH_STEPS = ("day", "client", "steps")
+PAGES_WITH_PROMISES = ("day", "client", "inbox")
 
 
 def _words(**more: Any) -> forms.CharField:
@@ -48,10 +51,21 @@ class SendForm(forms.Form):
         return str(errors[0])
 
 
+class KindWordsForm(SendForm):
+    """The form of thanks, a good wish or a tip; the number of the `tip` it passes on."""
+
+    step = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in KINDS])
+    tip = forms.IntegerField(min_value=1, required=False)
+
+
 class ToneForm(forms.Form):
     """A tap on a tone. `drafted` is the trace of the draft that was shown, so that words of her own
     are known; `replace` names a tone whose words may take the place of hers.
+
+    Without a `step` the note is an offer.
     """
+
+    step = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in KINDS], required=False)
 
     tone = forms.ChoiceField(choices=[(choice, choice) for choice in CHOICES], required=False)
     replace = forms.ChoiceField(choices=[(choice, choice) for choice in CHOICES], required=False)
@@ -458,7 +472,7 @@ class CastForm(forms.Form):
     seed = forms.IntegerField(min_value=1, max_value=1_000_000, required=False)
 
 
-def page_of(values: Any) -> str:
-    """Where the answer is drawn: the day, unless a client page asks."""
+def page_of(values: Any, pages: Collection[str] = PAGES) -> str:
+    """Where the answer is drawn: the day, unless another of these pages asks."""
     page = values.get("page", "")
-    return page if page in PAGES else "day"
+    return page if page in pages else "day"

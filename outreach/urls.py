@@ -13,6 +13,7 @@ from outreach.views import (
     gestures,
     holds,
     in_store,
+    kind_words,
     lookbook,
     mail_webhooks,
     new_in,
@@ -66,6 +67,7 @@ urlpatterns: list[URLPattern] = [
         name="take-up-client",
     ),
     path("clients/<path:customer_id>/steps/", gestures.steps, name="steps"),
+    path("clients/<path:customer_id>/kind-words/", kind_words.send, name="send-words"),
     path("clients/<path:customer_id>/gestures/", gestures.make, name="gesture"),
     path(
         "clients/<path:customer_id>/gestures/<int:number>/take-back/",

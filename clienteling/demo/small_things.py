@@ -69,10 +69,11 @@ def put_offs(book: Sequence[Client], associate: User, *, now: datetime) -> Itera
 
 
 def birthdays(book: Sequence[Client], associate: User, *, now: datetime) -> Iterator[ImportantDate]:
-    """Two lapsed clients of his have their birthday this week."""
+    """Two lapsed clients of his have their birthday this week, and two who came lately."""
     today = _today(associate, now)
-    for place, client in enumerate(_of(book[1:], associate, lapsed=True)[:2]):
-        on = today + timedelta(days=2 + 2 * place)
+    lately = _of(book, associate, lapsed=False)[len(PROMISES) + len(DEEDS) :]
+    for place, client in enumerate([*_of(book[1:], associate, lapsed=True)[:2], *lately[:2]]):
+        on = today + timedelta(days=2 + 2 * (place % 2))
         yield ImportantDate(
             customer=client.customer,
             kind=ImportantDate.Kind.BIRTHDAY,

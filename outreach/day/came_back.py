@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from clienteling.defaults import ATTRIBUTION_DAYS
 from clienteling.models import Store, User
 from customers.facts import Line, lines_of
-from customers.models import Customer, CustomerQuerySet, LineItem
+from customers.models import Customer, LineItem
 from customers.rhythm import days_since
 from outreach.day import card, care, steps, wording
 from outreach.day.next_step import FRESH_VISIT, Kind, NextStep, OwnedTip
@@ -38,6 +38,7 @@ class Returned:
     bought: str
     step: str
     step_kind: str
+    is_written: bool
     tip: OwnedTip | None
     gesture_url: str
     steps_url: str
@@ -51,7 +52,8 @@ class Returned:
 def for_associate(associate: User, store: Store, *, now: datetime) -> tuple[Returned, ...]:
     """Those of her book who bought within the last days, the latest first: four queries."""
     book = Customer.objects.in_book_of(associate)
-    found = _returned(book, at=now, lapse_days=store.lapse_days)
+    found = book.filter(came_back(at=now, days=store.lapse_days))
+    found = found.annotate(note_at=_note_before(), visit_before=_visit_before())
     known = contact_record.with_records(found, associate=associate, now=now)
     people = list(known.order_by("-last_purchase_at", "pk")[:LOOKED_AT])
     records = {each.pk: each.contact_record for each in people}  # type: ignore[attr-defined]
@@ -63,34 +65,47 @@ def for_associate(associate: User, store: Store, *, now: datetime) -> tuple[Retu
     )
 
 
-def _returned(book: CustomerQuerySet, *, at: datetime, lapse_days: int) -> CustomerQuerySet:
-    """Bought lately; and either a note had reached her shortly before, or she had lapsed."""
-    lately = book.filter(last_purchase_at__gt=at - FRESH_VISIT, last_purchase_at__lte=at)
-    known = lately.annotate(note_at=_note_before(), visit_before=_visit_before())
-    lapsed = Q(visit_before__lte=F("last_purchase_at") - timedelta(days=lapse_days))
-    return known.filter(Q(note_at__isnull=False) | lapsed)
+def came_back(*, at: datetime, days: int) -> Q:
+    """Who came back, as a question to the database that combines with others.
+
+    Bought lately; and either a note had reached her shortly before, or she had lapsed by then:
+    not bought within the `days` before.
+    """
+    lately = Q(last_purchase_at__gt=at - FRESH_VISIT, last_purchase_at__lte=at)
+    had_lapsed = Q(first_purchase_at__lte=F("last_purchase_at") - timedelta(days=days))
+    in_between = _bought_before().filter(
+        purchased_at__gt=OuterRef("last_purchase_at") - timedelta(days=days)
+    )
+    return lately & (Q(Exists(_notes_before())) | had_lapsed & ~Q(Exists(in_between)))
 
 
-def _note_before() -> Subquery:
-    """When the last note reached her that may have brought her in."""
-    notes = Message.objects.filter(
+def _notes_before() -> QuerySet[Message]:
+    """The notes that may have brought her in."""
+    return Message.objects.filter(
         customer=OuterRef("pk"),
         step__in=FIRST_MOVES,
         state__in=HANDED_OVER,
         sent_at__lt=OuterRef("last_purchase_at"),
         sent_at__gte=OuterRef("last_purchase_at") - timedelta(days=ATTRIBUTION_DAYS),
     )
-    return Subquery(notes.order_by("-sent_at").values("sent_at")[:1])
 
 
-def _visit_before() -> Subquery:
-    """When she had bought before; two tills on one day are one visit."""
-    bought: QuerySet[LineItem] = LineItem.objects.filter(
+def _bought_before() -> QuerySet[LineItem]:
+    """What she had bought before; two tills on one day are one visit."""
+    return LineItem.objects.filter(
         customer=OuterRef("pk"),
         quantity__gt=0,
         purchased_at__lt=OuterRef("last_purchase_at") - ONE_DAY,
     )
-    return Subquery(bought.order_by("-purchased_at").values("purchased_at")[:1])
+
+
+def _note_before() -> Subquery:
+    """When the last of those notes reached her."""
+    return Subquery(_notes_before().order_by("-sent_at").values("sent_at")[:1])
+
+
+def _visit_before() -> Subquery:
+    return Subquery(_bought_before().order_by("-purchased_at").values("purchased_at")[:1])
 
 
 def _line(
@@ -116,6 +131,7 @@ def _line(
         bought=_bought(lines, customer),
         step=step.reason,
         step_kind=step.kind,
+        is_written=step.is_written,
         tip=_tip(step),
         gesture_url=gesture,
         steps_url=more,
@@ -129,7 +145,8 @@ def _how(customer: Customer, store: Store, now: datetime) -> str:
     assert came_at is not None  # the query asks for a purchase
     day = wording.day_words(store.local(came_at).date(), on=store.local(now).date())
     when = day if day in ("today", "yesterday") else f"on {day}"
-    note_at, before = customer.note_at, customer.visit_before  # type: ignore[attr-defined]
+    note_at = customer.note_at  # type: ignore[attr-defined]
+    before = customer.visit_before or customer.first_purchase_at or came_at  # type: ignore[attr-defined]
     if note_at:
         days = days_since(note_at, came_at)
         after = f"{wording.counted(days, 'day')} after" if days else "the very day of"

@@ -1,6 +1,10 @@
-"""Who is weighed for a day, the lapsed or those about to lapse, and what the policy says."""
+"""Who is weighed for a day, the lapsed or those about to lapse, and what the policy says.
 
-from collections.abc import Iterable
+Ranking is cheap and deciding is not: so everybody is ranked, and the policy is asked about the best
+until the day is full. Those who may be written to are few in a long book.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -26,12 +30,19 @@ from customers.models import Consent, ConsentState, Customer, CustomerQuerySet, 
 from customers.rhythm import days_since
 from outreach.day import ranking
 from outreach.messages import contact_record
-from outreach.messages.contact_facts import contact_facts
+from outreach.messages.contact_facts import contact_facts, notes_counted
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, decide
 from outreach.messages.contact_record import Record
 from outreach.models.message import COUNTS_AS_CONTACT, FIRST_MOVES, Message
 
 Who = Literal["lapsed", "about-to-lapse", "came-back"]
+
+CALLED_AT_MOST = 10
+IN_PERSON_AT_MOST = 6
+RESTING_NAMED = 12
+SPARE = 4
+"""Asked about beyond the number wanted: a rule that no glance sees may speak against some."""
+SOLVED_LATELY = timedelta(days=30)
 
 LOOKED_AT = 300
 """Of a longer book only these are weighed, so that a store with thousands of clients who are
@@ -51,39 +62,113 @@ class Candidate:
     will_buy: float | None = None
 
 
-class _Weighed(NamedTuple):
-    """A row of the query: the columns of `_OWN`, and the client herself."""
+class _Row(NamedTuple):
+    """A row of the query: these columns, and `columns` for the client herself."""
 
     in_all: int
     has_items: bool
     newest_arrival: date | None
     will_buy: float | None
     record: Record
+    columns: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """Somebody who may be due, as far as a glance at her row tells.
+
+    `may_be_open`: she agreed to some channel, and no note has gone to her within the store's cap.
+    `needs_a_person`: there is a complaint, or words that nobody has read.
+    """
+
     customer: Customer
+    record: Record
+    standing: ranking.Standing
+    may_be_open: bool
+    needs_a_person: bool
+    has_items: bool
+    newest_arrival: date | None
+    will_buy: float | None
+
+
+@dataclass(frozen=True)
+class Prospects:
+    """Those ranked, the most worthwhile first, and how many there are `in_all`."""
+
+    ranked: tuple[Prospect, ...]
+    in_all: int
 
 
 _OWN = ("in_all", "has_items", "newest_arrival", "will_buy", "contact_record")
-_COLUMNS = [each.attname for each in Customer._meta.concrete_fields]
+_COLUMNS = (
+    "id",
+    "customer_id",
+    "first_name",
+    "last_name",
+    "city",
+    "store_id",
+    "associate_id",
+    "preferred_channel",
+    "leave_until",
+    "last_purchase_at",
+    "visit_count",
+    "usual_gap_days",
+    "net_spend",
+)
+"""What a card is drawn from. Moments cost the most to read: the others stay where they are."""
 
 
-def of_day(
-    associate: User, store: Store, who: Who, *, now: datetime
-) -> tuple[list[Candidate], int]:
-    """Her clients who may be due, and how many there are in all: one query.
+def of_day(associate: User, store: Store, who: Who, *, now: datetime) -> Prospects:
+    """Her clients who may be due: one query.
 
     A lapsed client without anything to show is left out; one about to lapse is not, for a call
     needs no items.
     """
-    asker = contact_record.asker_of(associate)
+    asker, today = contact_record.asker_of(associate), store.local(now).date()
     rows = _weighed(who, store.lapse_days, store.cap_days, LOOKED_AT).rows(
         number=asker.number, home=asker.home, covers_in=asker.covers_in, now=now
     )
-    weighed = [_row(each) for each in rows]
-    customers = [each.customer for each in weighed]
-    records = {each.customer.pk: each.record for each in weighed}
-    contacts = contact_facts(customers, associate=associate, now=now, records=records)
-    found = [_candidate(each, contacts[each.customer.pk], now) for each in weighed]
-    return found, weighed[0].in_all if weighed else 0
+    lately = now - timedelta(days=store.cap_days)
+    found = [_prospect(_row(each), lately, today, now) for each in rows]
+    by_key = {each.customer.pk: each for each in found}
+    order = ranking.in_order((key, each.standing) for key, each in by_key.items())
+    return Prospects(tuple(by_key[key] for key in order), rows[0][0] if rows else 0)
+
+
+def decided(
+    prospects: Prospects, associate: User, *, wanted: int, now: datetime
+) -> list[Candidate]:
+    """What the policy says of the best, in order, until so many may be written to and have items.
+
+    Beside them of those who need a person, of those whom only a call may reach, and of the most
+    worthwhile who may not be written to: the day names them.
+    """
+    found: dict[int, Candidate] = {}
+    for some in _looks(prospects.ranked, wanted):
+        new = [each for each in some if each.customer.pk not in found]
+        found |= {each.customer.pk: each for each in _decided(new, associate, now)}
+        if sum(each.decision.may_send and each.has_items for each in found.values()) >= wanted:
+            break
+    ranked = (each.customer.pk for each in prospects.ranked)
+    return [found[key] for key in ranked if key in found]
+
+
+def _looks(ranked: Sequence[Prospect], wanted: int) -> Iterator[Sequence[Prospect]]:
+    """Whom to ask the policy about: a first look that is mostly enough, then the others."""
+    likely = [each for each in ranked if each.may_be_open]
+    with_items = [each for each in likely if each.has_items]
+    first = wanted + SPARE
+    yield [
+        *with_items[:first],
+        *[each for each in likely if not each.has_items][:CALLED_AT_MOST],
+        *[each for each in ranked if each.needs_a_person][:IN_PERSON_AT_MOST],
+        *[each for each in ranked if not each.may_be_open][:RESTING_NAMED],
+    ]
+    for start in range(first, len(with_items), first):
+        yield with_items[start : start + first]
+    others = [each for each in ranked if not each.may_be_open]
+    for start in range(RESTING_NAMED, len(others), first):
+        yield others[start : start + first]
 
 
 def with_standing(people: CustomerQuerySet) -> CustomerQuerySet:
@@ -96,43 +181,90 @@ def with_has_items(people: CustomerQuerySet) -> CustomerQuerySet:
     return people.annotate(has_items=Exists(_suggestions()))
 
 
-def best(candidates: Iterable[Candidate], now: datetime) -> list[Candidate]:
-    """The same, the most worthwhile first."""
-    by_key = {each.customer.pk: each for each in candidates}
-    order = ranking.in_order((key, standing(each, now)) for key, each in by_key.items())
-    return [by_key[key] for key in order]
-
-
 def standing(candidate: Candidate, now: datetime) -> ranking.Standing:
     """What her place in the order is made from."""
-    customer, channels = candidate.customer, candidate.contact.channels.values()
-    newest = candidate.newest_arrival
+    channels = candidate.contact.channels.values()
+    return _standing(
+        candidate.customer,
+        candidate.newest_arrival,
+        candidate.will_buy,
+        sum(known.sent for known in channels),
+        sum(known.answered for known in channels),
+        today=candidate.contact.today(now),
+        now=now,
+    )
+
+
+def _standing(
+    customer: Customer,
+    newest: date | None,
+    will_buy: float | None,
+    sent: int,
+    answered: int,
+    *,
+    today: date,
+    now: datetime,
+) -> ranking.Standing:
     return ranking.Standing(
         days_away=days_since(customer.last_purchase_at or now, now),
         usual_gap_days=customer.usual_gap_days,
         visit_count=customer.visit_count,
         net_spend=customer.net_spend,
-        notes_sent=sum(known.sent for known in channels),
-        notes_answered=sum(known.answered for known in channels),
-        newest_days=(candidate.contact.today(now) - newest).days if newest else None,
-        will_buy=candidate.will_buy,
+        notes_sent=sent,
+        notes_answered=answered,
+        newest_days=(today - newest).days if newest else None,
+        will_buy=will_buy,
     )
 
 
-def _row(values: tuple[Any, ...]) -> _Weighed:
-    client = Customer.from_db(None, _COLUMNS, values[len(_OWN) :])
-    return _Weighed._make((*values[: len(_OWN)], client))
+def _row(values: tuple[Any, ...]) -> _Row:
+    return _Row._make((*values[: len(_OWN)], values[len(_OWN) :]))
 
 
-def _candidate(row: _Weighed, contact: ContactFacts, now: datetime) -> Candidate:
-    return Candidate(
-        row.customer,
-        contact,
-        decide(contact, now=now),
+def _prospect(row: _Row, lately: datetime, today: date, now: datetime) -> Prospect:
+    client = Customer.from_db(None, _COLUMNS, row.columns)
+    sent, answered = notes_counted(row.record)
+    return Prospect(
+        client,
+        row.record,
+        _standing(client, row.newest_arrival, row.will_buy, sent, answered, today=today, now=now),
+        _may_be_open(row.record, lately),
+        _needs_a_person(row.record, now),
         row.has_items,
         row.newest_arrival,
         row.will_buy,
     )
+
+
+def _may_be_open(record: Record, lately: datetime) -> bool:
+    agreed = any(
+        each["state"] == ConsentState.OPTED_IN for each in record["permissions"]["consents"]
+    )
+    offers = record["offers"]  # the newest first
+    return (
+        agreed
+        and not record["put_off"]
+        and not (offers and datetime.fromisoformat(offers[0]["made_at"]) > lately)
+    )
+
+
+def _needs_a_person(record: Record, now: datetime) -> bool:
+    if any(each["unread"] for each in record["replies"]):
+        return True
+    solved = (each["closed_at"] for each in record["complaints"])
+    return any(at is None or datetime.fromisoformat(at) > now - SOLVED_LATELY for at in solved)
+
+
+def _decided(prospects: Sequence[Prospect], associate: User, now: datetime) -> Iterator[Candidate]:
+    records = {each.customer.pk: each.record for each in prospects}
+    customers = [each.customer for each in prospects]
+    contacts = contact_facts(customers, associate=associate, now=now, records=records)
+    for each in prospects:
+        contact = contacts[each.customer.pk]
+        decision = decide(contact, now=now)
+        yield Candidate(
+            each.customer, contact, decision, each.has_items, each.newest_arrival, each.will_buy
+        )
 
 
 @lru_cache(maxsize=64)

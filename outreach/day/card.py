@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from clienteling.models import Store, User
@@ -101,7 +100,6 @@ class NoteForm:
     pk: int
     called: str
     send_url: str
-    form_token: str
     seen: str
     channel: str
     channels: tuple[ChannelChoice, ...]
@@ -226,7 +224,7 @@ def drawn(
         facts=tuple(_facts(facts, today))[:FACTS_AT_MOST],
         picks=tuple(pick(number, item, facts) for number, item in enumerate(facts.shown, start=1)),
         note=_note_form(
-            facts, decision, associate, store, now, kept or _begun(facts, decision), addresses
+            facts, decision, associate, store, now, kept or begun(facts, decision), addresses
         ),
         why_here=why_here,
         shown=live.of_card(facts),
@@ -356,9 +354,9 @@ def pick(number: int, item: Suggested, facts: CardFacts) -> Pick:
     )
 
 
-def _begun(facts: CardFacts, decision: ContactDecision) -> Kept | None:
+def begun(facts: CardFacts, decision: ContactDecision, step: Step = Step.OFFER) -> Kept | None:
     """What she was writing when she was called away, for a channel that is open now."""
-    draft = facts.contact.drafts.get(Step.OFFER)
+    draft = facts.contact.drafts.get(step)
     if draft is None:
         return None
     is_open = draft.channel in decision.channels
@@ -396,10 +394,9 @@ def _note_form(
         pk=customer.pk,
         called=customer.called,
         send_url=addresses.of("send"),
-        form_token=str(uuid4()),
         seen=seen.fingerprint(customer, shown_picks(facts), channels=decision.channels),
         channel=channel,
-        channels=_channels(facts, decision, channel, store, now),
+        channels=channel_choices(facts, decision, channel, store, now),
         preference=decision.because,
         subject=proposed.subject,
         body=body,
@@ -423,9 +420,10 @@ def shown_picks(facts: CardFacts) -> tuple[lookbook.Pick, ...]:
     )
 
 
-def _channels(
+def channel_choices(
     facts: CardFacts, decision: ContactDecision, chosen: str, store: Store, now: datetime
 ) -> tuple[ChannelChoice, ...]:
+    """Text and Email, and what would happen with each; `chosen` is the one that is ticked."""
     open_choices = _open_choices(decision)
     return tuple(
         _stopped(decision.stops[channel], channel, channel == chosen)

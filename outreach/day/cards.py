@@ -13,7 +13,7 @@ from clienteling.models import Store, User
 from customers.because import ARRIVED, COLUMNS, Evidence, because
 from customers.models import Customer, Suggestion
 from outreach import lookbook
-from outreach.day import came_back, card, facts, ranking, resting, strips, waiting, wording
+from outreach.day import came_back, card, facts, holds, ranking, resting, strips, waiting, wording
 from outreach.day import candidates as weighing
 from outreach.day.book import Tab
 from outreach.day.came_back import Returned
@@ -25,7 +25,7 @@ from outreach.day.waiting import Waiting
 from outreach.messages import clearance, conversations, seen
 from outreach.messages import wording as sent_words
 from outreach.messages.contact_policy import decide
-from outreach.models.message import Message
+from outreach.models.message import Message, Step
 
 RESERVE = 4  # drawn beyond the day's number: an item rule may leave a client nothing to show
 STITCH_STEP = 20
@@ -104,9 +104,11 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
     if who == "came-back":
         return _day_of_returned(associate, store, waits, now)
     sent = _of_today(messages, store, now)
-    weighed, in_all = weighing.of_day(associate, store, who, now=now)
-    room = max(0, store.cards_per_day - len(sent))
-    open_ones = weighing.best((each for each in weighed if each.decision.may_send), now)
+    prospects = weighing.of_day(associate, store, who, now=now)
+    offers = [each for each in sent if each.step == Step.OFFER]
+    room = max(0, store.cards_per_day - len(offers))
+    weighed = weighing.decided(prospects, associate, wanted=room + RESERVE, now=now)
+    open_ones = [each for each in weighed if each.decision.may_send]
     best = [each for each in open_ones if each.has_items][: room + RESERVE]
     drawn, without_items = _cards(best, room, associate, store, now)
     without_items += [each for each in open_ones if not each.has_items]
@@ -114,9 +116,8 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
     calls = resting.calls(without_items, now) if who == "about-to-lapse" else ()
     called = {each.pk for each in calls}
     others = [each for each in weighed if each.customer.pk not in called]
-    held, others_rest = resting.without_cards(
-        others, cards, without_items, in_all - len(weighed), now
-    )
+    beyond = prospects.in_all - len(weighed)
+    held, others_rest = resting.without_cards(others, cards, without_items, beyond, now)
     counts = Counts(len(cards), len(sent), waits.count)
     return Day(
         greeting=wording.greeting(associate.signature, store.local(now)),
@@ -220,10 +221,12 @@ def _of_today(messages: Sequence[Message], store: Store, now: datetime) -> list[
 
 
 def waiting_count(associate: User, *, now: datetime) -> int:
-    """Clients of her inbox who wrote and have no answer yet; for a manager, strangers too."""
+    """How much waits in her inbox: clients who wrote and have no answer yet (for a manager,
+    strangers too), and holds to confirm. One query."""
     replies = conversations.waiting_replies(associate, now=now)
-    people = replies.values("customer", stranger=_stranger())
-    return people.order_by().distinct().count()
+    people = replies.order_by().values_list("customer", _stranger()).distinct()
+    asked = holds.asked_of(associate, now=now).order_by().values_list("pk", Value(""))
+    return people.union(asked, all=True).count()
 
 
 def _stranger() -> Case:
@@ -251,7 +254,7 @@ def _cards(
                     associate=associate,
                     store=store,
                     now=now,
-                    why_here=ranking.why_here(ranking.worth_now(weighing.standing(each, now))),
+                    why_here=ranking.why_here(weighing.standing(each, now)),
                 )
             )
     return cards, without_items

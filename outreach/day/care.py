@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import JSONField, Value
+from django.db.models.functions import Cast
+
 from catalog.models import CareTip, Product
 from customers.facts import Line
 from outreach.day.next_step import OwnedTip
 
+_NO_MATERIAL = Cast(Value(None), JSONField())
 NEWEST_PIECES = 12  # of each client; what she wears now is what she asks about
 
 
@@ -32,10 +36,9 @@ class Tip:
 
 
 def tips_for(lines: Mapping[int, Sequence[Line]]) -> dict[int, tuple[OwnedTip, ...]]:
-    """Tips about what each of these clients has kept, the newest piece first: two queries."""
+    """Tips about what each of these clients has kept, the newest piece first: one query."""
     kept = {number: kept_pieces(bought) for number, bought in lines.items()}
-    materials = _materials({each.product for pieces in kept.values() for each in pieces})
-    tips = _tips()
+    materials, tips = _known({each.product for pieces in kept.values() for each in pieces})
     return {number: matching(pieces, materials, tips) for number, pieces in kept.items()}
 
 
@@ -63,17 +66,18 @@ def matching(
     return tuple(found.values())
 
 
-def _materials(product_ids: Iterable[int]) -> dict[int, str]:
-    rows = Product.objects.filter(pk__in=list(product_ids)).order_by()
-    found = rows.values_list("pk", "attributes__material")
-    return {number: material for number, material in found if isinstance(material, str)}
-
-
-def _tips() -> list[Tip]:
-    rows = CareTip.objects.filter(is_active=True).order_by("pk")
-    return [
-        Tip(number, text, category or "", material)
-        for number, text, category, material in rows.values_list(
-            "pk", "text", "category__name", "material"
-        )
-    ]
+def _known(product_ids: Iterable[int]) -> tuple[dict[int, str], list[Tip]]:
+    """What these products are made of, as far as it is said in a word; and every tip in use."""
+    blank = Value("")
+    pieces = Product.objects.filter(pk__in=list(product_ids)).order_by()
+    tips = CareTip.objects.filter(is_active=True).order_by()
+    rows = pieces.values_list("pk", "attributes__material", blank, blank, blank).union(
+        tips.values_list("pk", _NO_MATERIAL, "text", "category__name", "material"), all=True
+    )
+    materials, found = {}, []
+    for number, made_of, text, category, material in rows:
+        if text:
+            found.append(Tip(number, text, category or "", material))
+        elif isinstance(made_of, str):
+            materials[number] = made_of
+    return materials, sorted(found, key=lambda tip: tip.number)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 
 from django.core import signing
 
 from clienteling.models import Store, User
-from customers.because import Evidence
 from customers.models import Channel
 from customers.recommender.signals import Trait
 from outreach.day import notes, wording
@@ -19,7 +19,7 @@ from outreach.models.message import Step
 
 OWN = "own"  # beside the tones: her kept phrases
 CHOICES = (*Tone.values, OWN)
-SALT = "outreach.day.drafts"
+SIGNER = signing.Signer(salt="outreach.day.drafts")
 SAME_LOOK, SAME_KIND = Trait.BRAND | Trait.COLOR, Trait.CATEGORY | Trait.SUBCATEGORY
 
 
@@ -71,6 +71,19 @@ class Draft:
 NO_DRAFT = Draft(notes.Note("", "", ()))
 
 
+@dataclass(frozen=True)
+class Cause:
+    """What a note is written for, and the piece, the tip or the day it is about."""
+
+    step: Step = Step.OFFER
+    piece: str = ""
+    tip: str = ""
+    occasion: str = ""
+
+
+OFFER = Cause()
+
+
 def of_card(
     facts: CardFacts,
     channel: str,
@@ -80,29 +93,31 @@ def of_card(
     now: datetime,
     suffix: str = "",
     choice: str = "",
+    cause: Cause = OFFER,
 ) -> Draft:
-    """The offer drafted for this client and channel; blank where there is nothing to show.
+    """The note drafted for this client and channel; blank for an offer with nothing to show.
 
     `choice` is one of `CHOICES`; without one it is what was asked for her last.
     """
-    if not facts.shown:
+    is_offer = cause.step == Step.OFFER
+    if is_offer and not facts.shown:
         return NO_DRAFT
-    words = facts.words
+    words, items = facts.words, facts.shown if is_offer else ()
     choice = choice or chosen(words)
     tone = words.tone if choice == OWN else Tone(choice)
     note = notes.compose(
-        Step.OFFER,
-        recipient(facts),
-        [notes.Piece(item.name, item.color) for item in facts.shown],
+        cause.step,
+        recipient(facts, cause),
+        [notes.Piece(item.name, item.color) for item in items],
         associate=associate.signature,
         store=store.name,
         channel=Channel(channel),
         previous=sum(known.sent for known in facts.contact.channels.values()),
         on=store.local(now).date(),
         suffix=suffix if channel == Channel.SMS else "",
-        manner=words.manner(Step.OFFER, channel, tone=tone, own_words=choice == OWN),
+        manner=words.manner(cause.step, channel, tone=tone, own_words=choice == OWN),
     )
-    kept = words.words.kept_for(Step.OFFER, channel)
+    kept = words.words.kept_for(cause.step, channel)
     shown = choice if kept else tone.value
     return Draft(note, tuple(_tones(shown, kept)), sign(note), _phrase_words(note, kept, choice))
 
@@ -112,16 +127,20 @@ def chosen(words: NoteFacts) -> str:
     return OWN if words.wants_own_words else words.tone.value
 
 
-def recipient(facts: CardFacts) -> notes.Recipient:
-    """What the words may use of her."""
+def recipient(facts: CardFacts, cause: Cause = OFFER) -> notes.Recipient:
+    """What the words may use of her. Thanks speak of a piece only if it is of her last visit."""
     customer, visits = facts.customer, facts.visits
+    is_of_last_visit = visits.days[-1:] == (visits.last_kept_on,)
     return notes.Recipient(
         customer.customer_id,
         customer.first_name,
-        visits.last_kept,
+        visits.last_kept if is_of_last_visit or cause.step != Step.THANKS else "",
         visits.last_kept_on,
         pairs=tuple(_pairs(facts)),
         in_her_size=tuple(_in_her_size(facts)),
+        piece=cause.piece,
+        tip=cause.tip,
+        occasion=cause.occasion,
         said=facts.words.said,
     )
 
@@ -134,14 +153,18 @@ def trace_of(words: str) -> str:
 def sign(note: notes.Note) -> str:
     """What a note is made of, signed, to come back with the form."""
     made_of = note.made_of
-    row = [note.tone.value, made_of and made_of.template, made_of and made_of.kept]
-    return signing.dumps(row, salt=SALT)
+    return _signed(note.tone.value, made_of and made_of.template, made_of and made_of.kept)
+
+
+@lru_cache(maxsize=256)
+def _signed(tone: str, template: int | None, kept: int | None) -> str:
+    return SIGNER.sign_object([tone, template, kept])
 
 
 def origin_of(signature: str) -> Origin:
     """What a form says its note is made of; nothing where that is not ours."""
     try:
-        tone, template, kept = signing.loads(signature, salt=SALT)
+        tone, template, kept = SIGNER.unsign_object(signature)
     except signing.BadSignature:
         return Origin()
     return Origin(tone, template, kept)
@@ -150,7 +173,7 @@ def origin_of(signature: str) -> Origin:
 def _pairs(facts: CardFacts) -> Iterator[notes.Pair]:
     """Items that go with a piece she still has: of another kind, of its brand or color."""
     for item in facts.shown:
-        evidence = Evidence.of_row(item.row)
+        evidence = item.evidence
         goes_with = evidence.shared & SAME_LOOK and not evidence.shared & SAME_KIND
         if goes_with and evidence.nearest in facts.visits.kept:
             yield notes.Pair(notes.Piece(item.name, item.color), evidence.nearest)

@@ -45,9 +45,14 @@ class Suggested:
     row: Mapping[str, Any] = field(repr=False, compare=False)
 
     @cached_property
+    def evidence(self) -> Evidence:
+        """Why, in numbers: read only for the three of eight that are drawn."""
+        return Evidence.of_row(self.row)
+
+    @cached_property
     def because(self) -> str:
-        """Why, in words: made only for the three of eight that are drawn."""
-        return because(Evidence.of_row(self.row))
+        """The same in words."""
+        return because(self.evidence)
 
     @property
     def picture_url(self) -> str:
@@ -118,7 +123,7 @@ def card_facts(
     told = {number: contacts[number].told for number in numbers}
     clients = client_facts(customers, now=now, lines=lines, told=told)
     wanted = {item.product_id for items in suggested.values() for item in items}
-    known = item_facts(wanted, store, now=now)
+    known = item_facts(wanted, store, now=now) if wanted else {}
     words = note_facts(list(suggested), writer, store) if writer and suggested else {}
     return [
         _facts(

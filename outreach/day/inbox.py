@@ -94,7 +94,8 @@ class Inbox:
 
     @property
     def count(self) -> int:
-        return sum(len(group.waiting) for group in self.groups)
+        """The number beside the inbox: clients who wrote, and holds to confirm."""
+        return sum(len(group.waiting) for group in self.groups) + len(self.to_confirm)
 
 
 def for_user(user: User, store: Store, *, now: datetime, say: str = "") -> Inbox:

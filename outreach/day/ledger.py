@@ -1,6 +1,6 @@
 """One client on one page: may I, anything wrong, who, why now, three, the note, the past."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,16 +9,20 @@ from django.urls import reverse
 from clienteling.models import Store, User
 from customers import history
 from customers.appropriateness import Blocker
+from customers.facts import Line
 from customers.models import Channel, ConsentState, Customer, ServiceCase
 from customers.rhythm import outlook_words
 from outreach.day import (
     card,
+    care,
     closet,
     conversation,
     facts,
+    kind_words,
     owed,
     resting,
     rhythm_picture,
+    steps,
     strips,
     timeline,
     wording,
@@ -30,9 +34,11 @@ from outreach.day.card import Card, Fact, Kept, Noted
 from outreach.day.closet import Closet
 from outreach.day.conversation import Bubble
 from outreach.day.facts import CardFacts
+from outreach.day.kind_words import Begun, KindWords
 from outreach.day.known import Known
 from outreach.day.owed import Owed
 from outreach.day.timeline import Timeline
+from outreach.messages import contact_policy
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, QuietDays, decide
 from outreach.models.message import FIRST_MOVES, IN_FLIGHT, Message, State
 
@@ -91,7 +97,10 @@ class Quiet:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The client page as the template draws it."""
+    """The client page as the template draws it.
+
+    `take_up_url` takes back a "not now" that stands; blank without one, or for who may not.
+    """
 
     pk: int
     customer_id: str
@@ -118,6 +127,8 @@ class Ledger:
     closet: Closet
     noted: Noted | None = None
     word_url: str = ""
+    take_up_url: str = ""
+    words: KindWords | None = None
 
 
 @dataclass(frozen=True)
@@ -141,10 +152,12 @@ def for_client(
     now: datetime,
     opened: Opened = USUALLY_OPEN,
     kept: Kept | None = None,
+    begun: Begun | None = None,
 ) -> Ledger:
     """The page of a client as `user` may see it; a manager reads it and cannot send.
 
-    A constant number of queries, whatever she bought; one more while a note is on its way.
+    A constant number of queries, whatever she bought; one more while a note is on its way. `begun`
+    are words of thanks and the like that came back to be written on.
     """
     contact = facts.contacts([customer], user, now=now)
     decision = decide(contact[customer.pk], now=now)
@@ -183,6 +196,8 @@ def for_client(
         owed=owed.of_client(rows, customer, user, store, may_write=may_write, now=now),
         closet=_closet(customer, record, store, now, opened),
         quiet=_quiet(known.contact, customer, user, now),
+        words=_kind_words(known, decision, user, store, now, lines, begun) if may_write else None,
+        take_up_url=_take_up_url(known.contact, customer, now) if may_write else "",
     )
 
 
@@ -205,6 +220,12 @@ def _quiet(contact: ContactFacts, customer: Customer, user: User, now: datetime)
         add_url=reverse("quiet-days", args=[customer.customer_id]) if is_hers else "",
         today=today.isoformat(),
     )
+
+
+def _take_up_url(contact: ContactFacts, customer: Customer, now: datetime) -> str:
+    if contact.put_off is None or not contact_policy.put_off(contact, now):
+        return ""
+    return reverse("take-up-client", args=[customer.customer_id, contact.put_off.number])
 
 
 def _quiet_words(days: QuietDays, today: date) -> str:
@@ -255,6 +276,32 @@ def _written(
     if not is_writer or not (decision.may_send or kept is not None):
         return None
     return card.drawn(known, decision, associate=user, store=store, now=now, kept=kept)
+
+
+def _kind_words(
+    known: CardFacts,
+    decision: ContactDecision,
+    user: User,
+    store: Store,
+    now: datetime,
+    lines: Mapping[int, Sequence[Line]],
+    begun: Begun | None,
+) -> KindWords | None:
+    """Thanks, a wish or a tip, where it is her next best step. Tips are asked for where nothing new
+    suits: a query in the place of the one for items."""
+    customer = known.customer
+    wants_tip = decision.may_send and not known.shown
+    choice = steps.facts_of(
+        customer,
+        known.contact,
+        decision,
+        now=now,
+        has_items=bool(known.shown),
+        tips=care.tips_for(lines)[customer.pk] if wants_tip else (),
+    )
+    return kind_words.of_client(
+        known, decision, choice, user=user, store=store, now=now, begun=begun
+    )
 
 
 def _strip(known: CardFacts, user: User, store: Store, now: datetime) -> strips.Strip | None:

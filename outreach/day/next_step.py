@@ -14,7 +14,6 @@ from enum import StrEnum
 from customers.facts import CaseFacts
 from outreach.messages.contact_policy import ContactDecision, Deed
 from outreach.models import Gesture
-from outreach.models.message import Step
 
 FRESH_VISIT = timedelta(days=14)  # so long a word of thanks is one
 SOON = timedelta(days=7)  # so long before an important day it is thought of
@@ -148,7 +147,7 @@ def thanks(facts: StepFacts) -> NextStep | None:
     visit = facts.last_visit_on
     if visit is None or facts.today - visit >= FRESH_VISIT:
         return None
-    if _done_since(facts, (Gesture.Kind.THANKS, Step.THANKS), visit):
+    if was_done(facts, Kind.THANKS):
         return None
     ago = _days(facts.today - visit)
     came = "today" if visit == facts.today else f"{ago} ago"
@@ -156,10 +155,9 @@ def thanks(facts: StepFacts) -> NextStep | None:
 
 
 def greeting(facts: StepFacts) -> NextStep | None:
-    coming = [each for each in facts.days if facts.today <= each.on <= facts.today + SOON]
-    if not coming or _done_since(facts, (Step.GREETING,), facts.today - ONCE_A_SEASON):
+    nearest = nearest_day(facts)
+    if nearest is None or was_done(facts, Kind.GREETING):
         return None
-    nearest = min(coming, key=lambda each: each.on)
     when = "today" if nearest.on == facts.today else f"in {_days(nearest.on - facts.today)}"
     words = nearest.words[:1].upper() + nearest.words[1:]
     return _step(facts, Kind.GREETING, f"{words} {when}.")
@@ -175,9 +173,7 @@ def tip(facts: StepFacts) -> NextStep | None:
     """One about a piece of hers that she has not been told; seldom, and only as a note."""
     told = {each.tip for each in facts.deeds if each.tip}
     untold = [each for each in facts.tips if each.number not in told]
-    lately = (Gesture.Kind.TIP, Step.TIP)
-    is_welcome = not _done_since(facts, lately, facts.today - ONCE_A_SEASON)
-    if not untold or not facts.decision.may_send or not is_welcome:
+    if not untold or not facts.decision.may_send or was_done(facts, Kind.TIP):
         return None
     best = untold[0]
     return NextStep(Kind.TIP, f"Nothing new suits today. About the {best.piece}:", True, best)
@@ -193,6 +189,30 @@ def kindness(facts: StepFacts) -> NextStep | None:
         return None
     why = "Nothing new suits today" if facts.decision.may_send else "No note may go out"
     return NextStep(Kind.KINDNESS, f"{why}; a small kindness would please a faithful client.")
+
+
+def words_for(facts: StepFacts) -> tuple[NextStep, ...]:
+    """Every kind word there is a cause for today, whether or not something else comes first.
+
+    None where she wishes to rest.
+    """
+    if read_her_words(facts) or leave_alone(facts):
+        return ()
+    return tuple(step for rule in (thanks, greeting, tip) if (step := rule(facts)))
+
+
+def nearest_day(facts: StepFacts) -> ImportantDay | None:
+    """The next of her days, if it is soon."""
+    coming = [each for each in facts.days if facts.today <= each.on <= facts.today + SOON]
+    return min(coming, key=lambda each: each.on, default=None)
+
+
+def was_done(facts: StepFacts, kind: Kind) -> bool:
+    """Whether she has been thanked for her visit, or had a wish or a tip this season; said or
+    written, by anybody."""
+    season = facts.today - ONCE_A_SEASON
+    since = facts.last_visit_on if kind == Kind.THANKS else season
+    return _done_since(facts, (kind,), since or season)
 
 
 Rule = Callable[[StepFacts], NextStep | None]

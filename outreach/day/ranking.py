@@ -9,7 +9,7 @@ adds to her probability p in proportion to p(1 - p), the slope of the logistic c
 is even, little at both ends.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from math import log1p
@@ -51,41 +51,22 @@ class Part:
     sentence: str
 
 
-@dataclass(frozen=True)
-class Worth:
-    """The value of acting now: the sum of its parts."""
-
-    parts: tuple[Part, ...]
-
-    @property
-    def score(self) -> float:
-        return sum(part.points for part in self.parts)
-
-    @property
-    def strongest(self) -> Part:
-        return max(self.parts, key=lambda part: part.points)
+def worth_now(client: Standing) -> float:
+    """How much a note to her is worth today: the sum of the parts' points."""
+    return sum(points(client) for _, points, _ in PARTS)
 
 
-def worth_now(client: Standing) -> Worth:
-    """How much a note to her is worth today."""
-    return Worth(
-        (
-            _outlook(client),
-            _timing(client),
-            _visits(client),
-            _spend(client),
-            _answers(client),
-            _news(client),
-        )
-    )
+def parts_of(client: Standing) -> tuple[Part, ...]:
+    """The same in its parts, each with its reason."""
+    return tuple(Part(name, points(client), says(client)) for name, points, says in PARTS)
 
 
-def why_here(worth: Worth) -> str:
+def why_here(client: Standing) -> str:
     """`Counts most: may or may not come back. Then: 20 visits, answered 4 of 5.`
 
     The strongest first, without figures of points or money: the tablet faces customers.
     """
-    parts = sorted(worth.parts, key=lambda part: -part.points)
+    parts = sorted(parts_of(client), key=lambda part: -part.points)
     telling = [each.sentence for each in parts if each.points > 0 and each.sentence != NO_OUTLOOK]
     first, *others = telling or ["nothing yet"]
     rest = f" Then: {', '.join(others)}." if others else ""
@@ -94,7 +75,7 @@ def why_here(worth: Worth) -> str:
 
 def in_order(clients: Iterable[tuple[int, Standing]]) -> list[int]:
     """Ids, the most worthwhile first; equal ones by id, so that a list never shuffles."""
-    scored = [(-worth_now(standing).score, key) for key, standing in clients]
+    scored = [(-worth_now(standing), key) for key, standing in clients]
     return [key for _, key in sorted(scored)]
 
 
@@ -110,19 +91,25 @@ def open_to_a_note(will_buy: float) -> float:
     return 4 * will_buy * (1 - will_buy)
 
 
-def _outlook(client: Standing) -> Part:
+def _outlook(client: Standing) -> float:
     """Without an outlook her rhythm stands in for it, so that clients can still be compared."""
     if client.will_buy is None:
-        return Part("outlook", OUTLOOK_POINTS * _lateness(client), NO_OUTLOOK)
-    points = OUTLOOK_POINTS * open_to_a_note(client.will_buy)
-    return Part("outlook", points, outlook_words(client.will_buy).lower())
+        return OUTLOOK_POINTS * _lateness(client)
+    return OUTLOOK_POINTS * open_to_a_note(client.will_buy)
 
 
-def _timing(client: Standing) -> Part:
-    sentence = "no rhythm of her own yet"
-    if client.usual_gap_days:
-        sentence = f"{client.days_away / client.usual_gap_days:.1f} times her usual gap"
-    return Part("timing", TIMING_POINTS * _lateness(client), sentence)
+def _outlook_says(client: Standing) -> str:
+    return NO_OUTLOOK if client.will_buy is None else outlook_words(client.will_buy).lower()
+
+
+def _timing(client: Standing) -> float:
+    return TIMING_POINTS * _lateness(client)
+
+
+def _timing_says(client: Standing) -> str:
+    if not client.usual_gap_days:
+        return "no rhythm of her own yet"
+    return f"{client.days_away / client.usual_gap_days:.1f} times her usual gap"
 
 
 def _lateness(client: Standing) -> float:
@@ -131,32 +118,55 @@ def _lateness(client: Standing) -> float:
     return sureness * overdue(client.days_away / (client.usual_gap_days or ASSUMED_GAP_DAYS))
 
 
-def _visits(client: Standing) -> Part:
-    share = min(1.0, log1p(client.visit_count) / log1p(FULL_VISITS))
-    noun = "visit" if client.visit_count == 1 else "visits"
-    return Part("visits", VISIT_POINTS * share, f"{client.visit_count} {noun}")
+def _visits(client: Standing) -> float:
+    return VISIT_POINTS * min(1.0, log1p(client.visit_count) / log1p(FULL_VISITS))
 
 
-def _spend(client: Standing) -> Part:
+def _visits_say(client: Standing) -> str:
+    return "1 visit" if client.visit_count == 1 else f"{client.visit_count} visits"
+
+
+def _spend(client: Standing) -> float:
     """Logarithmic: a client who spent ten times as much is not ten times as welcome."""
     spent = max(0.0, float(client.net_spend))
-    share = min(1.0, log1p(spent) / log1p(FULL_SPEND))
-    return Part("spend", SPEND_POINTS * share, "what she bought so far")
+    return SPEND_POINTS * min(1.0, log1p(spent) / log1p(FULL_SPEND))
 
 
-def _answers(client: Standing) -> Part:
+def _spend_says(_: Standing) -> str:
+    return "what she bought so far"
+
+
+def _answers(client: Standing) -> float:
     """Half a point's worth before the first note; from then on the share she answered."""
-    share = (client.notes_answered + 1) / (client.notes_sent + 2)
-    sentence = (
-        f"answered {client.notes_answered} of {client.notes_sent}"
-        if client.notes_sent
-        else "not written to before"
-    )
-    return Part("answers", ANSWER_POINTS * min(1.0, share), sentence)
+    return ANSWER_POINTS * min(1.0, (client.notes_answered + 1) / (client.notes_sent + 2))
 
 
-def _news(client: Standing) -> Part:
+def _answers_say(client: Standing) -> str:
+    if not client.notes_sent:
+        return "not written to before"
+    return f"answered {client.notes_answered} of {client.notes_sent}"
+
+
+def _news(client: Standing) -> float:
     if client.newest_days is None:
-        return Part("news", 0.0, "nothing new picked")
-    share = 1.0 if client.newest_days <= FRESH_DAYS else FRESH_DAYS / client.newest_days
-    return Part("news", FRESH_POINTS * share, f"newest item arrived {client.newest_days} days ago")
+        return 0.0
+    return FRESH_POINTS * min(1.0, FRESH_DAYS / max(1, client.newest_days))
+
+
+def _news_says(client: Standing) -> str:
+    if client.newest_days is None:
+        return "nothing new picked"
+    if client.newest_days == 0:
+        return "newest item arrived today"
+    days = "1 day" if client.newest_days == 1 else f"{client.newest_days} days"
+    return f"newest item arrived {days} ago"
+
+
+PARTS: tuple[tuple[str, Callable[[Standing], float], Callable[[Standing], str]], ...] = (
+    ("outlook", _outlook, _outlook_says),
+    ("timing", _timing, _timing_says),
+    ("visits", _visits, _visits_say),
+    ("spend", _spend, _spend_says),
+    ("answers", _answers, _answers_say),
+    ("news", _news, _news_says),
+)

@@ -1,7 +1,6 @@
 """Who has no card today, and why: those a person should see to, and those who rest."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,39 +10,16 @@ from customers.appropriateness import Blocker
 from customers.models import Customer
 from customers.rhythm import Rhythm, rhythm_words
 from outreach.day import steps, wording
-from outreach.day.candidates import Candidate
+from outreach.day.candidates import CALLED_AT_MOST, RESTING_NAMED, Candidate
 from outreach.day.card import Card, call_url
 from outreach.day.next_step import Kind, NextStep
 
 HELD_AT_MOST = 3
-RESTING_NAMED = 40
-CALLS_NAMED = 10
 
 # Blocked for a reason that asks for a person, not for patience: shown as a line of their own.
 ASKS_FOR_A_PERSON = ("open-complaint", "may-have-asked-to-stop", "recent-complaint")
 
 NOTHING_TO_SHOW = Blocker("nothing-to-show", "Nothing new that suits her is here now.")
-
-RESTING_WORDS: Mapping[str, str] = {
-    "contacted-recently": "written to lately",
-    "message-on-its-way": "a note is on its way",
-    "asked-for-peace": "asked to be left in peace",
-    "put-off": "put off to another day",
-    "do-not-disturb": "not to be disturbed",
-    "resting": "did not answer the last notes",
-    "no-consent": "has not agreed to notes",
-    "opted-out": "asked for no notes",
-    "suppressed": "this address must not be used",
-    "no-address": "no address that works",
-    "claimed-by-colleague": "a colleague looks after them",
-    "open-complaint": "a complaint is open",
-    "recent-complaint": "a complaint was solved lately",
-    "may-have-asked-to-stop": "may have asked us to stop",
-    "no-open-hours": "no hours in which to write",
-    "nothing-to-show": "nothing new that suits",
-    "another-day": "well enough for another day",
-    "further-down": "further down a long book",
-}
 
 
 @dataclass(frozen=True)
@@ -69,10 +45,9 @@ class Held:
 
 @dataclass(frozen=True)
 class Resting:
-    """Everybody else who has been away for long, counted by reason and named."""
+    """Everybody else who has been away for long: counted, and the most worthwhile named."""
 
     sentence: str
-    reasons: tuple[str, ...]
     named: tuple[Held, ...]
 
 
@@ -189,7 +164,7 @@ def _held(candidate: Candidate, blocker: Blocker) -> Held:
 def calls(without_items: Sequence[Candidate], now: datetime) -> tuple[Held, ...]:
     """Who agreed to hear from us and has nothing new to be shown: a number to call."""
     found = (_call(each, now) for each in without_items)
-    return tuple(each for each in found if each.call_url)[:CALLS_NAMED]
+    return tuple(each for each in found if each.call_url)[:CALLED_AT_MOST]
 
 
 def _call(candidate: Candidate, now: datetime) -> Held:
@@ -203,17 +178,12 @@ def _call(candidate: Candidate, now: datetime) -> Held:
 
 
 def _resting(resting: Sequence[tuple[Candidate, Blocker]], beyond: int) -> Resting | None:
-    """Counted by reason; those `beyond` the clients looked at are counted, not asked about."""
+    """Those `beyond` the clients the policy was asked about are counted, too."""
     in_all = len(resting) + beyond
     if not in_all:
         return None
-    codes = Counter(reason.code for _, reason in resting)
-    codes.update({"further-down": beyond} if beyond else {})
     verb = "is" if in_all == 1 else "are"
     return Resting(
         sentence=f"{wording.counted(in_all, 'other')} {verb} resting; see why",
-        reasons=tuple(
-            f"{number} {RESTING_WORDS.get(code, code)}" for code, number in codes.most_common()
-        ),
         named=tuple(_held(each, reason) for each, reason in resting[:RESTING_NAMED]),
     )

@@ -13,7 +13,6 @@ from django.db.models import (
     Case,
     Count,
     Exists,
-    F,
     OuterRef,
     Q,
     Subquery,
@@ -24,7 +23,7 @@ from django.db.models.lookups import IsNull
 
 from catalog.models import Brand, Category
 from clienteling.models import Store
-from customers.lapsing import A_DAY, about_to_lapse
+from customers.lapsing import about_to_lapse
 from customers.models import (
     Channel,
     Consent,
@@ -34,9 +33,9 @@ from customers.models import (
     CustomerQuerySet,
     ImportantDate,
     LineItem,
-    Purchase,
     Suppression,
 )
+from outreach.day.came_back import came_back
 from outreach.models import Reply
 
 RHYTHMS = {
@@ -56,8 +55,6 @@ TRAITS = {
 }
 """What else may be asked of her; any of these together."""
 
-CAME_BACK_DAYS = 14
-"""For so long a visit after a lapse counts as having come back."""
 COUNTED_AT_MOST = 2_000
 """A store's whole book may be larger: then its counts say "2,000+" instead of taking seconds."""
 OWNING = "is_owning"  # whether she bought of the brand and the category that are asked for
@@ -170,26 +167,13 @@ def _questions(store: Store, now: datetime) -> dict[str, Q]:
     return {
         "lapsed": Q(last_purchase_at__lte=now - timedelta(days=store.lapse_days)),
         "about-to-lapse": about_to_lapse(at=now, days=store.lapse_days),
-        "came-back": _came_back(now, store.lapse_days),
+        "came-back": came_back(at=now, days=store.lapse_days),
         "text": _may_be_reached(Channel.SMS),
         "email": _may_be_reached(Channel.EMAIL),
         "waiting": Q(Exists(Reply.objects.waiting().filter(customer=OuterRef("pk")))),
         "birthday": Q(Exists(birthdays)),
         "nobodys": Q(associate=None),
     }
-
-
-def _came_back(now: datetime, days: int) -> Q:
-    """Was in lately, and before that not within the days after which she counts as lapsed."""
-    last = OuterRef("last_purchase_at")
-    shortly_before = Purchase.objects.filter(
-        customer=OuterRef("pk"),
-        purchased_at__gt=last - timedelta(days=days),
-        purchased_at__lt=last - A_DAY,  # two tills on one day are one visit
-    )
-    had_lapsed = Q(first_purchase_at__lte=F("last_purchase_at") - timedelta(days=days))
-    lately = Q(last_purchase_at__gt=now - timedelta(days=CAME_BACK_DAYS), last_purchase_at__lte=now)
-    return lately & had_lapsed & ~Q(Exists(shortly_before))
 
 
 def _may_be_reached(channel: Channel) -> Q:

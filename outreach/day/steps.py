@@ -21,20 +21,33 @@ def next_step_for(
     has_items: bool = False,
     tips: Iterable[OwnedTip] = (),
 ) -> NextStep:
-    """The one step for this client; every moment is put on her store's clock first."""
-    zone, last = contact.zone, customer.last_purchase_at
+    """The one step for this client."""
     return next_step.choose(
-        StepFacts(
-            today=contact.today(now),
-            decision=decision,
-            case=_case(contact.told.complaints.latest, zone),
-            last_visit_on=last.astimezone(zone).date() if last else None,
-            visit_count=customer.visit_count,
-            has_items=has_items,
-            days=tuple(important_days(contact, now=now)),
-            tips=tuple(tips),
-            deeds=tuple(replace(each, at=each.at.astimezone(zone)) for each in contact.deeds),
-        )
+        facts_of(customer, contact, decision, now=now, has_items=has_items, tips=tips)
+    )
+
+
+def facts_of(
+    customer: Customer,
+    contact: ContactFacts,
+    decision: ContactDecision,
+    *,
+    now: datetime,
+    has_items: bool = False,
+    tips: Iterable[OwnedTip] = (),
+) -> StepFacts:
+    """What the choice is made from; every moment is put on her store's clock first."""
+    zone, last = contact.zone, customer.last_purchase_at
+    return StepFacts(
+        today=contact.today(now),
+        decision=decision,
+        case=_case(contact.told.complaints.latest, zone),
+        last_visit_on=last.astimezone(zone).date() if last else None,
+        visit_count=customer.visit_count,
+        has_items=has_items,
+        days=tuple(important_days(contact, now=now)),
+        tips=tuple(tips),
+        deeds=tuple(replace(each, at=each.at.astimezone(zone)) for each in contact.deeds),
     )
 
 

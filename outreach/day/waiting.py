@@ -1,9 +1,10 @@
-"""Who waits for an associate: clients who wrote, or asked to have something kept, and promises
-whose day has come. One query."""
+"""What waits for an associate: clients who wrote, or asked to have something kept, promises whose
+day has come, and days that matter to clients soon. One query."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -23,8 +24,10 @@ from django.db.models.functions import Cast, JSONObject, Left
 from django.urls import reverse
 
 from clienteling.models import Store, User
+from clienteling.prepared import GivenMoment, Prepared
 from customers.models import Customer
-from outreach.day import holds, promises, wording
+from outreach.day import days_soon, holds, promises, wording
+from outreach.day.days_soon import DayRow, DaySoon
 from outreach.day.holds import HeldItem
 from outreach.day.promises import PromiseLine
 from outreach.messages import conversations
@@ -33,17 +36,28 @@ from outreach.models.message import FIRST_MOVES, State
 
 FIRST_WORDS = 200
 SHOWN_AT_MOST = 5
-REPLY, HOLD, PROMISE, NOTE = "reply", "hold", "promise", "note"
+DAYS_LOOKED_AT = 100  # those of the most faithful; a store's clients who are nobody's have many
+REPLY, HOLD, PROMISE, NOTE, DAY = "reply", "hold", "promise", "note", "day"
 TROUBLE_DAYS = 7
 NEVER_LEFT = (State.DRAFT, State.CANCELED)
 MOMENTS = ("queued_at", "send_after", "sent_at", "delivered_at", "settled_at")
-OF_A_NOTE = ("channel", "state", "reason", "attempts", "receipt_asks", "is_stopped", *MOMENTS)
+OF_A_NOTE = (
+    "channel",
+    "step",
+    "state",
+    "reason",
+    "attempts",
+    "receipt_asks",
+    "is_stopped",
+    *MOMENTS,
+)
 
 
 class _Row(NamedTuple):
     """A reply or a hold (`since`), or a promise (`due_day`, perhaps `due_hour`), and whose it is.
 
-    `what_else` is the size of a hold, or the id of a note that she sent, which `more` describes.
+    `what_else` is the size of a hold, the kind of a day, or the id of a note that she sent; `more`
+    describes that, or is the month and day of a day.
     """
 
     what: str
@@ -75,58 +89,118 @@ class ReplyLine:
 @dataclass(frozen=True)
 class Waiting:
     """`count` clients wait for words, of whom the longest waiting are named; every hold that waits
-    for a yes, and every promise due. `notes` are those she sent, one for a client, newest first."""
+    for a yes, and every promise due. `notes` are those she sent, one for a client, newest first;
+    of the `days` that come soon the first few are on the page at once."""
 
     count: int
     replies: tuple[ReplyLine, ...]
     holds: tuple[HeldItem, ...]
     promises: tuple[PromiseLine, ...]
     notes: tuple[Message, ...]
+    days: tuple[DaySoon, ...] = ()
+
+    @property
+    def next_days(self) -> tuple[DaySoon, ...]:
+        return self.days[:SHOWN_AT_MOST]
+
+    @property
+    def later_days(self) -> tuple[DaySoon, ...]:
+        return self.days[SHOWN_AT_MOST:]
 
     @property
     def more(self) -> int:
         """How many more wait in the inbox."""
         return self.count - len(self.replies)
 
+    @property
+    def in_inbox(self) -> int:
+        """The number beside the inbox: clients who wrote, and holds to confirm."""
+        return self.count + len(self.holds)
+
 
 def for_associate(associate: User, store: Store, *, now: datetime) -> Waiting:
     """Her replies and holds to confirm, the longest waiting first, and promises due by today."""
-    due = Promise.objects.due(on=store.local(now).date()).falling_to(associate)
-    replies = conversations.waiting_replies(associate, now=now)
-    asked = holds.asked_of(associate, now=now)
-    sent = _sent(associate, store, now)
-    others = (_hold_rows(asked), _promise_rows(due), _note_rows(sent))
-    found = _reply_rows(replies).union(*others, all=True)
-    rows = [_Row._make(each) for each in found]
-    written = _first_words(each for each in rows if each.what == REPLY)
-    held = sorted((each for each in rows if each.what == HOLD), key=_longest_first)
-    promised = sorted((each for each in rows if each.what == PROMISE), key=_due_first)
+    desk = _Desk(
+        associate.pk,
+        associate.role,
+        associate.store_id,
+        store.pk,
+        store.timezone,
+        store.lapse_days,
+        store.local(now).date(),
+    )
+    rows = [_Row._make(each) for each in _question(desk).rows(now=now)]
+    written = _first_words(_of(rows, REPLY))
+    held = sorted(_of(rows, HOLD), key=_longest_first)
+    promised = sorted(_of(rows, PROMISE), key=_due_first)
     return Waiting(
         count=len(written),
         replies=tuple(_reply(each, store, now) for each in written[:SHOWN_AT_MOST]),
         holds=tuple(_hold(each, store, now) for each in held),
         promises=tuple(_promise(each, store, now) for each in promised),
-        notes=tuple(_newest(_note(each) for each in rows if each.what == NOTE)),
+        notes=tuple(_newest(map(_note, _of(rows, NOTE)))),
+        days=tuple(days_soon.drawn(map(_day, _of(rows, DAY)), store, now=now)),
     )
 
 
-def _sent(associate: User, store: Store, now: datetime) -> QuerySet[Message]:
-    """The notes she tapped Send on since the store's midnight.
+def _of(rows: Iterable[_Row], what: str) -> list[_Row]:
+    return [each for each in rows if each.what == what]
+
+
+class _Desk(NamedTuple):
+    """Everything but the moment that the question depends on."""
+
+    associate: int
+    role: str
+    home: int | None
+    store: int
+    timezone: str
+    lapse_days: int
+    today: date
+
+
+@lru_cache(maxsize=1_000)
+def _question(desk: _Desk) -> Prepared:
+    """What waits, with its SQL made once a day for each associate."""
+    return Prepared(lambda: _all_that_waits(desk))
+
+
+def _all_that_waits(desk: _Desk) -> QuerySet[Any]:
+    associate = User(pk=desk.associate, role=desk.role, store_id=desk.home)
+    store = Store(pk=desk.store, timezone=desk.timezone, lapse_days=desk.lapse_days)
+    now, midnight = GivenMoment(), _midnight(desk.today, store)
+    due = Promise.objects.due(on=desk.today).falling_to(associate)
+    soon = days_soon.of_associate(associate, store, today=desk.today, now=now)
+    return _reply_rows(conversations.waiting_replies(associate, now=now)).union(
+        _hold_rows(holds.asked_of(associate, now=now)),
+        _promise_rows(due),
+        _note_rows(_sent(associate, midnight)),
+        _day_rows(soon),
+        all=True,
+    )
+
+
+def _sent(associate: User, midnight: datetime) -> QuerySet[Message]:
+    """The notes she tapped Send on since then.
 
     One that needs her is among them for a week: it may have come to that at night, or while she
     was off.
     """
-    today = midnight(store, now)
-    needs_her = Q(state=State.NEEDS_ATTENTION, settled_at__gte=today - timedelta(days=TROUBLE_DAYS))
+    since = midnight - timedelta(days=TROUBLE_DAYS)
+    needs_her = Q(state=State.NEEDS_ATTENTION, settled_at__gte=since)
     hers = Message.objects.filter(
-        needs_her | Q(queued_at__gte=today), sender=associate, step__in=FIRST_MOVES
+        needs_her | Q(queued_at__gte=midnight), sender=associate, step__in=FIRST_MOVES
     )
     return hers.exclude(state__in=NEVER_LEFT).with_stops()
 
 
 def midnight(store: Store, now: datetime) -> datetime:
     """When the store's day began."""
-    return datetime.combine(store.local(now).date(), time(0), tzinfo=store.zone)
+    return _midnight(store.local(now).date(), store)
+
+
+def _midnight(on: date, store: Store) -> datetime:
+    return datetime.combine(on, time(0), tzinfo=store.zone)
 
 
 def _newest(notes: Iterable[Message]) -> Iterable[Message]:
@@ -205,6 +279,11 @@ def _promise(row: _Row, store: Store, now: datetime) -> PromiseLine:
     return replace(drawn, name=_name(row), client_url=url)
 
 
+def _day(row: _Row) -> DayRow:
+    when = row.more or {}
+    return DayRow(_client(row), row.what_else, row.said, when["month"], when["day"])
+
+
 def _name(row: _Row) -> str:
     return str(_client(row))
 
@@ -257,6 +336,20 @@ def _note_rows(sent: QuerySet[Any]) -> QuerySet[Any]:
         due_hour=Cast(Value(None), TimeField()),
         more=JSONObject(**{name: name for name in OF_A_NOTE}),
     )
+
+
+def _day_rows(soon: QuerySet[Any]) -> QuerySet[Any]:
+    rows = _rows(
+        soon,
+        what=Value(DAY),
+        said=Cast("label", CharField()),
+        what_else=Cast("kind", CharField()),
+        since=Cast(Value(None), DateTimeField()),
+        due_day=Cast(Value(None), DateField()),
+        due_hour=Cast(Value(None), TimeField()),
+        more=JSONObject(month="month", day="day"),
+    )
+    return rows.order_by("-customer__visit_count", "pk")[:DAYS_LOOKED_AT]
 
 
 def _rows(found: QuerySet[Any], **columns: Any) -> QuerySet[Any]:

@@ -173,4 +173,4 @@ def _worth(customer: Customer, inputs: Inputs, found: Verdict, as_of: datetime) 
         inputs.will_buy,
     )
     standing = candidates.standing(candidate, as_of)
-    return round(TENTHS * ranking.worth_now(standing).score)
+    return round(TENTHS * ranking.worth_now(standing))

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from outreach.day.resting import RESTING_WORDS
-
 DUE, DUE_EARLY = "due", "due-early"
 NEVER_BOUGHT, BOUGHT_LATELY = "never-bought", "bought-lately"
 NOTHING_TO_SHOW = "nothing-to-show"
@@ -39,12 +37,27 @@ MAY_BE_WRITTEN_TO = (DUE, DUE_EARLY)
 NOT_AWAY = (NEVER_BOUGHT, BOUGHT_LATELY)
 """Who is no matter of the day's list at all: not resting, only not due."""
 
-_OWN: Mapping[str, str] = {
+COUNTED: Mapping[str, str] = {
     DUE: "lapsed and free to be written to",
     DUE_EARLY: "about to lapse and free to be written to",
     NEVER_BOUGHT: "never bought",
     BOUGHT_LATELY: "bought lately",
+    "contacted-recently": "written to lately",
+    "message-on-its-way": "a note is on its way",
+    "asked-for-peace": "asked to be left in peace",
+    "put-off": "put off to another day",
+    "do-not-disturb": "not to be disturbed",
+    "resting": "did not answer the last notes",
+    "no-consent": "has not agreed to notes",
+    "opted-out": "asked for no notes",
+    "suppressed": "this address must not be used",
+    "no-address": "no address that works",
+    "claimed-by-colleague": "a colleague looks after them",
+    "open-complaint": "a complaint is open",
+    "recent-complaint": "a complaint was solved lately",
+    "may-have-asked-to-stop": "may have asked us to stop",
+    "no-open-hours": "no hours in which to write",
+    NOTHING_TO_SHOW: "nothing new that suits",
     "hold-out": "left alone on purpose",
 }
-COUNTED: Mapping[str, str] = {code: _OWN.get(code) or RESTING_WORDS[code] for code in NUMBERS}
 """Each verdict as it stands behind a number: `12 written to lately`."""

@@ -108,6 +108,14 @@ def contact_facts(
     return found
 
 
+def notes_counted(record: Record) -> tuple[int, int]:
+    """How many notes went out to her, and how many offers among them she answered: a glance at the
+    record, as the channels of her `ContactFacts` say it together."""
+    went_out = [each for each in record["offers"] if each["state"] in WENT_OUT]
+    answered = sum(each["is_answered"] for each in went_out if each["step"] == Step.OFFER)
+    return len(went_out), answered
+
+
 def _gathered(
     customer: Customer,
     record: Record,
@@ -375,7 +383,7 @@ def _deeds(record: Record) -> Iterable[Deed]:
     for gesture in record["gestures"]:
         yield Deed(gesture["kind"], datetime.fromisoformat(gesture["at"]), gesture["tip"])
     for note in record["offers"]:
-        yield Deed(note["step"], datetime.fromisoformat(note["made_at"]))
+        yield Deed(note["step"], datetime.fromisoformat(note["made_at"]), note["tip"])
 
 
 def _dates(record: Record) -> Iterable[DayOfTheYear]:

@@ -178,6 +178,7 @@ def _offers() -> ArraySubquery:
                 sender="sender_id",
                 by=_signature("sender"),
                 is_answered=Exists(answers),
+                tip="tip_id",
             )
         )
     )

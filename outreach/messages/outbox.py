@@ -128,6 +128,7 @@ def _written_down(
         tone=note.tone,
         template_version_id=note.template_version,
         kept_note_id=note.kept_note,
+        tip_id=note.tip,
         lookbook=book,
         created_at=now,
     )

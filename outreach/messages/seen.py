@@ -10,7 +10,7 @@ from customers.appropriateness import ItemFacts
 from customers.models import Customer
 from outreach.lookbook import Pick
 
-SALT = "outreach.messages.seen"
+SIGNER = signing.Signer(salt="outreach.messages.seen")
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,12 @@ class Seen:
 
 def fingerprint(customer: Customer, items: Sequence[Pick], *, channels: Iterable[str]) -> str:
     """A signature of what a card shows, to be handed back as `seen` by its Send button."""
-    return signing.dumps(
+    return SIGNER.sign_object(
         {
             "customer": customer.pk,
             "prices": [(pick.product_id, _written(pick.price)) for pick in items],
             "channels": list(channels),
         },
-        salt=SALT,
         compress=True,
     )
 
@@ -38,7 +37,7 @@ def fingerprint(customer: Customer, items: Sequence[Pick], *, channels: Iterable
 def read(signature: str) -> Seen | None:
     """What a signature says was shown; None for one that is not ours."""
     try:
-        shown = signing.loads(signature, salt=SALT)
+        shown = SIGNER.unsign_object(signature)
     except signing.BadSignature:
         return None
     return Seen(

@@ -29,7 +29,8 @@ UNFILLED = re.compile(r"\{\{|\}\}|\{%|\{[^{}]*\}|\[\[|%\(\w*\)")
 class OutgoingNote:
     """What the associate tapped Send on. `items` are in the order of the card.
 
-    `template_version` and `kept_note` are the numbers of the rows its words were made of.
+    `template_version` and `kept_note` are the numbers of the rows its words were made of; `tip` is
+    that of the tip it passes on.
     """
 
     body: str
@@ -40,6 +41,7 @@ class OutgoingNote:
     tone: str = ""
     template_version: int | None = None
     kept_note: int | None = None
+    tip: int | None = None
 
 
 @dataclass(frozen=True)

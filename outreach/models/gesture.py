@@ -18,13 +18,14 @@ class GestureQuerySet(models.QuerySet["Gesture"]):
 
 
 class Gesture(models.Model):
-    """A call, a kindness, a tip, a word of thanks, or a case seen through to its end."""
+    """A call, a kindness, a tip, thanks, a good wish, or a case seen through to its end."""
 
     class Kind(models.TextChoices):
         CALL = "call", "Called"
         KINDNESS = "kindness", "A kindness"
         TIP = "tip", "A tip"
         THANKS = "thanks", "Thanked"
+        GREETING = "greeting", "Wished well"
         FOLLOW_UP = "follow_up", "Followed up"
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="gestures")
@@ -56,7 +57,9 @@ class Gesture(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["call", "kindness", "tip", "thanks", "follow_up"]),
+                condition=Q(
+                    kind__in=["call", "kindness", "tip", "thanks", "greeting", "follow_up"]
+                ),
                 name="gesture_kind_known",
             ),
             models.CheckConstraint(

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from catalog.models import CareTip
 from clienteling.models import SendingStop, Store, User
 from customers.models import Channel, Customer
 from outreach.models.lookbook import Lookbook
@@ -138,6 +139,14 @@ class Message(models.Model):
         related_name="messages",
         help_text="The sender's own phrase it was made of.",
     )
+    tip = models.ForeignKey(
+        CareTip,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="messages",
+        help_text="The tip it passes on, so that nobody is told it twice.",
+    )
     lookbook = models.OneToOneField(
         Lookbook, null=True, blank=True, on_delete=models.PROTECT, related_name="message"
     )
@@ -227,6 +236,9 @@ class Message(models.Model):
                 condition=Q(state="draft") | ~Q(body="", to_address=""), name="message_has_words"
             ),
             models.CheckConstraint(condition=KNOWN_STEP, name="message_step_known"),
+            models.CheckConstraint(
+                condition=Q(tip=None) | Q(step="tip"), name="message_tip_only_of_a_tip"
+            ),
             models.CheckConstraint(
                 condition=Q(covering_for=None) | Q(step="answer"),
                 name="message_covers_only_answers",

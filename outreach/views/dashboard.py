@@ -2,11 +2,8 @@
 
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages as banners
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,14 +16,27 @@ from clienteling.http import StaffRequest
 from clienteling.models import User
 from customers import feedback
 from customers.models import Channel, Customer
-from outreach.day import card, cards, drafts, evening, fans, ledger, resting, strips, swap, wording
+from outreach.day import (
+    card,
+    cards,
+    drafts,
+    evening,
+    fans,
+    kind_words,
+    ledger,
+    resting,
+    swap,
+    wording,
+)
 from outreach.day.candidates import Who
 from outreach.day.card import Card, Kept, Noted
 from outreach.forms import NotedWordForm, SendForm, page_of
-from outreach.messages import clearance, linter, outbox, seen
+from outreach.messages import clearance, outbox
 from outreach.messages.outbox import NotSendable, StaleCard, TooLate
 from outreach.messages.wording import OutgoingNote
 from outreach.models.message import Message
+from outreach.views import after_send
+from outreach.views.kind_words import taken_back as kind_words_again
 from outreach.views.one_card import kept_on, shown_on
 from outreach.views.shop import store_of
 
@@ -52,7 +62,7 @@ def day(request: StaffRequest) -> HttpResponse:
     today = cards.for_associate(request.user, store_of(request), now=clock.now(), who=who)
     context = {
         "day": today,
-        "inbox_count": today.counts.waiting,
+        "inbox_count": today.waiting.in_inbox,
         "is_evening": evening.has_come(store_of(request), now=clock.now()),
     }
     return render(request, "outreach/day.html", context)
@@ -71,7 +81,7 @@ def send(request: StaffRequest, customer_id: str) -> HttpResponse:
     )
     if not form.is_valid():
         return _card(request, customer, now, kept, fault=form.fault)
-    if doubt := _doubt(customer, form):
+    if doubt := after_send.doubt(customer, form):
         return _card(request, customer, now, kept, fault=doubt, is_doubt=True)
     try:
         message = outbox.send(
@@ -84,9 +94,7 @@ def send(request: StaffRequest, customer_id: str) -> HttpResponse:
         )
     except (NotSendable, StaleCard) as refusal:
         return _card(request, customer, now, kept, alarm=refusal.sentence)
-    response = _strip(request, message, now, is_new=True)
-    response["X-Sent"] = str(message.pk)  # a note that waited for a connection asks whether it left
-    return response
+    return after_send.sent(request, message, now)
 
 
 @associates_only
@@ -100,7 +108,9 @@ def take_back(request: StaffRequest, message_id: UUID) -> HttpResponse:
         outbox.take_back(message, by=request.user, now=now)
     except TooLate:
         message.refresh_from_db()
-        return _strip(request, message, now)
+        return after_send.strip(request, message, now)
+    if message.step in kind_words.KINDS:
+        return kind_words_again(request, message, kept, now)
     shown = tuple(pick.product_id for pick in clearance.picked(message))
     say = "Taken back. Nothing was sent."
     return _card(request, message.customer, now, kept, say=say, shown=shown)
@@ -133,7 +143,7 @@ def word(request: StaffRequest, customer_id: str) -> HttpResponse:
 @require_GET
 def message_strip(request: StaffRequest, message_id: UUID) -> HttpResponse:
     """Where a sent note stands now."""
-    return _strip(request, _own_message(request, message_id), clock.now())
+    return after_send.strip(request, _own_message(request, message_id), clock.now())
 
 
 def _noted(
@@ -167,18 +177,6 @@ def _after_word(
         return render(request, "outreach/_held_strip.html", context)
     drawn = replace(drawn, noted=noted, say=noted.sentence)
     return render(request, "outreach/_client_card.html", {"card": drawn, "page": "day"})
-
-
-def _doubt(customer: Customer, form: SendForm) -> str:
-    """What may be a slip in words of her own, unless she has sent the very same again."""
-    words = form.cleaned_data["body"]
-    if form.cleaned_data["meant"] == drafts.trace_of(words):
-        return ""
-    shown = seen.read(form.cleaned_data["seen"])
-    prices = [Decimal(price) for _, price in shown.prices if price] if shown else []
-    own_host = urlsplit(settings.PUBLIC_BASE_URL).netloc
-    found = linter.doubts(words, prices=prices, own_host=own_host, own_words=str(customer))
-    return f"{found[0]} If you mean it, send it again." if found else ""
 
 
 def _note(customer: Customer, form: SendForm) -> OutgoingNote:
@@ -227,18 +225,6 @@ def _card(
         return render(request, CARD_PARTS[page], {"card": marked(drawn), "page": page})
     drawn = cards.for_client(customer, request.user, store, now=now, kept=kept, shown=on_it)
     return render(request, CARD_PARTS[page], {"card": marked(drawn), "page": page})
-
-
-def _strip(
-    request: StaffRequest, message: Message, now: datetime, *, is_new: bool = False
-) -> HttpResponse:
-    page = page_of(request.POST or request.GET)
-    draw = strips.just_sent if is_new else strips.strip_of
-    strip = draw(message, store_of(request), now=now)
-    if request.htmx or request.method == "GET":
-        return render(request, "outreach/_message_strip.html", {"strip": strip, "page": page})
-    banners.success(request, f"{strip.label}: {strip.sentence}")
-    return redirect(strip.client_url if page == "client" else page)
 
 
 def _client(request: StaffRequest, customer_id: str) -> Customer:

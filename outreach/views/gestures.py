@@ -11,7 +11,9 @@ from clienteling.access import associates_only
 from clienteling.http import StaffRequest, page_or_part
 from customers.models import Customer, ServiceCase
 from outreach.day import gestures, other_steps
-from outreach.forms import GestureForm, page_of
+from outreach.day.kind_words import KINDS, Begun
+from outreach.day.next_step import Kind
+from outreach.forms import PAGES_WITH_STEPS, GestureForm, page_of
 from outreach.models import Gesture
 from outreach.views.shop import store_of
 
@@ -20,11 +22,17 @@ from outreach.views.shop import store_of
 @require_GET
 def steps(request: StaffRequest, customer_id: str) -> HttpResponse:
     """What else could be done for her today: a page, or the part below her card."""
-    customer = _client(request, customer_id)
-    shown = other_steps.for_client(customer, request.user, store_of(request), now=clock.now())
-    return page_or_part(
-        request, "outreach/steps.html", "outreach/_other_steps.html", {"steps": shown}
+    customer, wanted = _client(request, customer_id), request.GET.get("write")
+    shown = other_steps.for_client(
+        customer,
+        request.user,
+        store_of(request),
+        now=clock.now(),
+        begun=Begun(Kind(wanted)) if wanted in KINDS else None,
     )
+    page = page_of(request.GET, PAGES_WITH_STEPS) if request.htmx else "steps"
+    context = {"steps": shown, "page": page}
+    return page_or_part(request, "outreach/steps.html", "outreach/_other_steps.html", context)
 
 
 @associates_only

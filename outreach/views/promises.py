@@ -13,7 +13,7 @@ from clienteling.http import StaffRequest
 from customers.models import Customer
 from outreach.day import promises
 from outreach.day.promises import BadPromise
-from outreach.forms import PromiseForm, SnoozeForm, page_of
+from outreach.forms import PAGES_WITH_PROMISES, PromiseForm, SnoozeForm, page_of
 from outreach.models import Promise
 from outreach.views.shop import store_of
 
@@ -88,10 +88,11 @@ def _answer(
     may_undo: bool = False,
 ) -> HttpResponse:
     """The line as it is now; without htmx the page it came from, with a banner."""
-    page = page_of(request.POST)
+    page = page_of(request.POST, PAGES_WITH_PROMISES)
+    is_hers = page == "client"
     if not request.htmx:
         banners.success(request, f"{promise.words}: {said or 'it waits again.'}")
-        return redirect(*(("day",) if page == "day" else ("client", promise.customer.customer_id)))
-    drawn = promises.drawn(promise, store_of(request), now=clock.now(), names_her=page == "day")
+        return redirect(page, *((promise.customer.customer_id,) if is_hers else ()))
+    drawn = promises.drawn(promise, store_of(request), now=clock.now(), names_her=not is_hers)
     shown = replace(drawn, said=said) if not is_kept else promises.after(drawn, said, may_undo)
     return render(request, "outreach/_promise.html", {"promise": shown, "page": page})

@@ -13,11 +13,16 @@ from clienteling.http import StaffRequest
 from customers.models import Customer
 from outreach.day import card, cards, ledger, tones
 from outreach.day.card import Card, Kept
+from outreach.day.kind_words import Begun
+from outreach.day.next_step import Kind
 from outreach.forms import ToneForm, page_of
 from outreach.messages import drafts
 from outreach.models.message import Step
+from outreach.views import kind_words
 from outreach.views.one_card import shown_on
 from outreach.views.shop import store_of
+
+ANEW = "The note is drafted anew."
 
 
 @associates_only
@@ -31,12 +36,17 @@ def tone(request: StaffRequest, customer_id: str) -> HttpResponse:
     form, now = ToneForm(request.POST), clock.now()
     if not form.is_valid():
         raise Http404
+    step = form.cleaned_data["step"]
     tones.choose(customer, form.choice, by=request.user, now=now)
     if not form.keeps_her_words:
-        drafts.let_go(customer, author=request.user, step=Step.OFFER)
+        drafts.let_go(customer, author=request.user, step=Step(step or Step.OFFER))
     body = form.cleaned_data["body"] if form.keeps_her_words else None
     kept = Kept(form.cleaned_data["channel"], body, form.choice)
     asks_for = form.choice if form.keeps_her_words else ""
+    if step:
+        said = "" if asks_for else ANEW
+        begun = Begun(Kind(step), kept, asks_for=asks_for, say=said)
+        return kind_words.drawn_again(request, customer, begun, now)
     return _drawn(request, customer, kept, now, asks_for=asks_for)
 
 
@@ -62,4 +72,4 @@ def _drawn(
 def _asking(drawn: Card, asks_for: str) -> Card:
     if asks_for:
         return card.with_question(drawn, asks_for)
-    return replace(drawn, note=replace(drawn.note, say="The note is drafted anew."))
+    return replace(drawn, note=replace(drawn.note, say=ANEW))

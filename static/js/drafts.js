@@ -4,7 +4,7 @@ const pending = new Map(); // form → timer
 
 const headers = () => ({ ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true" });
 // Beside each send and each conversation lies the place where its words are kept.
-const address = (form) => form.getAttribute("action").replace(/(send|thread)\/$/, "draft/");
+const address = (form) => form.getAttribute("action").replace(/(kind-words|send|thread)\/$/, "draft/");
 
 async function keep(form) {
   clearTimeout(pending.get(form));

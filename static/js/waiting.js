@@ -168,7 +168,7 @@ async function taken(note, answer) {
     const refused = `The note to ${note.called} was not sent; your words are kept with her.`;
     return isSent ? say(`The note to ${note.called} is on its way.`) : warn(refused);
   }
-  const card = document.querySelector(form.getAttribute("hx-target"));
+  const card = document.querySelector(answer.headers.get("HX-Retarget") ?? form.getAttribute("hx-target"));
   window.htmx.swap(card, await answer.text(), { swapStyle: "outerHTML" });
 }
 
@@ -177,7 +177,7 @@ async function keepWords(note) {
   const sent = new URLSearchParams(note.body);
   const body = new URLSearchParams({ step: note.step });
   for (const name of ["form_token", "channel", "body"]) body.set(name, sent.get(name) ?? "");
-  const url = note.url.replace(/(send|thread)\/$/, "draft/");
+  const url = note.url.replace(/(kind-words|send|thread)\/$/, "draft/");
   await fetch(url, { method: "POST", headers: headers(), body });
 }
 

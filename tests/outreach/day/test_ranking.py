@@ -8,6 +8,7 @@ from outreach.day.ranking import (
     in_order,
     open_to_a_note,
     overdue,
+    parts_of,
     why_here,
     worth_now,
 )
@@ -43,7 +44,7 @@ def test_overdue_peaks_between_two_and_three_times_her_rhythm(ratio: float, shar
     ],
 )
 def test_worth_rises_with_each_reason(better: Standing) -> None:
-    assert worth_now(better).score > worth_now(USUAL).score
+    assert worth_now(better) > worth_now(USUAL)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_worth_rises_with_each_reason(better: Standing) -> None:
     ],
 )
 def test_worth_falls_with_each_reason_missing(worse: Standing) -> None:
-    assert worth_now(worse).score < worth_now(USUAL).score
+    assert worth_now(worse) < worth_now(USUAL)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_open_to_a_note_is_most_where_it_is_even(will_buy: float, share: float) 
 
 
 def test_worth_of_a_client_without_an_outlook_goes_by_her_rhythm() -> None:
-    parts = {part.name: part for part in worth_now(replace(USUAL, will_buy=None)).parts}
+    parts = {part.name: part for part in parts_of(replace(USUAL, will_buy=None))}
 
     assert parts["outlook"].sentence == "no outlook yet"
     assert (parts["outlook"].points, parts["timing"].points) == (4.0, 2.0)
@@ -80,14 +81,14 @@ def test_worth_of_a_client_without_an_outlook_goes_by_her_rhythm() -> None:
 def test_worth_of_an_unwritten_client_is_that_of_one_who_answers_half() -> None:
     unwritten = replace(USUAL, notes_sent=0, notes_answered=0)
 
-    points = {part.name: part.points for part in worth_now(unwritten).parts}
+    points = {part.name: part.points for part in parts_of(unwritten)}
 
     assert points["answers"] == pytest.approx(0.75)
 
 
 def test_worth_counts_money_by_its_order_of_magnitude() -> None:
     def spend(amount: str) -> float:
-        parts = worth_now(replace(USUAL, net_spend=Decimal(amount))).parts
+        parts = parts_of(replace(USUAL, net_spend=Decimal(amount)))
         return next(part.points for part in parts if part.name == "spend")
 
     assert spend("1000") < 2 * spend("100")
@@ -96,7 +97,7 @@ def test_worth_counts_money_by_its_order_of_magnitude() -> None:
 
 
 def test_worth_explains_itself() -> None:
-    sentences = [part.sentence for part in worth_now(USUAL).parts]
+    sentences = [part.sentence for part in parts_of(USUAL)]
 
     assert sentences == [
         "may or may not come back",
@@ -106,6 +107,22 @@ def test_worth_explains_itself() -> None:
         "answered 1 of 2",
         "newest item arrived 7 days ago",
     ]
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (None, "nothing new picked"),
+        (0, "newest item arrived today"),
+        (1, "newest item arrived 1 day ago"),
+    ],
+)
+def test_worth_says_when_the_newest_item_arrived(days: int | None, words: str) -> None:
+    assert parts_of(replace(USUAL, newest_days=days))[-1].sentence == words
+
+
+def test_worth_is_the_sum_of_its_parts() -> None:
+    assert worth_now(USUAL) == pytest.approx(sum(part.points for part in parts_of(USUAL)))
 
 
 def test_in_order_of_three_who_differ_in_their_outlook_alone() -> None:
@@ -134,7 +151,7 @@ def test_why_here_names_the_strongest_first_and_no_money() -> None:
         will_buy=0.5,
     )
 
-    words = why_here(worth_now(faithful))
+    words = why_here(faithful)
 
     assert words == (
         "Counts most: may or may not come back. Then: 2.5 times her usual gap, 20 visits, "
@@ -143,6 +160,6 @@ def test_why_here_names_the_strongest_first_and_no_money() -> None:
 
 
 def test_why_here_is_silent_about_an_outlook_that_is_not_there() -> None:
-    assert why_here(worth_now(Standing(days_away=103, usual_gap_days=41))) == (
+    assert why_here(Standing(days_away=103, usual_gap_days=41)) == (
         "Counts most: 2.5 times her usual gap. Then: not written to before."
     )

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from clienteling.models import User
 from customers import consent
 from customers.models import Channel, Customer
-from outreach.day import segments
+from outreach.day import came_back, segments
 from outreach.day.segments import Narrowing
 from tests.factories import (
     NOON,
@@ -21,6 +21,7 @@ from tests.factories import (
     CustomerFactory,
     ImportantDateFactory,
     LineItemFactory,
+    MessageFactory,
     OutlookFactory,
     PurchaseFactory,
     ReplyFactory,
@@ -86,7 +87,8 @@ def test_came_back_is_a_visit_lately_after_a_lapse(maya: User) -> None:
             last_purchase_at=days_ago(min(days)),
         )
         for each in days:
-            PurchaseFactory(customer=customer, purchased_at=days_ago(each))
+            purchase = PurchaseFactory(customer=customer, purchased_at=days_ago(each))
+            LineItemFactory(purchase=purchase)
 
     visits("back", 200, 5)
     visits("back, two tills on one day", 200, 5, 5.2)
@@ -95,6 +97,26 @@ def test_came_back_is_a_visit_lately_after_a_lapse(maya: User) -> None:
     visits("new", 5)
 
     assert found(maya, Narrowing("came-back")) == ["back", "back, two tills on one day"]
+
+
+def test_came_back_counts_a_visit_after_a_note_as_the_day_does(maya: User) -> None:
+    for customer_id, sent in (("after a note", 10), ("long after a note", 20)):
+        customer = client_of(
+            maya, customer_id, first_purchase_at=days_ago(60), last_purchase_at=days_ago(5)
+        )
+        for each in (60, 5):
+            purchase = PurchaseFactory(customer=customer, purchased_at=days_ago(each))
+            LineItemFactory(purchase=purchase)
+        sent_at = days_ago(sent)
+        MessageFactory(
+            customer=customer, sender=maya, state="sent", queued_at=sent_at, sent_at=sent_at
+        )
+
+    assert maya.store is not None
+    of_the_day = came_back.for_associate(maya, maya.store, now=NOON)
+
+    assert found(maya, Narrowing("came-back")) == ["after a note"]
+    assert [each.customer_id for each in of_the_day] == ["after a note"]
 
 
 def test_may_be_texted_needs_a_yes_and_a_number_that_works(maya: User) -> None:

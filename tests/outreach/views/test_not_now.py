@@ -66,7 +66,6 @@ def test_she_rests_until_the_day(shop: Client, amanda: Customer, later) -> None:
     back = read(shop.get("/"))
 
     assert resting.one("li", data_client="C-1")["data-blocked"] == "put-off"
-    assert resting.one("ul", class_="small").text == "1 put off to another day"
     assert back.one("article", data_client="C-1").all("button", data_action="send") != []
 
 
@@ -157,3 +156,35 @@ def test_put_off_of_another_client_is_not_found(shop: Client, amanda: Customer) 
     other = PutOffFactory()
 
     assert shop.post(f"{NOT_NOW}{other.pk}/take-up/").status_code == 404
+
+
+def test_her_page_takes_a_standing_put_off_back(
+    shop: Client, associate: User, amanda: Customer
+) -> None:
+    PutOffFactory(customer=amanda, reason="away", put_off_by=associate)
+
+    before = read(shop.get("/clients/C-1/"))
+    button = before.one("button", data_action="take-up")
+    form = before.one("form", action=f"/clients/C-1/not-now/{PutOff.objects.get().pk}/take-up/")
+    answer = shop.post(form["action"], form_values(form))
+    after = read(shop.get("/clients/C-1/"))
+
+    assert "Put off until 29 June: away." in before.all("p", class_="verdict")[0].text
+    assert button.text == "Take back “not now”"
+    assert answer["Location"] == "/clients/C-1/"
+    assert PutOff.objects.get().ended_by == associate
+    assert after.all("button", data_action="take-up") == []
+    assert after.all("p", class_="verdict")[0].text.startswith("Yes, by text, now")
+
+
+def test_her_page_offers_nothing_to_take_back_once_the_day_has_come(
+    shop: Client, associate: User, amanda: Customer
+) -> None:
+    PutOffFactory(
+        customer=amanda,
+        put_off_by=associate,
+        put_off_on=NOON.date() - timedelta(days=5),
+        back_on=NOON.date(),
+    )
+
+    assert read(shop.get("/clients/C-1/")).all("button", data_action="take-up") == []

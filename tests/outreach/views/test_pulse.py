@@ -11,7 +11,14 @@ from clienteling.models import User
 from customers.models import Customer
 from outreach.models import Message
 from outreach.models.message import State
-from tests.factories import NOON, MessageFactory, ReplyFactory, UserFactory
+from tests.factories import (
+    NOON,
+    HoldFactory,
+    LookbookFactory,
+    MessageFactory,
+    ReplyFactory,
+    UserFactory,
+)
 from tests.outreach.scenes import lapsed_client
 from tests.outreach.views.page import Element, read
 
@@ -78,6 +85,23 @@ def test_a_reply_changes_the_badge_alone(shop: Client, amanda: Customer) -> None
     assert news.one(id="inbox-badge").text == "1 waiting"
     assert news.all("input", name="shown") == []
     assert told(shop, {**page, "news": news.one(id="news")["value"]}) is None
+
+
+def test_holds_to_confirm_count_in_what_waits(
+    shop: Client, associate: User, amanda: Customer
+) -> None:
+    page = opened(shop)
+    ReplyFactory.create_batch(2, customer=amanda)
+    book = LookbookFactory(customer=amanda, associate=associate)
+    HoldFactory.create_batch(2, lookbook=book)
+    HoldFactory(lookbook=book, state="confirmed", settled_at=NOON)
+
+    news = told(shop, page)
+
+    assert news is not None
+    assert news.one(id="inbox-badge").text == "3 waiting"
+    assert read(shop.get("/")).one(id="inbox-badge").text == "3 waiting"
+    assert read(shop.get("/inbox/")).one(id="inbox-badge").text == "3 waiting"
 
 
 def test_a_change_of_stock_draws_that_line_alone(shop: Client, amanda: Customer) -> None:

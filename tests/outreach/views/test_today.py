@@ -31,7 +31,7 @@ from tests.outreach.views.page import Element, read
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 CAME_BACK = "/?who=came-back"
-DAY_QUERIES, CAME_BACK_QUERIES = 8, 7
+DAY_QUERIES, CAME_BACK_QUERIES = 8, 6
 
 
 def client_of(associate: User, **values: object) -> Customer:
@@ -138,6 +138,21 @@ def test_promise_is_snoozed(shop: Client, associate: User) -> None:
 
     assert line.one("p").text == "Call when the 38 is in tomorrow Put off."
     assert Promise.objects.get().due_on == NOON.date() + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [("day", "/"), ("inbox", "/inbox/"), ("client", "/clients/C-1/"), ("new-in", "/"), ("x", "/")],
+)
+def test_promise_kept_without_a_script_goes_back_where_it_was_kept(
+    shop: Client, associate: User, page: str, back: str
+) -> None:
+    customer = client_of(associate, customer_id="C-1")
+    promise = PromiseFactory(customer=customer, falls_to=associate)
+
+    answer = shop.post(f"/promises/{promise.pk}/keep/", {"page": page})
+
+    assert answer["Location"] == back
 
 
 @pytest.mark.parametrize("days", ["", "0", "91", "x"])
@@ -389,7 +404,7 @@ def test_panel_says_silence_for_whom_the_policy_blocks(shop: Client, associate: 
     assert panel.one("p", class_="best")["data-step"] == "silence"
 
 
-@pytest.mark.parametrize("kind", ["call", "kindness", "thanks"])
+@pytest.mark.parametrize("kind", ["call", "kindness", "thanks", "greeting"])
 def test_gesture_is_one_tap_with_a_way_back(shop: Client, associate: User, kind: str) -> None:
     client_of(associate, customer_id="C-1")
 

@@ -1,0 +1,50 @@
+"""What becomes of a tap on Send, whichever note it was for: a doubt, or the strip of the note."""
+
+from datetime import datetime
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages as banners
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from clienteling.http import StaffRequest
+from customers.models import Customer
+from outreach.day import drafts, strips
+from outreach.forms import SendForm, page_of
+from outreach.messages import linter, seen
+from outreach.models.message import Message
+from outreach.views.shop import store_of
+
+
+def doubt(customer: Customer, form: SendForm) -> str:
+    """What may be a slip in words of her own, unless she has sent the very same again."""
+    words = form.cleaned_data["body"]
+    if form.cleaned_data["meant"] == drafts.trace_of(words):
+        return ""
+    shown = seen.read(form.cleaned_data["seen"])
+    prices = [Decimal(price) for _, price in shown.prices if price] if shown else []
+    own_host = urlsplit(settings.PUBLIC_BASE_URL).netloc
+    found = linter.doubts(words, prices=prices, own_host=own_host, own_words=str(customer))
+    return f"{found[0]} If you mean it, send it again." if found else ""
+
+
+def sent(request: StaffRequest, message: Message, now: datetime) -> HttpResponse:
+    """The strip of a note that has just been queued."""
+    response = strip(request, message, now, is_new=True)
+    response["X-Sent"] = str(message.pk)  # a note that waited for a connection asks whether it left
+    return response
+
+
+def strip(
+    request: StaffRequest, message: Message, now: datetime, *, is_new: bool = False
+) -> HttpResponse:
+    """Where a note stands; without htmx the page it was sent from."""
+    page = page_of(request.POST or request.GET)
+    draw = strips.just_sent if is_new else strips.strip_of
+    drawn = draw(message, store_of(request), now=now)
+    if request.htmx or request.method == "GET":
+        return render(request, "outreach/_message_strip.html", {"strip": drawn, "page": page})
+    banners.success(request, f"{drawn.label}: {drawn.sentence}")
+    return redirect(drawn.client_url if page == "client" else page)
