@@ -1,11 +1,14 @@
 """Finding a client: letters are answered as she types, and numbers come without moving anything."""
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import SeatMaker
 
+pytestmark = pytest.mark.browser
+
 PLACES = """
-() => [...document.querySelectorAll(".tabs a, .narrow label, .narrow select, .folk a")].map((it) => {
+() => [...document.querySelectorAll(".tabs a, .narrow label, select, .folk a")].map((it) => {
   const { x, y, width, height } = it.getBoundingClientRect();
   return [x, y, width, height].map(Math.round).join(" ");
 })
