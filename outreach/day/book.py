@@ -209,10 +209,8 @@ def _everybody(whose: str, user: User) -> CustomerQuerySet:
 
 def _page(wanted: Wanted, user: User, store: Store, now: datetime) -> CustomerQuerySet:
     """One more than a page of those asked for, with the columns a line is made of."""
-    parts = [
-        replace(part, people=segments.narrowed(part.people, wanted.by, store, now=now))
-        for part in _parts(wanted.whose, user)
-    ]
+    asked = segments.applying(wanted.by, store, now=now)
+    parts = [replace(part, people=part.people.filter(asked)) for part in _parts(wanted.whose, user)]
     most = PAGE_SIZE + 1
     if fold(wanted.query):
         parts = [replace(part, people=_of_letter(part.people, wanted)) for part in parts]

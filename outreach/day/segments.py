@@ -4,7 +4,7 @@ A person is in a group by a plain question to the database, so that groups combi
 page's counts come from one query over the people of the book.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -59,6 +59,7 @@ COUNTED_AT_MOST = 2_000
 """A store's whole book may be larger: then its counts say "2,000+" instead of taking seconds."""
 OWNING = "is_owning"  # whether she bought of the brand and the category that are asked for
 CHOICES_AT_MOST = 200
+FEW_LINES = 1_000
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,16 @@ def narrowed(
     people: CustomerQuerySet, by: Narrowing, store: Store, *, now: datetime
 ) -> CustomerQuerySet:
     """Those of these people to whom all of it applies."""
+    return people.filter(applying(by, store, now=now))
+
+
+def applying(by: Narrowing, store: Store, *, now: datetime) -> Q:
+    """All of it as one question. One query for a brand, and one for a category, where asked for."""
     questions = _questions(store, now)
+    wanted = Q()
     for name in _asked(by):
-        people = people.filter(questions[name])
-    return people.filter(_owning(by))
+        wanted &= questions[name]
+    return wanted & _owning(by, _buyers)
 
 
 def counted(people: CustomerQuerySet, by: Narrowing, store: Store, *, now: datetime) -> Counts:
@@ -124,7 +131,7 @@ def counted(people: CustomerQuerySet, by: Narrowing, store: Store, *, now: datet
     # in the chain at once, to look up five thousand. The outer cut makes a subquery of it, in which
     # each question is asked once for each person.
     looked_at = Customer.objects.filter(pk__in=people.order_by().values("pk")[:most])
-    flags = {**_flags(store, now), OWNING: _flag(_owning(by))}
+    flags = {**_flags(store, now), OWNING: _flag(_owning(by, _bought))}
     found = (
         looked_at.order_by()
         .annotate(**flags)
@@ -190,21 +197,31 @@ def _may_be_reached(channel: Channel) -> Q:
     return Q(Exists(said_yes)) & Q(Exists(usable))
 
 
-def _owning(by: Narrowing) -> Q:
+def _owning(by: Narrowing, bought: Callable[..., Q]) -> Q:
     """Bought something of the brand, and something of the category."""
     wanted = Q()
     if by.brand:
-        wanted &= Q(_bought(product__brand__name=by.brand))
+        wanted &= bought(product__brand__name=by.brand)
     if by.category:
-        wanted &= Q(_bought(product__category__name=by.category))
+        wanted &= bought(product__category__name=by.category)
     return wanted
 
 
-def _bought(**of_what: str) -> IsNull:
+def _buyers(**of_what: str) -> Q:
+    """Where few ever bought of it, by their names: else a whole store would be asked about a brand
+    that came last week, or that nobody sells."""
+    lines = LineItem.objects.filter(quantity__gt=0, **of_what).order_by()
+    few = list(lines.values_list("customer", flat=True)[: FEW_LINES + 1])
+    if len(few) > FEW_LINES:
+        return _bought(**of_what)
+    return Q(pk__in={*few, 0})  # nobody is 0: of no keys at all no walk could be made
+
+
+def _bought(**of_what: str) -> Q:
     """Has a line of it. Not as an EXISTS, which the planner turns around: it would read what the
     whole chain ever bought of a brand to name fifty of a store."""
     lines = LineItem.objects.filter(customer=OuterRef("pk"), quantity__gt=0, **of_what)
-    return IsNull(Subquery(lines.values("pk")[:1]), False)
+    return Q(IsNull(Subquery(lines.values("pk")[:1]), False))
 
 
 # --- Counting -------------------------------------------------------------------------------------

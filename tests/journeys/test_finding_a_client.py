@@ -25,7 +25,7 @@ def test_numbers_come_after_the_names_and_move_nothing(seat: SeatMaker) -> None:
     associate = seat("shoeguy")
     page = associate.page
     waiting: list[Route] = []
-    page.route("**/book/counts/**", waiting.append)
+    page.route("**/book/counts/**", lambda route: waiting.append(route))
     with page.expect_request("**/book/counts/**"):
         associate.go("/clients/")
     expect(page.locator(".folk a").first).to_be_visible()

@@ -265,6 +265,17 @@ def test_nonsense_narrows_nothing(shop: Client, nonsense: dict[str, str]) -> Non
     assert people(read(shop.get("/clients/", nonsense))) == ["A", "B", "C"]
 
 
+@pytest.mark.parametrize("role", ["associate", "manager"])
+def test_brand_that_nobody_bought_finds_nobody(client: Client, associate: User, role: str) -> None:
+    CustomerFactory(associate=associate, store=associate.store)
+    client.force_login(UserFactory(role=role, store=associate.store))
+
+    page = read(client.get("/clients/", {"brand": "Marlow", "whose": "store"}))
+
+    assert people(page) == []
+    assert page.one("div", class_="empty").one("h2").text == "Nobody here like that"
+
+
 def test_search_does_not_count(
     shop: Client, associate: User, django_assert_num_queries: Any
 ) -> None:
