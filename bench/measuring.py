@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection
 
+from clienteling import memory
+
 WARM_UPS, ROUNDS = 2, 9
 
 
@@ -42,6 +44,7 @@ def cost_of(call: Callable[[], object], *, rounds: int = ROUNDS) -> Cost:
     """Call it until warm, then measure processor time and, in rounds of their own, its SQL."""
     for _ in range(WARM_UPS):
         call()
+    memory.settle()  # as the web server does
     cpu = [_cpu_seconds(call) for _ in range(rounds)]
     counts = [counted(call) for _ in range(rounds)]
     return Cost(

@@ -18,6 +18,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import BigIntegerField, DateField, DateTimeField, Field, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg.types.datetime import TimestamptzLoader
 
 
 class Given(Value):
@@ -92,12 +93,17 @@ class Prepared:
         return _Made(sql, parameters, compiler, converters)
 
     def rows(self, **given: Any) -> list[tuple[Any, ...]]:
-        """What the query finds: one query, a tuple for each row."""
+        """What the query finds: one query, a tuple for each row.
+
+        Moments are read by the driver's own loader, which is not written in Python: they are in
+        UTC, as the connection is.
+        """
         made = self._made
         parameters = [
             each.of(given) if isinstance(each, Given) else each for each in made.parameters
         ]
         with connection.cursor() as cursor:
+            cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
             cursor.execute(made.sql, parameters)
             found = cursor.fetchall()
         if not made.converters:

@@ -146,7 +146,7 @@ def _how(customer: Customer, store: Store, now: datetime) -> str:
     day = wording.day_words(store.local(came_at).date(), on=store.local(now).date())
     when = day if day in ("today", "yesterday") else f"on {day}"
     note_at = customer.note_at  # type: ignore[attr-defined]
-    before = customer.visit_before or customer.first_purchase_at  # type: ignore[attr-defined]
+    before = customer.visit_before or customer.first_purchase_at or came_at  # type: ignore[attr-defined]
     if note_at:
         days = days_since(note_at, came_at)
         after = f"{wording.counted(days, 'day')} after" if days else "the very day of"

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from clienteling.models import Store, User
+from clienteling.prepared import Moment
 from customers.models import Consent, ConsentState, Customer, CustomerQuerySet, ImportantDate
 from outreach.day import wording
 from outreach.day.next_step import ONCE_A_SEASON, SOON
@@ -42,11 +43,17 @@ class DaySoon:
     url: str
 
 
-def of_associate(associate: User, store: Store, *, now: datetime) -> QuerySet[ImportantDate]:
-    """The days to think of, of her book; gone once she was wished well, or wants to be left."""
-    today = store.local(now).date()
+def of_associate(
+    associate: User, store: Store, *, today: date, now: Moment
+) -> QuerySet[ImportantDate]:
+    """The days to think of, of her book; gone once she was wished well, or wants to be left.
+
+    `today` is the store's.
+    """
     book = Customer.objects.in_book_of(associate)
-    hers = _not_lapsed(book, store, now).filter(_is_open_to_a_wish(today), ~_was_wished(store, now))
+    hers = _not_lapsed(book, store, now).filter(
+        _is_open_to_a_wish(today), ~_was_wished(store, today)
+    )
     return ImportantDate.objects.filter(_comes_soon(today), customer__in=hers.order_by())
 
 
@@ -86,7 +93,7 @@ def _comes_soon(today: date) -> Q:
     return found
 
 
-def _not_lapsed(book: CustomerQuerySet, store: Store, now: datetime) -> CustomerQuerySet:
+def _not_lapsed(book: CustomerQuerySet, store: Store, now: Moment) -> CustomerQuerySet:
     lately = Q(last_purchase_at__gt=now - timedelta(days=store.lapse_days))
     return book.filter(lately | Q(last_purchase_at=None))
 
@@ -106,10 +113,9 @@ def _is_open_to_a_wish(today: date) -> Q:
     )
 
 
-def _was_wished(store: Store, now: datetime) -> Q:
+def _was_wished(store: Store, today: date) -> Q:
     """By anybody this season, in words or by a note that went out or is about to."""
-    first_day = store.local(now).date() - ONCE_A_SEASON
-    since = datetime.combine(first_day, time(0), tzinfo=store.zone)
+    since = datetime.combine(today - ONCE_A_SEASON, time(0), tzinfo=store.zone)
     said = Gesture.objects.filter(
         customer=OuterRef("pk"), kind=Gesture.Kind.GREETING, made_at__gte=since
     )

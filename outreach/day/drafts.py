@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 
 from django.core import signing
 
 from clienteling.models import Store, User
-from customers.because import Evidence
 from customers.models import Channel
 from customers.recommender.signals import Trait
 from outreach.day import notes, wording
@@ -153,8 +153,12 @@ def trace_of(words: str) -> str:
 def sign(note: notes.Note) -> str:
     """What a note is made of, signed, to come back with the form."""
     made_of = note.made_of
-    row = [note.tone.value, made_of and made_of.template, made_of and made_of.kept]
-    return SIGNER.sign_object(row)
+    return _signed(note.tone.value, made_of and made_of.template, made_of and made_of.kept)
+
+
+@lru_cache(maxsize=256)
+def _signed(tone: str, template: int | None, kept: int | None) -> str:
+    return SIGNER.sign_object([tone, template, kept])
 
 
 def origin_of(signature: str) -> Origin:
@@ -169,7 +173,7 @@ def origin_of(signature: str) -> Origin:
 def _pairs(facts: CardFacts) -> Iterator[notes.Pair]:
     """Items that go with a piece she still has: of another kind, of its brand or color."""
     for item in facts.shown:
-        evidence = Evidence.of_row(item.row)
+        evidence = item.evidence
         goes_with = evidence.shared & SAME_LOOK and not evidence.shared & SAME_KIND
         if goes_with and evidence.nearest in facts.visits.kept:
             yield notes.Pair(notes.Piece(item.name, item.color), evidence.nearest)

@@ -45,9 +45,14 @@ class Suggested:
     row: Mapping[str, Any] = field(repr=False, compare=False)
 
     @cached_property
+    def evidence(self) -> Evidence:
+        """Why, in numbers: read only for the three of eight that are drawn."""
+        return Evidence.of_row(self.row)
+
+    @cached_property
     def because(self) -> str:
-        """Why, in words: made only for the three of eight that are drawn."""
-        return because(Evidence.of_row(self.row))
+        """The same in words."""
+        return because(self.evidence)
 
     @property
     def picture_url(self) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from catalog.models import Product
 from clienteling.models import User
+from clienteling.prepared import Moment
 from customers.models import Customer
 from outreach.day import wording
 from outreach.messages import shifts
@@ -68,7 +69,7 @@ def one(hold: Hold, user: User, *, now: datetime, fault: str = "") -> HeldItem:
     return _item(hold, user, now, fault=fault)
 
 
-def asked_of(user: User, *, now: datetime) -> QuerySet[Hold]:
+def asked_of(user: User, *, now: Moment) -> QuerySet[Hold]:
     """Those of the clients she answers that wait for a yes."""
     return _holds_of(user, now).filter(state=Hold.State.ASKED)
 
@@ -78,7 +79,7 @@ def asked_count(user: User, *, now: datetime) -> int:
     return asked_of(user, now=now).count()
 
 
-def _holds_of(user: User, now: datetime) -> QuerySet[Hold]:
+def _holds_of(user: User, now: Moment) -> QuerySet[Hold]:
     standing = Hold.objects.standing(now=now)
     if user.role != User.Role.ASSOCIATE:
         return standing.visible_to(user)

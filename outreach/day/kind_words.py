@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
-from uuid import uuid4
 
 from django.db import transaction
 from django.urls import reverse
@@ -201,7 +200,6 @@ def _note(
         pk=customer.pk,
         called=customer.called,
         send_url=reverse("send-words", args=[customer.customer_id]),
-        form_token=str(uuid4()),
         seen=seen.fingerprint(customer, (), channels=decision.channels),
         channel=channel,
         channels=card.channel_choices(known, decision, channel, store, now),

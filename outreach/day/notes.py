@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 
 from customers.models import Channel
@@ -24,6 +24,9 @@ from outreach.messages import linter, segments
 from outreach.models.message import Step
 from outreach.models.note import Tone
 
+NOTES_KEPT = (
+    4_000  # drafts that need not be put together again: the days of some hundred associates
+)
 SEGMENTS_AT_MOST = 2
 LONGEST_NAME = 40  # a longer product name is read as a stock list, not as a person's words
 LONGEST_TIP = 200
@@ -226,16 +229,41 @@ def compose(
     The first of `manner.wordings` that suits her is taken, else the house's own words; a note of
     those has `objections` to the others. Raises ``ValueError`` for an offer without items.
     """
+    return _composed(
+        step,
+        client,
+        tuple(items),
+        Writer(associate, store),
+        channel,
+        previous,
+        on,
+        suffix,
+        manner,
+    )
+
+
+@lru_cache(maxsize=NOTES_KEPT)
+def _composed(
+    step: Step,
+    client: Recipient,
+    items: tuple[Piece, ...],
+    writer: Writer,
+    channel: Channel,
+    previous: int,
+    on: date,
+    suffix: str,
+    manner: Manner,
+) -> Note:
     if step == Step.ANSWER:
-        return Note("", answer(client, associate=associate), (), manner.tone)
+        return Note("", answer(client, associate=writer.associate), (), manner.tone)
     if step == Step.OFFER and not items:
         raise ValueError("An offer needs at least one item.")
     is_text = channel == Channel.SMS
     desk = _Desk(
         step=step,
         client=client,
-        items=tuple(_in_plain_letters(items) if is_text else items),
-        writer=Writer(associate, store),
+        items=tuple(_in_plain_letters(items)) if is_text else items,
+        writer=writer,
         tone=manner.tone,
         turn=_turn(client.customer_id, previous),
         on=on,

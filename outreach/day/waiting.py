@@ -4,6 +4,7 @@ day has come, and days that matter to clients soon. One query."""
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from django.db.models.functions import Cast, JSONObject, Left
 from django.urls import reverse
 
 from clienteling.models import Store, User
+from clienteling.prepared import GivenMoment, Prepared
 from customers.models import Customer
 from outreach.day import days_soon, holds, promises, wording
 from outreach.day.days_soon import DayRow, DaySoon
@@ -118,14 +120,16 @@ class Waiting:
 
 def for_associate(associate: User, store: Store, *, now: datetime) -> Waiting:
     """Her replies and holds to confirm, the longest waiting first, and promises due by today."""
-    due = Promise.objects.due(on=store.local(now).date()).falling_to(associate)
-    replies = conversations.waiting_replies(associate, now=now)
-    asked = holds.asked_of(associate, now=now)
-    sent = _sent(associate, store, now)
-    soon = days_soon.of_associate(associate, store, now=now)
-    others = (_hold_rows(asked), _promise_rows(due), _note_rows(sent), _day_rows(soon))
-    found = _reply_rows(replies).union(*others, all=True)
-    rows = [_Row._make(each) for each in found]
+    desk = _Desk(
+        associate.pk,
+        associate.role,
+        associate.store_id,
+        store.pk,
+        store.timezone,
+        store.lapse_days,
+        store.local(now).date(),
+    )
+    rows = [_Row._make(each) for each in _question(desk).rows(now=now)]
     written = _first_words(_of(rows, REPLY))
     held = sorted(_of(rows, HOLD), key=_longest_first)
     promised = sorted(_of(rows, PROMISE), key=_due_first)
@@ -143,23 +147,60 @@ def _of(rows: Iterable[_Row], what: str) -> list[_Row]:
     return [each for each in rows if each.what == what]
 
 
-def _sent(associate: User, store: Store, now: datetime) -> QuerySet[Message]:
-    """The notes she tapped Send on since the store's midnight.
+class _Desk(NamedTuple):
+    """Everything but the moment that the question depends on."""
+
+    associate: int
+    role: str
+    home: int | None
+    store: int
+    timezone: str
+    lapse_days: int
+    today: date
+
+
+@lru_cache(maxsize=1_000)
+def _question(desk: _Desk) -> Prepared:
+    """What waits, with its SQL made once a day for each associate."""
+    return Prepared(lambda: _all_that_waits(desk))
+
+
+def _all_that_waits(desk: _Desk) -> QuerySet[Any]:
+    associate = User(pk=desk.associate, role=desk.role, store_id=desk.home)
+    store = Store(pk=desk.store, timezone=desk.timezone, lapse_days=desk.lapse_days)
+    now, midnight = GivenMoment(), _midnight(desk.today, store)
+    due = Promise.objects.due(on=desk.today).falling_to(associate)
+    soon = days_soon.of_associate(associate, store, today=desk.today, now=now)
+    return _reply_rows(conversations.waiting_replies(associate, now=now)).union(
+        _hold_rows(holds.asked_of(associate, now=now)),
+        _promise_rows(due),
+        _note_rows(_sent(associate, midnight)),
+        _day_rows(soon),
+        all=True,
+    )
+
+
+def _sent(associate: User, midnight: datetime) -> QuerySet[Message]:
+    """The notes she tapped Send on since then.
 
     One that needs her is among them for a week: it may have come to that at night, or while she
     was off.
     """
-    today = midnight(store, now)
-    needs_her = Q(state=State.NEEDS_ATTENTION, settled_at__gte=today - timedelta(days=TROUBLE_DAYS))
+    since = midnight - timedelta(days=TROUBLE_DAYS)
+    needs_her = Q(state=State.NEEDS_ATTENTION, settled_at__gte=since)
     hers = Message.objects.filter(
-        needs_her | Q(queued_at__gte=today), sender=associate, step__in=FIRST_MOVES
+        needs_her | Q(queued_at__gte=midnight), sender=associate, step__in=FIRST_MOVES
     )
     return hers.exclude(state__in=NEVER_LEFT).with_stops()
 
 
 def midnight(store: Store, now: datetime) -> datetime:
     """When the store's day began."""
-    return datetime.combine(store.local(now).date(), time(0), tzinfo=store.zone)
+    return _midnight(store.local(now).date(), store)
+
+
+def _midnight(on: date, store: Store) -> datetime:
+    return datetime.combine(on, time(0), tzinfo=store.zone)
 
 
 def _newest(notes: Iterable[Message]) -> Iterable[Message]:

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 
 from clienteling.defaults import REPLY_WINDOW_DAYS
 from clienteling.models import User
+from clienteling.prepared import Moment
 from customers.models import Customer, CustomerQuerySet
 from outreach.messages import keywords, shifts
 from outreach.models import Message, Reply, ReplyPicture
@@ -105,7 +106,7 @@ def waiting(user: User, *, now: datetime) -> list[InboxRow]:
     return [_row(said, user) for said in by_client.values()]
 
 
-def waiting_replies(user: User, *, now: datetime) -> ReplyQuerySet:
+def waiting_replies(user: User, *, now: Moment) -> ReplyQuerySet:
     """Unanswered replies this person should see to; for a manager, unknown senders' too.
 
     Asked of the replies, of which few wait, and not of the clients, of which there are many.

@@ -67,7 +67,7 @@ def may_say(by: User, associate: User) -> bool:
     return Store.objects.visible_to(by).filter(pk=associate.store.pk).exists()
 
 
-def covered_by(user: User, *, now: datetime, client: str = "") -> Q:
+def covered_by(user: User, *, now: Moment, client: str = "") -> Q:
     """The clients this associate covers, for a query over customers.
 
     `client` is the way there from another table, such as "customer__" for replies.

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from catalog.models import Product, SetAside
 from clienteling.models import Store, User
+from clienteling.prepared import Moment
 from customers.models import Customer
 from outreach.models.lookbook import Lookbook
 
@@ -20,7 +21,7 @@ class HoldQuerySet(models.QuerySet["Hold"]):
             return self.none()
         return self.filter(store__in=Store.objects.visible_to(user).values("pk"))
 
-    def standing(self, *, now: datetime) -> "HoldQuerySet":
+    def standing(self, *, now: Moment) -> "HoldQuerySet":
         """Asked for or confirmed, and their time is not over: the piece is kept."""
         return self.filter(state__in=Hold.OPEN, expires_at__gt=now)
 

@@ -38,7 +38,7 @@ def open_a_page_with_sizes(associate: Seat, her: Seat) -> str:
         for link in associate.page.locator(".log .msg.in a[href*='/l/']").all():
             path = urlsplit(link.get_attribute("href") or "").path
             answer = associate.page.request.get(associate.shop.address + path)
-            if answer.ok and 'class="keep"' in answer.text():  # older pages have expired
+            if answer.ok and '<details class="keep">' in answer.text():  # older pages have expired
                 her.go(path)
                 return path
     raise AssertionError("No client was sent a piece that comes in sizes.")

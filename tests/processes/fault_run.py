@@ -150,12 +150,18 @@ class TwilioCarrier:
         return self.twilio.plan.first[address]
 
     def is_true(self, message: Message, ids: Sequence[str]) -> bool:
-        """Delivered where a callback said so and was heard; else sent, under the very id."""
+        """Delivered where a callback said so and was heard; else sent, under the very id.
+
+        Where it was said and our answer got lost with the database, either is true.
+        """
         if not ids:
             return message.state in {State.NEEDS_ATTENTION, State.FAILED}
-        was_told = "delivered" in self.twilio.ledger.told.get(ids[0], [])
-        wanted = State.DELIVERED if was_told else State.SENT
-        return (message.state, message.provider_id) == (wanted, ids[0])
+        ledger = self.twilio.ledger
+        was_heard = "delivered" in ledger.told.get(ids[0], [])
+        was_said = "delivered" in ledger.said.get(ids[0], [])
+        may_be = {State.DELIVERED} if was_heard else {State.SENT, State.DELIVERED}
+        wanted = may_be if was_said else {State.SENT}
+        return message.state in wanted and message.provider_id == ids[0]
 
 
 class MailCarrier:

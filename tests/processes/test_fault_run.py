@@ -42,22 +42,25 @@ def test_report_has_a_line_for_every_fault_and_one_for_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "provider_id", "told", "is_true"),
+    ("state", "provider_id", "said", "heard", "is_true"),
     [
-        (State.SENT, "SM1", [], True),
-        (State.SENT, "SM1", ["sent"], True),
-        (State.SENT, "SM1", ["sent", "delivered"], False),
-        (State.DELIVERED, "SM1", ["delivered"], True),
-        (State.DELIVERED, "SM1", [], False),
-        (State.SENT, "SM2", [], False),
-        (State.NEEDS_ATTENTION, "", [], False),
+        (State.SENT, "SM1", [], [], True),
+        (State.SENT, "SM1", ["sent"], ["sent"], True),
+        (State.SENT, "SM1", ["sent", "delivered"], ["sent"], True),
+        (State.SENT, "SM1", ["sent", "delivered"], ["sent", "delivered"], False),
+        (State.DELIVERED, "SM1", ["delivered"], ["delivered"], True),
+        (State.DELIVERED, "SM1", ["delivered"], [], True),
+        (State.DELIVERED, "SM1", [], [], False),
+        (State.SENT, "SM2", [], [], False),
+        (State.NEEDS_ATTENTION, "", [], [], False),
     ],
 )
 def test_a_text_is_true_where_it_says_what_the_carrier_knows(
-    state: State, provider_id: str, told: list[str], is_true: bool
+    state: State, provider_id: str, said: list[str], heard: list[str], is_true: bool
 ) -> None:
     carrier = TwilioCarrier([], seed=1)
-    carrier.twilio.ledger.told["SM1"] = told
+    carrier.twilio.ledger.said["SM1"] = said
+    carrier.twilio.ledger.told["SM1"] = heard
 
     message = Message(state=state, provider_id=provider_id)
 

@@ -119,7 +119,8 @@ class Ledger:
     creates: Counter[str] = field(default_factory=Counter)
     faults: Counter[Fault] = field(default_factory=Counter)
     lists: int = 0
-    told: dict[str, list[str]] = field(default_factory=dict)
+    said: dict[str, list[str]] = field(default_factory=dict)
+    told: dict[str, list[str]] = field(default_factory=dict)  # said, and heard
     complaints: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -207,6 +208,8 @@ class TwilioStandIn:
             statuses += statuses
         for status in statuses:
             time.sleep(rng.uniform(0, 0.05))
+            with self.ledger.lock:
+                self.ledger.said.setdefault(line.sid, []).append(status)
             if self._tell(line, status):
                 with self.ledger.lock:
                     self.ledger.told.setdefault(line.sid, []).append(status)
