@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from clienteling.defaults import LAPSE_DAYS
 from clienteling.demo.clients import Client
 from clienteling.models import User
-from customers.models import ImportantDate
+from customers.models import Channel, ImportantDate
 from outreach.models import Gesture, Promise, PutOff
 
 # Words, days from today, and the hour where one was named.
@@ -69,10 +69,14 @@ def put_offs(book: Sequence[Client], associate: User, *, now: datetime) -> Itera
 
 
 def birthdays(book: Sequence[Client], associate: User, *, now: datetime) -> Iterator[ImportantDate]:
-    """Two lapsed clients of his have their birthday this week, and two who came lately."""
+    """Two lapsed clients of his have their birthday this week, and two who came lately: one agreed
+    to texts, so that her wish can be sent, the other did not."""
     today = _today(associate, now)
-    lately = _of(book, associate, lapsed=False)[len(PROMISES) + len(DEEDS) :]
-    for place, client in enumerate([*_of(book[1:], associate, lapsed=True)[:2], *lately[:2]]):
+    others = _of(book, associate, lapsed=False)[len(PROMISES) + len(DEEDS) :]
+    agreed = [client for client in others if client.may_receive(Channel.SMS)]
+    silent = [client for client in others if client not in agreed]
+    lately = [*agreed[:1], *silent[:1]]
+    for place, client in enumerate([*_of(book[1:], associate, lapsed=True)[:2], *lately]):
         on = today + timedelta(days=2 + 2 * (place % 2))
         yield ImportantDate(
             customer=client.customer,

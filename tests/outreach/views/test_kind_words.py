@@ -78,7 +78,8 @@ def test_thanks_are_drafted_first_with_channel_and_reason(shop: Client, amanda: 
     assert "hank" in words_in(panel)
     assert form_values(form)["step"] == "thanks"
     assert form.one("p", class_="pref").text == "The store’s usual way"
-    assert [each.text for each in form.one("button", data_action="send-words").children] == [
+    label = form.one("button", data_action="send-words").one("span", class_="label")
+    assert [each.text for each in label.children] == [
         "Text Amanda",
         "Email Amanda",
     ]
