@@ -59,6 +59,7 @@ def test_tap_on_a_group_keeps_the_tap_and_tells_how_many(seat: SeatMaker) -> Non
     associate = seat("shoeguy")
     page = associate.page
     associate.go("/clients/")
+    expect(page.locator("#n-text")).not_to_be_empty()
 
     page.get_by_role("checkbox", name="May be texted").focus()
     page.keyboard.press("Space")

@@ -382,9 +382,10 @@ def crowd(associate: User) -> str:
     return str(point.address[-4:])
 
 
-def plan_of(asked: CaptureQueriesContext) -> str:
-    """How the database finds the people of a page."""
-    [search] = [each["sql"] for each in asked if "LIMIT 51" in each["sql"]]
+def plan_of(asked: CaptureQueriesContext, most: int = 51) -> str:
+    """How the database finds the people of a page that has so many at most."""
+    queries = [each["sql"] for each in asked if f"LIMIT {most}" in each["sql"]]
+    [search] = [sql for sql in queries if '"customers_customer"."id" IN (' in sql]
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {search}")
         return "\n".join(line for (line,) in cursor.fetchall())
@@ -432,3 +433,18 @@ def test_people_of_all_stores_of_a_manager_are_found_along_an_index(
     assert "customer_store_names" in plan
     assert "Seq Scan on customers" not in plan
     assert people(page)
+
+
+@pytest.mark.parametrize("role", ["associate", "manager"])
+def test_search_of_the_record_finds_names_along_an_index(
+    client: Client, associate: User, crowd: str, role: str
+) -> None:
+    client.force_login(UserFactory(role=role, store=associate.store))
+
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get("/decisions/", BY_NAME)
+
+    plan = plan_of(asked, most=21)
+    assert "customer_store_names" in plan
+    assert "Seq Scan on customers" not in plan
+    assert "found" in read(answer).one("p", class_="found").text
