@@ -22,8 +22,17 @@ def page_or_part(
     request: StaffRequest, page: str, part: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """Render `part` for htmx and `page`, which includes the part, for everybody else."""
-    wants_part = bool(request.htmx) and not request.htmx.history_restore_request
-    response = render(request, part if wants_part else page, dict(context), status=status)
+    template = part if wants_part(request) else page
+    return varying_by_htmx(render(request, template, dict(context), status=status))
+
+
+def wants_part(request: StaffRequest) -> bool:
+    """Whether htmx asks, and not for a page of the browser's history."""
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+def varying_by_htmx(response: HttpResponse) -> HttpResponse:
+    """The same, with the word to caches that htmx gets another answer than a browser."""
     patch_vary_headers(response, ["HX-Request"])
     return response
 

@@ -7,7 +7,7 @@ A part drawn from frozen values alone is the same as long as they are: it is kep
 is opened again draws only what has changed.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -35,12 +35,24 @@ def environment(**options: Any) -> Environment:
     return made
 
 
-def drawn_once(part_name: str, request: HttpRequest, **values: Hashable) -> str:
-    """The part as drawn from these values, which must be frozen; of the request it may ask only
-    for `request.user.pk`. Each has the request's own proof against forgery, and a form token."""
-    kept = _drawn(part_name, getattr(request.user, "pk", None), tuple(values.items()))
+def drawn_once(
+    part_name: str, request: HttpRequest, value_name: str, values: Iterable[Hashable]
+) -> str:
+    """The part as drawn from each of these values, which must be frozen, one after the other.
+
+    The first is told that it `is_first`; of the request a part may ask only for `request.user.pk`.
+    All have the request's own proof against forgery, and each has a form token.
+    """
+    reader = getattr(request.user, "pk", None)
+    kept = [
+        _drawn(part_name, reader, not place, value_name, value)
+        for place, value in enumerate(values)
+    ]
+    if not kept:
+        return ""
     proof = _CSRF.format(token=get_token(request))
-    return kept.replace(_CSRF_PLACE, proof).replace(_FORM_PLACE, form_token())
+    whole = "\n".join(each.replace(_FORM_PLACE, form_token()) for each in kept)
+    return whole.replace(_CSRF_PLACE, proof)
 
 
 def form_token() -> str:
@@ -49,10 +61,13 @@ def form_token() -> str:
 
 
 @lru_cache(maxsize=PARTS_KEPT)
-def _drawn(part_name: str, reader: int | None, values: tuple[tuple[str, Hashable], ...]) -> str:
+def _drawn(
+    part_name: str, reader: int | None, is_first: bool, value_name: str, value: Hashable
+) -> str:
     template: Any = engines["jinja2"].get_template(part_name)
     drawn: str = template.template.render(
-        dict(values),
+        {value_name: value},
+        is_first=is_first,
         csrf_input=_CSRF_PLACE,
         form_token=lambda: _FORM_PLACE,
         request=SimpleNamespace(user=SimpleNamespace(pk=reader)),

@@ -7,6 +7,7 @@ first. What lacks a name is passed over rather than guessed at.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 from customers.recommender.signals import (
@@ -112,6 +113,7 @@ class Reason:
     sentence: Callable[[Evidence], str]
 
 
+@lru_cache(maxsize=20_000)
 def because(evidence: Evidence) -> str:
     """The strongest reason that can be said, in a few words without a full stop."""
     return reasons(evidence)[0]

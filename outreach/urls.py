@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("messages/<uuid:message_id>/", dashboard.message_strip, name="message-strip"),
     path("messages/<uuid:message_id>/take-back/", dashboard.take_back, name="take-back"),
     path("clients/", clients.clients, name="clients"),
+    path("book/counts/", clients.book_counts, name="book-counts"),
     path("clients/<path:customer_id>/send/", dashboard.send, name="send"),
     path("clients/<path:customer_id>/draft/", drafts.draft, name="draft"),
     path("clients/<path:customer_id>/tone/", tones.tone, name="tone"),

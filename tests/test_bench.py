@@ -10,7 +10,19 @@ from django.db.models import Count, F, Max
 from django.db.models.functions import TruncDate
 
 from bench import day_page, made_up_shops, recommender_quality, suggestions_speed
-from bench.day_page import BARE, DAY, FACTS, HELLO, Measured, Staff, over_the_limits, sizes_of
+from bench.day_page import (
+    BARE,
+    DAY,
+    DIGITS,
+    FACTS,
+    HELLO,
+    LETTER,
+    NAMES,
+    Measured,
+    Staff,
+    over_the_limits,
+    sizes_of,
+)
 from bench.generated import STATEMENTS, SUGGESTIONS, Size, generate
 from bench.measuring import Cost, cost_of, counted
 from catalog.models import Product, StockLevel
@@ -29,7 +41,7 @@ TINY = Size(60, products=90, new_products=12, most_stock_rows=100)
 def costs(*, bare_ms: float, day_ms: float, day_queries: int = 3) -> list[Measured]:
     """Pages within every limit, but for what is said."""
     cheap = Cost(cpu_ms=bare_ms, sql_ms=1.0, queries=3)
-    names = (HELLO, BARE, FACTS, *day_page.MOST_QUERIES)
+    names = (HELLO, BARE, FACTS, *day_page.MOST_QUERIES, *day_page.MOST_SQL_MS)
     pages = {name: Measured(name, cheap, 1.0) for name in names}
     pages[DAY] = Measured(DAY, Cost(day_ms, 1.0, day_queries), 1.0)
     return list(pages.values())
@@ -91,6 +103,16 @@ def test_over_the_limits_names_a_page_too_dear() -> None:
     said = over_the_limits(costs(bare_ms=20.0, day_ms=32.0))
 
     assert said == ["the day costs 1.6 times bare cards, at most 1.5 are wanted"]
+
+
+def test_over_the_limits_names_a_search_too_slow() -> None:
+    slow = Measured(NAMES, Cost(cpu_ms=1.0, sql_ms=5.25, queries=1), None)
+
+    said = over_the_limits([*costs(bare_ms=20.0, day_ms=20.0), slow])
+
+    assert said == [
+        "search by name, no page took 5.2 ms of SQL, at most 5 are wanted",
+    ]
 
 
 @pytest.mark.django_db
@@ -251,7 +273,7 @@ def test_measure_opens_every_page_of_a_tiny_shop() -> None:
         User.objects.get(username="admin"),
     )
     listed = [page for page, _, _ in day_page.pages_of(staff)]
-    assert list(asked) == [HELLO, BARE, FACTS, *listed]
+    assert list(asked) == [HELLO, BARE, FACTS, NAMES, DIGITS, *listed, LETTER]
     assert (asked[HELLO], asked[BARE]) == (0, 4)  # the bare page: who is it, and two of its own
     assert all(each.cost.cpu_ms > 0 for each in pages)
     assert [each for each in pages if each.page != HELLO and not each.cost.queries] == []

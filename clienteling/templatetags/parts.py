@@ -24,15 +24,9 @@ def part(context: Context, part_name: str, **values: Any) -> SafeString:
 def part_of_each(
     context: Context, part_name: str, value_name: str, values: Iterable[Hashable]
 ) -> SafeString:
-    """Draw the part for each of these frozen values; one drawn before is not drawn again.
-
-    The first of them is told that it `is_first`.
-    """
-    drawn = (
-        jinja.drawn_once(part_name, context["request"], is_first=not at, **{value_name: value})
-        for at, value in enumerate(values)
-    )
-    return mark_safe("\n".join(drawn))  # noqa: S308 - escaped by its own engine
+    """Draw the part for each of these frozen values; one drawn before is not drawn again."""
+    drawn = jinja.drawn_once(part_name, context["request"], value_name, values)
+    return mark_safe(drawn)  # noqa: S308 - escaped by its own engine
 
 
 @register.simple_tag

@@ -3,7 +3,7 @@
 Pages go on from the last name seen, in the order of an index; that is what keeps them quick.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -17,12 +17,25 @@ from clienteling.models import Store, User
 from customers.models import Customer, CustomerQuerySet
 from customers.rhythm import Rhythm, rhythm_words
 from outreach.day import search, segments, wording
-from outreach.day.segments import Counts, Narrowing
+from outreach.day.search import Part, Walk
+from outreach.day.segments import Narrowing
 
 PAGE_SIZE = 50
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 OTHER_LETTERS = "other"
 EVERYBODY = Narrowing()
+EVERYONE = "everyone"  # what the tab without a rhythm is called where an id is made of it
+LINE_COLUMNS = (
+    "customer_id",
+    "first_name",
+    "last_name",
+    "search_name",
+    "last_purchase_at",
+    "visit_count",
+    "usual_gap_days",
+    "associate__first_name",
+    "associate__username",
+)
 
 
 @dataclass(frozen=True)
@@ -69,22 +82,21 @@ class Tab:
 
 @dataclass(frozen=True)
 class RhythmTab:
-    """A link with how many there would be; blank while somebody searches."""
+    """A link to those of this rhythm; `key` finds its number, "" for one without a number."""
 
+    key: str
     label: str
     url: str
     is_current: bool
-    count: str = ""
 
 
 @dataclass(frozen=True)
 class Trait:
-    """A group to narrow by, with how many would be left."""
+    """A group to narrow by."""
 
     value: str
     label: str
     is_chosen: bool
-    count: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,55 +108,96 @@ class Letter:
 
 
 @dataclass(frozen=True)
+class Names:
+    """What a letter typed into the search changes. `said` is what those on the page have in common.
+
+    `counts_url` tells how many there are, "" while somebody searches; `spoken` is for the ear.
+    """
+
+    whose: str
+    tabs: tuple[RhythmTab, ...]
+    traits: tuple[Trait, ...]
+    letters: tuple[Letter, ...]
+    sections: tuple[Section, ...]
+    said: str
+    spoken: str
+    empty: str
+    clear_url: str
+    next_url: str
+    first_url: str
+    counts_url: str
+    is_counted: bool
+    page_size: int = PAGE_SIZE
+
+
+@dataclass(frozen=True)
 class Book:
-    """A page of the book. `found` is how many there are, with `said` what they have in common."""
+    """A page of the book: the names, and what narrows them."""
 
     line: str
     query: str
     whose: str
     by: Narrowing
     letter: str
-    tabs: tuple[RhythmTab, ...]
-    traits: tuple[Trait, ...]
     choices: segments.Choices
-    letters: tuple[Letter, ...]
-    sections: tuple[Section, ...]
-    found: str
-    said: str
-    empty: str
-    clear_url: str
-    next_url: str
-    first_url: str
-    page_size: int = PAGE_SIZE
+    names: Names
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How many there are, in words: in all, by rhythm, with each trait. `shown` is how many the
+    list has, "" where the page does not say so."""
+
+    everybody: str
+    shown: str
+    rhythms: Mapping[str, str]
+    traits: Mapping[str, str]
 
 
 def opened(wanted: Wanted, user: User, store: Store, *, now: datetime) -> Book:
-    """The page of the book that was asked for: three queries, two while somebody searches.
-
-    Counting takes longer than finding, so that it waits until the search field is empty.
-    """
-    people = _everybody(wanted.whose, user)
-    chosen = segments.narrowed(people, wanted.by, store, now=now)
-    page = list(_page(_matching(chosen, wanted, user), wanted)[: PAGE_SIZE + 1])
-    shown, is_more = page[:PAGE_SIZE], len(page) > PAGE_SIZE
-    counts = None if wanted.query else segments.counted(people, wanted.by, store, now=now)
+    """The page of the book that was asked for: two queries. Its numbers come after it."""
     return Book(
-        line=_line(wanted, user, store, counts),
+        line=_whose_words(wanted.whose, user, store),
         query=wanted.query,
         whose=wanted.whose,
         by=wanted.by,
         letter=wanted.letter,
-        tabs=_tabs(wanted, user, counts),
-        traits=_traits(wanted, counts),
         choices=segments.choices(),
+        names=names(wanted, user, store, now=now),
+    )
+
+
+def names(wanted: Wanted, user: User, store: Store, *, now: datetime) -> Names:
+    """The names alone, as every letter typed asks for them: one query, however large the store."""
+    page = list(_page(wanted, user, store, now))
+    shown, is_more = page[:PAGE_SIZE], len(page) > PAGE_SIZE
+    return Names(
+        whose=wanted.whose,
+        tabs=_tabs(wanted, user),
+        traits=_traits(wanted),
         letters=_letters(wanted),
-        sections=_sections(shown, user, store, now),
-        found=counts.words(counts.shown) if counts and wanted.by and not wanted.letter else "",
+        sections=_sections(shown, user, now),
         said=_said(wanted),
+        spoken=_spoken(len(shown), is_more=is_more),
         empty=_empty_words(wanted),
         clear_url=_url(Wanted(whose=wanted.whose)),
         next_url=_next_url(wanted, shown[-1]) if is_more and not wanted.query else "",
         first_url=_url(wanted) if wanted.after else "",
+        counts_url="" if wanted.query else _url(wanted, at="book-counts"),
+        is_counted=_is_counted(wanted),
+    )
+
+
+def counted(wanted: Wanted, user: User, store: Store, *, now: datetime) -> Numbers:
+    """How many there are: one query, asked after the page, for nobody waits to read a number."""
+    counts = segments.counted(_everybody(wanted.whose, user), wanted.by, store, now=now)
+    noun = "person" if counts.everybody == 1 else "people"
+    is_part = wanted.by.brand or wanted.by.category
+    return Numbers(
+        everybody="" if is_part else f", {counts.words(counts.everybody)} {noun}",
+        shown=counts.words(counts.shown) if _is_counted(wanted) else "",
+        rhythms={key or EVERYONE: counts.words(number) for key, number in counts.rhythms.items()},
+        traits={key: counts.words(number) for key, number in counts.traits.items()},
     )
 
 
@@ -154,35 +207,59 @@ def _everybody(whose: str, user: User) -> CustomerQuerySet:
     return Customer.objects.of_stores(user)
 
 
-def _matching(people: CustomerQuerySet, wanted: Wanted, user: User) -> CustomerQuerySet:
-    if wanted.letter == OTHER_LETTERS:
-        people = people.filter(Q(search_name__lt="a") | Q(search_name__gte="{"))  # "{" follows "z"
-    elif wanted.letter:
-        people = people.filter(search_name__startswith=wanted.letter)
-    words = fold(wanted.query)
-    if not words:
-        return people
-    if search.is_number(words):
-        return people.filter(pk__in=search.with_number(wanted.query))
-    is_book = wanted.whose == "mine" and user.role == User.Role.ASSOCIATE
-    parts = search.in_parts(people, user=user, is_book=is_book)
-    found = search.named_in(parts, wanted.query, most=PAGE_SIZE + 1)
-    return Customer.objects.filter(pk__in=found)
+def _page(wanted: Wanted, user: User, store: Store, now: datetime) -> CustomerQuerySet:
+    """One more than a page of those asked for, with the columns a line is made of."""
+    asked = segments.applying(wanted.by, store, now=now)
+    parts = [replace(part, people=part.people.filter(asked)) for part in _parts(wanted.whose, user)]
+    most = PAGE_SIZE + 1
+    if fold(wanted.query):
+        parts = [replace(part, people=_of_letter(part.people, wanted)) for part in parts]
+        people = search.found(parts, wanted.query, most=most)
+    else:
+        people = search.first_of(parts, list(_walks(wanted)), most=most)
+    return people.select_related("associate").only(*LINE_COLUMNS)[:most]
 
 
-def _page(people: CustomerQuerySet, wanted: Wanted) -> CustomerQuerySet:
-    """In the order of the index; going on behind the last one seen."""
-    if wanted.after:
-        name, number = wanted.after
-        people = people.filter(Q(search_name__gt=name) | Q(search_name=name, pk__gt=number))
-    return people.order_by("search_name", "pk").select_related("associate")
+def _parts(whose: str, user: User) -> tuple[Part, ...]:
+    if whose == "mine" and user.role == User.Role.ASSOCIATE:
+        return search.book_of(user)
+    return search.of_stores(user)
 
 
-def _sections(
-    people: Sequence[Customer], user: User, store: Store, now: datetime
-) -> tuple[Section, ...]:
+def _walks(wanted: Wanted) -> Iterable[Walk]:
+    """In the order of the index, going on behind the last one seen; A to Z has two sides."""
+    for letters in _of_letters(wanted.letter):
+        yield _walk(letters & _after(wanted.after))
+
+
+def _walk(chosen: Q) -> Walk:
+    return lambda people: people.filter(chosen).order_by("search_name", "pk")
+
+
+def _of_letter(people: CustomerQuerySet, wanted: Wanted) -> CustomerQuerySet:
+    first, *others = _of_letters(wanted.letter)
+    return people.filter(first | others[0] if others else first)
+
+
+def _of_letters(letter: str) -> list[Q]:
+    """Each a stretch of the index."""
+    if letter == OTHER_LETTERS:
+        return [Q(search_name__lt="a"), Q(search_name__gte="{")]  # "{" follows "z"
+    return [Q(search_name__startswith=letter)] if letter else [Q()]
+
+
+def _after(last: tuple[str, int] | None) -> Q:
+    """`search_name >= name` says the same once more, and is where the index can begin."""
+    if last is None:
+        return Q()
+    name, number = last
+    behind = Q(search_name__gt=name) | Q(pk__gt=number)
+    return Q(search_name__gte=name) & behind
+
+
+def _sections(people: Sequence[Customer], user: User, now: datetime) -> tuple[Section, ...]:
     return tuple(
-        Section(letter, tuple(_person(each, user, store, now) for each in some))
+        Section(letter, tuple(_person(each, user, now) for each in some))
         for letter, some in groupby(people, key=_letter_of)
     )
 
@@ -192,7 +269,7 @@ def _letter_of(customer: Customer) -> str:
     return first if first.isalpha() else "#"
 
 
-def _person(customer: Customer, user: User, store: Store, now: datetime) -> Person:
+def _person(customer: Customer, user: User, now: datetime) -> Person:
     rhythm = Rhythm(customer.last_purchase_at, customer.visit_count, customer.usual_gap_days)
     return Person(
         customer_id=customer.customer_id,
@@ -212,13 +289,13 @@ def _chip(customer: Customer, user: User) -> Chip | None:
     return None
 
 
-def _tabs(wanted: Wanted, user: User, counts: Counts | None) -> tuple[RhythmTab, ...]:
+def _tabs(wanted: Wanted, user: User) -> tuple[RhythmTab, ...]:
     tabs = [
         RhythmTab(
+            rhythm or EVERYONE,
             label,
             _url(replace(wanted, by=replace(wanted.by, rhythm=rhythm), letter="", after=None)),
             is_current=rhythm == wanted.by.rhythm,
-            count=counts.words(counts.rhythms[rhythm]) if counts else "",
         )
         for rhythm, label in segments.RHYTHMS.items()
     ]
@@ -226,18 +303,13 @@ def _tabs(wanted: Wanted, user: User, counts: Counts | None) -> tuple[RhythmTab,
         is_mine = wanted.whose == "mine"
         other = replace(wanted, whose="store" if is_mine else "mine", after=None)
         label = "Whole store" if is_mine else "My book only"
-        tabs.append(RhythmTab(label, _url(other), is_current=False))
+        tabs.append(RhythmTab("", label, _url(other), is_current=False))
     return tuple(tabs)
 
 
-def _traits(wanted: Wanted, counts: Counts | None) -> tuple[Trait, ...]:
+def _traits(wanted: Wanted) -> tuple[Trait, ...]:
     return tuple(
-        Trait(
-            value,
-            label,
-            is_chosen=value in wanted.by.traits,
-            count=counts.words(counts.traits[value]) if counts else "",
-        )
+        Trait(value, label, is_chosen=value in wanted.by.traits)
         for value, label in segments.TRAITS.items()
     )
 
@@ -252,6 +324,11 @@ def _letters(wanted: Wanted) -> tuple[Letter, ...]:
         )
         for letter in (*LETTERS, OTHER_LETTERS)
     )
+
+
+def _is_counted(wanted: Wanted) -> bool:
+    """Whether the page says how many it has: those of a letter, or of a search, are not counted."""
+    return bool(wanted.by) and not wanted.letter and not wanted.query
 
 
 def _said(wanted: Wanted) -> str:
@@ -278,6 +355,13 @@ def _conditions(wanted: Wanted) -> Iterable[str]:
         yield f"last names with {wanted.letter.upper()}"
 
 
+def _spoken(count: int, *, is_more: bool) -> str:
+    """`3 clients.`; read aloud when the list has changed under somebody who types."""
+    if is_more:
+        return f"The first {count} clients."
+    return f"{wording.capital(wording.counted(count, 'client'))}." if count else "Nobody found."
+
+
 def _empty_words(wanted: Wanted) -> str:
     words = fold(wanted.query)
     if search.is_number(words) and len(search.digits_of(words)) < search.LAST_DIGITS:
@@ -287,21 +371,13 @@ def _empty_words(wanted: Wanted) -> str:
     return "Nobody fits all of that. Take something away, or show the whole book."
 
 
-def _line(wanted: Wanted, user: User, store: Store, counts: Counts | None) -> str:
-    whose = _whose_words(wanted.whose, user, store)
-    if counts is None or wanted.by.brand or wanted.by.category:
-        return whose
-    noun = "person" if counts.everybody == 1 else "people"
-    return f"{whose}, {counts.words(counts.everybody)} {noun}"
-
-
 def _whose_words(whose: str, user: User, store: Store) -> str:
     if whose == "mine" and user.role == User.Role.ASSOCIATE:
         return f"{user.signature}’s book"
     return store.name
 
 
-def _url(wanted: Wanted, **more: str) -> str:
+def _url(wanted: Wanted, *, at: str = "clients", **more: str) -> str:
     by = wanted.by
     said = [
         ("q", wanted.query),
@@ -314,7 +390,7 @@ def _url(wanted: Wanted, **more: str) -> str:
         *more.items(),
     ]
     query = urlencode([(key, value) for key, value in said if value])
-    return f"{reverse('clients')}?{query}" if query else reverse("clients")
+    return f"{reverse(at)}?{query}" if query else reverse(at)
 
 
 def _next_url(wanted: Wanted, last: Customer) -> str:

@@ -7,9 +7,10 @@ until the day is full. Those who may be written to are few in a long book.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Literal, NamedTuple
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import (
     Count,
     Exists,
@@ -81,14 +82,20 @@ class Prospect:
     `needs_a_person`: there is a complaint, or words that nobody has read.
     """
 
-    customer: Customer
-    record: Record
+    pk: int
+    row: "_Row"
     standing: ranking.Standing
     may_be_open: bool
     needs_a_person: bool
-    has_items: bool
-    newest_arrival: date | None
-    will_buy: float | None
+
+    @property
+    def has_items(self) -> bool:
+        return self.row.has_items
+
+    @cached_property
+    def customer(self) -> Customer:
+        """Made only for those whom the policy is asked about."""
+        return Customer.from_db(DEFAULT_DB_ALIAS, _COLUMNS, self.row.columns)
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,7 @@ class Prospects:
 
 
 _OWN = ("in_all", "has_items", "newest_arrival", "will_buy", "contact_record")
+_STANDING = ("last_purchase_at", "visit_count", "usual_gap_days", "net_spend")
 _COLUMNS = (
     "id",
     "customer_id",
@@ -110,12 +118,11 @@ _COLUMNS = (
     "associate_id",
     "preferred_channel",
     "leave_until",
-    "last_purchase_at",
-    "visit_count",
-    "usual_gap_days",
-    "net_spend",
+    *_STANDING,
 )
-"""What a card is drawn from. Moments cost the most to read: the others stay where they are."""
+"""What a card is drawn from, in the model's order, as `from_db` wants them.
+
+Moments cost the most to read: the others stay where they are."""
 
 
 def of_day(associate: User, store: Store, who: Who, *, now: datetime) -> Prospects:
@@ -130,7 +137,7 @@ def of_day(associate: User, store: Store, who: Who, *, now: datetime) -> Prospec
     )
     lately = now - timedelta(days=store.cap_days)
     found = [_prospect(_row(each), lately, today, now) for each in rows]
-    by_key = {each.customer.pk: each for each in found}
+    by_key = {each.pk: each for each in found}
     order = ranking.in_order((key, each.standing) for key, each in by_key.items())
     return Prospects(tuple(by_key[key] for key in order), rows[0][0] if rows else 0)
 
@@ -145,12 +152,11 @@ def decided(
     """
     found: dict[int, Candidate] = {}
     for some in _looks(prospects.ranked, wanted):
-        new = [each for each in some if each.customer.pk not in found]
+        new = [each for each in some if each.pk not in found]
         found |= {each.customer.pk: each for each in _decided(new, associate, now)}
         if sum(each.decision.may_send and each.has_items for each in found.values()) >= wanted:
             break
-    ranked = (each.customer.pk for each in prospects.ranked)
-    return [found[key] for key in ranked if key in found]
+    return [found[each.pk] for each in prospects.ranked if each.pk in found]
 
 
 def _looks(ranked: Sequence[Prospect], wanted: int) -> Iterator[Sequence[Prospect]]:
@@ -184,37 +190,21 @@ def with_has_items(people: CustomerQuerySet) -> CustomerQuerySet:
 def standing(candidate: Candidate, now: datetime) -> ranking.Standing:
     """What her place in the order is made from."""
     channels = candidate.contact.channels.values()
-    return _standing(
-        candidate.customer,
-        candidate.newest_arrival,
-        candidate.will_buy,
-        sum(known.sent for known in channels),
-        sum(known.answered for known in channels),
-        today=candidate.contact.today(now),
-        now=now,
-    )
-
-
-def _standing(
-    customer: Customer,
-    newest: date | None,
-    will_buy: float | None,
-    sent: int,
-    answered: int,
-    *,
-    today: date,
-    now: datetime,
-) -> ranking.Standing:
+    customer = candidate.customer
     return ranking.Standing(
         days_away=days_since(customer.last_purchase_at or now, now),
         usual_gap_days=customer.usual_gap_days,
         visit_count=customer.visit_count,
         net_spend=customer.net_spend,
-        notes_sent=sent,
-        notes_answered=answered,
-        newest_days=(today - newest).days if newest else None,
-        will_buy=will_buy,
+        notes_sent=sum(known.sent for known in channels),
+        notes_answered=sum(known.answered for known in channels),
+        newest_days=_age(candidate.newest_arrival, candidate.contact.today(now)),
+        will_buy=candidate.will_buy,
     )
+
+
+def _age(newest: date | None, today: date) -> int | None:
+    return (today - newest).days if newest else None
 
 
 def _row(values: tuple[Any, ...]) -> _Row:
@@ -222,17 +212,24 @@ def _row(values: tuple[Any, ...]) -> _Row:
 
 
 def _prospect(row: _Row, lately: datetime, today: date, now: datetime) -> Prospect:
-    client = Customer.from_db(None, _COLUMNS, row.columns)
+    last, visits, gap, spend = row.columns[-len(_STANDING) :]
     sent, answered = notes_counted(row.record)
+    standing = ranking.Standing(
+        days_away=days_since(last or now, now),
+        usual_gap_days=gap,
+        visit_count=visits,
+        net_spend=spend,
+        notes_sent=sent,
+        notes_answered=answered,
+        newest_days=_age(row.newest_arrival, today),
+        will_buy=row.will_buy,
+    )
     return Prospect(
-        client,
-        row.record,
-        _standing(client, row.newest_arrival, row.will_buy, sent, answered, today=today, now=now),
+        row.columns[0],
+        row,
+        standing,
         _may_be_open(row.record, lately),
         _needs_a_person(row.record, now),
-        row.has_items,
-        row.newest_arrival,
-        row.will_buy,
     )
 
 
@@ -256,14 +253,14 @@ def _needs_a_person(record: Record, now: datetime) -> bool:
 
 
 def _decided(prospects: Sequence[Prospect], associate: User, now: datetime) -> Iterator[Candidate]:
-    records = {each.customer.pk: each.record for each in prospects}
+    records = {each.pk: each.row.record for each in prospects}
     customers = [each.customer for each in prospects]
     contacts = contact_facts(customers, associate=associate, now=now, records=records)
     for each in prospects:
-        contact = contacts[each.customer.pk]
+        contact, row = contacts[each.pk], each.row
         decision = decide(contact, now=now)
         yield Candidate(
-            each.customer, contact, decision, each.has_items, each.newest_arrival, each.will_buy
+            each.customer, contact, decision, row.has_items, row.newest_arrival, row.will_buy
         )
 
 

@@ -5,56 +5,115 @@ clients there are and however common the name. So a list that is longer than a p
 looks for one person types another letter.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, Case, Func, OuterRef, QuerySet, When
 from django.db.models.functions import Right
 from phonenumbers import country_code_for_region
 
 from clienteling.folding import fold
+from clienteling.models import Store, User
 from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
 
 LAST_DIGITS = 4  # the index contact_point_last_four holds so many
 FIRST_DIGITS = 7  # that many hold an area and an exchange
 
 Numbers = QuerySet[Any, Any]
+Walk = Callable[[CustomerQuerySet], CustomerQuerySet]
 
 
-def named_in(parts: Sequence[CustomerQuerySet], query: str, *, most: int) -> Numbers:
-    """At most so many of each part, for each way of being named so, as primary keys.
+@dataclass(frozen=True)
+class Part:
+    """People who stand together in an index, by their store or associate.
 
-    The parts are apart from each other, each by something an index begins with: an associate, or
-    a store. A query without a letter finds nobody by name.
+    With `owners` they are the people of each of these, one owner after the other: an index keeps
+    the order of names within one owner only.
     """
-    words = fold(query)
-    ways: list[Numbers] = []
-    for people in parts:
-        ordered = people.order_by()
-        ways.append(ordered.filter(customer_id=query.strip()).values_list("pk"))
-        ways += [some.values_list("pk")[:most] for some in _named(ordered, words)]
-    return ways[0].union(*ways[1:], all=True)
+
+    people: CustomerQuerySet
+    owners: Numbers | None = None
+
+    def first(self, walk: Walk, most: int) -> Numbers:
+        """The first so many of them in the order of the walk, of each owner, as primary keys."""
+        found = walk(self.people).values("pk")[:most]
+        if self.owners is None:
+            return found.values_list("pk")
+        return self.owners.values_list(_Unnest(ArraySubquery(found)))
 
 
-def with_number(query: str) -> Numbers:
-    """Everybody whose telephone has these digits, or whose id this is, as primary keys.
+class _Unnest(Func):
+    """An array as rows."""
+
+    function = "unnest"
+    set_returning = True
+    output_field = BigIntegerField()
+
+
+# --- Whose people ---------------------------------------------------------------------------------
+def book_of(user: User) -> tuple[Part, ...]:
+    """`in_book_of`: an associate's own clients, and those of her store whom nobody has yet."""
+    return (
+        Part(_living(associate=user)),
+        Part(_living(associate=None, store=user.store_id)),
+    )
+
+
+def of_stores(user: User) -> tuple[Part, ...]:
+    """`of_stores`: the people of her store, or of each store a manager works in."""
+    if user.role == User.Role.ASSOCIATE:
+        return (Part(_living(store=user.store_id)),)
+    return (Part(_living(store=OuterRef("pk")), owners=_stores(user)),)
+
+
+def visible_to(user: User) -> tuple[Part, ...]:
+    """`visible_to`: the same, and her colleagues' clients without a store; nobody for an admin."""
+    if user.role == User.Role.ADMIN:
+        return ()
+    colleagues = User.objects.filter(store__in=_stores(user)).order_by()
+    return (*of_stores(user), Part(_living(associate=OuterRef("pk"), store=None), colleagues))
+
+
+def _living(**whose: Any) -> CustomerQuerySet:
+    return Customer.objects.filter(erased_at=None, **whose)
+
+
+def _stores(user: User) -> Numbers:
+    return Store.objects.filter(pk__in=Store.objects.visible_to(user).values("pk")).order_by()
+
+
+# --- Ways of finding ------------------------------------------------------------------------------
+def named(parts: Sequence[Part], query: str, *, most: int) -> CustomerQuerySet:
+    """Those of these people whose name begins so, or whose id this is, in the order of names.
+
+    At most so many of each way of being named so; a query without a letter finds nobody.
+    """
+    walks = [*_names(fold(query)), _with_id(query)] if fold(query) else []
+    return first_of(parts, walks, most=most)
+
+
+def found(parts: Sequence[Part], query: str, *, most: int) -> CustomerQuerySet:
+    """The same; where only digits were typed, those whose telephone has them or whose id they are.
 
     Four digits and more are the end of a number: the last four are what people say at the counter.
     Seven and more may be its beginning as well, with or without the country's code. Fewer would be
     a whole city.
     """
-    digits = digits_of(fold(query))
-    texts = ContactPoint.objects.filter(channel=Channel.SMS).order_by()
-    found: list[Numbers] = [
-        Customer.objects.filter(customer_id=query.strip()).order_by().values_list("pk")
-    ]
-    if len(digits) >= LAST_DIGITS:
-        ends = texts.annotate(end=Right("address", LAST_DIGITS)).filter(end=digits[-LAST_DIGITS:])
-        found.append(ends.filter(address__endswith=digits).values_list("customer"))
-    if len(digits) >= FIRST_DIGITS:
-        found.append(texts.filter(_begins(digits)).values_list("customer"))
-    return found[0].union(*found[1:]) if found[1:] else found[0]
+    if not is_number(fold(query)):
+        return named(parts, query, most=most)
+    return first_of(parts, [*_numbers(digits_of(fold(query))), _with_id(query)], most=most)
+
+
+def first_of(parts: Sequence[Part], walks: Sequence[Walk], *, most: int) -> CustomerQuerySet:
+    """Whoever each of these walks meets first in each part, in the order of names."""
+    ways = [part.first(walk, most) for part in parts for walk in walks]
+    if not ways:
+        return Customer.objects.none()
+    numbers = ways[0].union(*ways[1:], all=True) if ways[1:] else ways[0]
+    return Customer.objects.filter(pk__in=numbers).order_by("search_name", "pk")
 
 
 def is_number(words: str) -> bool:
@@ -66,36 +125,38 @@ def digits_of(words: str) -> str:
     return "".join(sign for sign in words if sign.isdecimal())
 
 
-def _named(people: CustomerQuerySet, words: str) -> Iterable[CustomerQuerySet]:
+def _names(words: str) -> Iterable[Walk]:
     """A prefix of `last`, `last first`, `first`, or `first last`: each in its index's order."""
-    yield people.filter(search_name__startswith=words).order_by("search_name")
-    yield people.filter(search_first_name__startswith=words).order_by("search_first_name")
+    yield lambda people: people.filter(search_name__startswith=words).order_by("search_name", "pk")
+    by_first = ("search_first_name", "search_name")
+    yield lambda people: people.filter(search_first_name__startswith=words).order_by(*by_first)
     first, _, last = words.rpartition(" ")
     if first:
-        both = people.filter(search_first_name__startswith=first, search_name__startswith=last)
-        yield both.order_by("search_name")
+        both = {"search_first_name__startswith": first, "search_name__startswith": last}
+        yield lambda people: people.filter(**both).order_by(*by_first)
 
 
-def _begins(digits: str) -> Q:
-    home = country_code_for_region(settings.DEFAULT_REGION)
-    at_home = Q(address__startswith=f"+{home}{digits.lstrip('0')}")
-    return Q(address__startswith=f"+{digits}") | at_home
+def _numbers(digits: str) -> Iterable[Walk]:
+    texts = ContactPoint.objects.filter(channel=Channel.SMS)
+    if len(digits) >= LAST_DIGITS:
+        ends = texts.annotate(end=Right("address", LAST_DIGITS)).filter(end=digits[-LAST_DIGITS:])
+        yield _with(_ending_so(ends, digits) if digits[LAST_DIGITS:] else ends)
+    if len(digits) >= FIRST_DIGITS:
+        home = country_code_for_region(settings.DEFAULT_REGION)
+        yield _with(texts.filter(address__startswith=f"+{digits}"))
+        yield _with(texts.filter(address__startswith=f"+{home}{digits.lstrip('0')}"))
 
 
-def named(people: CustomerQuerySet, query: str) -> CustomerQuerySet:
-    """Those of these people whose name begins so, or whose id this is, in the order of names."""
-    words = fold(query)
-    if not words:
-        return people.none()
-    wanted = Q(search_name__startswith=words) | Q(search_first_name__startswith=words)
-    first, _, last = words.rpartition(" ")
-    if first:
-        wanted |= Q(search_first_name__startswith=first, search_name__startswith=last)
-    return people.filter(wanted | Q(customer_id=query.strip())).order_by("search_name", "pk")
+def _ending_so(points: QuerySet[ContactPoint], digits: str) -> QuerySet[ContactPoint]:
+    """Asked as a CASE, of which the planner guesses half: it would multiply the rarity of the last
+    four digits with that of the whole number, and expect nobody where thousands share one."""
+    fits = Case(When(address__endswith=digits, then=True), default=False)
+    return points.alias(fits=fits).filter(fits=True)
 
 
-def in_parts(people: CustomerQuerySet, *, user: Any, is_book: bool) -> list[CustomerQuerySet]:
-    """A book as its associate's own and her store's unassigned; a list of stores is one part."""
-    if not is_book:
-        return [people]
-    return [people.filter(associate=user), people.filter(associate=None, store=user.store_id)]
+def _with(points: QuerySet[ContactPoint]) -> Walk:
+    return lambda people: people.filter(pk__in=points.values("customer")).order_by()
+
+
+def _with_id(query: str) -> Walk:
+    return lambda people: people.filter(customer_id=query.strip()).order_by()

@@ -4,11 +4,22 @@ A person is in a group by a plain question to the database, so that groups combi
 page's counts come from one query over the people of the book.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.lookups import IsNull
 
 from catalog.models import Brand, Category
 from clienteling.models import Store
@@ -18,6 +29,7 @@ from customers.models import (
     Consent,
     ConsentState,
     ContactPoint,
+    Customer,
     CustomerQuerySet,
     ImportantDate,
     LineItem,
@@ -43,9 +55,11 @@ TRAITS = {
 }
 """What else may be asked of her; any of these together."""
 
-COUNTED_AT_MOST = 5_000
-"""A store's whole book may be larger: then its counts say "5,000+" instead of taking seconds."""
+COUNTED_AT_MOST = 2_000
+"""A store's whole book may be larger: then its counts say "2,000+" instead of taking seconds."""
+OWNING = "is_owning"  # whether she bought of the brand and the category that are asked for
 CHOICES_AT_MOST = 200
+FEW_LINES = 1_000
 
 
 @dataclass(frozen=True)
@@ -94,32 +108,48 @@ def narrowed(
     people: CustomerQuerySet, by: Narrowing, store: Store, *, now: datetime
 ) -> CustomerQuerySet:
     """Those of these people to whom all of it applies."""
+    return people.filter(applying(by, store, now=now))
+
+
+def applying(by: Narrowing, store: Store, *, now: datetime) -> Q:
+    """All of it as one question. One query for a brand, and one for a category, where asked for."""
     questions = _questions(store, now)
+    wanted = Q()
     for name in _asked(by):
-        people = people.filter(questions[name])
-    return people.filter(_owning(by))
+        wanted &= questions[name]
+    return wanted & _owning(by, _buyers)
 
 
 def counted(people: CustomerQuerySet, by: Narrowing, store: Store, *, now: datetime) -> Counts:
     """How many there would be with each rhythm, and with each trait added: one query.
 
-    A brand and a category narrow the people before they are counted; `everybody` is then those.
+    A brand and a category narrow the people before they are counted; `everybody` is then those. Of
+    a long list only the beginning is looked at: there are that many, and more.
     """
-    flags = _flags(store, now)
-    known = people.filter(_owning(by)).order_by().annotate(**flags).values("pk", *flags)
-    # The cut makes a subquery of it, in which each question is asked once for each person.
-    found = known[: COUNTED_AT_MOST + 1].aggregate(
-        everybody=Count("pk"),
-        shown=_number(by),
-        **{f"rhythm_{at}": _number(replace(by, rhythm=key)) for at, key in enumerate(RHYTHMS)},
-        **{f"trait_{at}": _number(by.with_(key)) for at, key in enumerate(TRAITS)},
+    most = COUNTED_AT_MOST + 1
+    # Cut before a question is asked: of a whole store the planner would answer each for everybody
+    # in the chain at once, to look up five thousand. The outer cut makes a subquery of it, in which
+    # each question is asked once for each person.
+    looked_at = Customer.objects.filter(pk__in=people.order_by().values("pk")[:most])
+    flags = {**_flags(store, now), OWNING: _flag(_owning(by, _bought))}
+    found = (
+        looked_at.order_by()
+        .annotate(**flags)
+        .values("pk", *flags)[:most]
+        .aggregate(
+            looked_at=Count("pk"),
+            everybody=_number(Narrowing()),
+            shown=_number(by),
+            **{f"rhythm_{at}": _number(replace(by, rhythm=key)) for at, key in enumerate(RHYTHMS)},
+            **{f"trait_{at}": _number(by.with_(key)) for at, key in enumerate(TRAITS)},
+        )
     )
     return Counts(
         everybody=min(found["everybody"], COUNTED_AT_MOST),
-        shown=found["shown"],
+        shown=min(found["shown"], COUNTED_AT_MOST),
         rhythms={key: found[f"rhythm_{at}"] for at, key in enumerate(RHYTHMS)},
         traits={key: found[f"trait_{at}"] for at, key in enumerate(TRAITS)},
-        is_cut=found["everybody"] > COUNTED_AT_MOST,
+        is_cut=found["looked_at"] > COUNTED_AT_MOST,
     )
 
 
@@ -167,18 +197,31 @@ def _may_be_reached(channel: Channel) -> Q:
     return Q(Exists(said_yes)) & Q(Exists(usable))
 
 
-def _owning(by: Narrowing) -> Q:
+def _owning(by: Narrowing, bought: Callable[..., Q]) -> Q:
     """Bought something of the brand, and something of the category."""
     wanted = Q()
     if by.brand:
-        wanted &= Q(_bought(product__brand__name=by.brand))
+        wanted &= bought(product__brand__name=by.brand)
     if by.category:
-        wanted &= Q(_bought(product__category__name=by.category))
+        wanted &= bought(product__category__name=by.category)
     return wanted
 
 
-def _bought(**of_what: str) -> Exists:
-    return Exists(LineItem.objects.filter(customer=OuterRef("pk"), quantity__gt=0, **of_what))
+def _buyers(**of_what: str) -> Q:
+    """Where few ever bought of it, by their names: else a whole store would be asked about a brand
+    that came last week, or that nobody sells."""
+    lines = LineItem.objects.filter(quantity__gt=0, **of_what).order_by()
+    few = list(lines.values_list("customer", flat=True)[: FEW_LINES + 1])
+    if len(few) > FEW_LINES:
+        return _bought(**of_what)
+    return Q(pk__in={*few, 0})  # nobody is 0: of no keys at all no walk could be made
+
+
+def _bought(**of_what: str) -> Q:
+    """Has a line of it. Not as an EXISTS, which the planner turns around: it would read what the
+    whole chain ever bought of a brand to name fifty of a store."""
+    lines = LineItem.objects.filter(customer=OuterRef("pk"), quantity__gt=0, **of_what)
+    return Q(IsNull(Subquery(lines.values("pk")[:1]), False))
 
 
 # --- Counting -------------------------------------------------------------------------------------
@@ -193,11 +236,15 @@ def _column(name: str) -> str:
 
 
 def _flags(store: Store, now: datetime) -> dict[str, Case]:
-    return {
-        _column(name): Case(When(question, then=True), default=False, output_field=BooleanField())
-        for name, question in _questions(store, now).items()
-    }
+    return {_column(name): _flag(question) for name, question in _questions(store, now).items()}
+
+
+def _flag(question: Q) -> Case:
+    if not question:
+        return Case(default=True, output_field=BooleanField())
+    return Case(When(question, then=True), default=False, output_field=BooleanField())
 
 
 def _number(by: Narrowing) -> Count:
-    return Count("pk", filter=Q(**{_column(name): True for name in _asked(by)}))
+    asked = {_column(name): True for name in _asked(by)}
+    return Count("pk", filter=Q(**{OWNING: True}, **asked))

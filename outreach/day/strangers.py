@@ -105,8 +105,8 @@ def _said(reply: Reply, pictures: Iterable[ReplyPicture], store: Store, now: dat
 
 def people(user: User, query: str, channel: str) -> tuple[Person, ...]:
     """Clients of this manager's stores whose names begin so: two queries."""
-    found = search.named(Customer.objects.visible_to(user), query).select_related("store")
-    shown = list(found[:PEOPLE_AT_MOST])
+    found = search.named(search.visible_to(user), query, most=PEOPLE_AT_MOST)
+    shown = list(found.select_related("store")[:PEOPLE_AT_MOST])
     points = ContactPoint.objects.filter(customer__in=shown, channel=channel)
     addresses = dict(points.values_list("customer_id", "as_written"))
     return tuple(_person(each, addresses.get(each.pk, ""), channel) for each in shown)

@@ -42,8 +42,8 @@ def found(user: User, query: str, on: date | None, store: Store, *, now: datetim
     newest = DecisionNight.objects.first()
     today = store.local(now).date()
     night = on or (newest.night if newest else today)
-    named = clients.named(Customer.objects.visible_to(user), query)
-    people = list(named[: FOUND_AT_MOST + 1]) if query else []
+    most = FOUND_AT_MOST + 1
+    people = list(clients.named(clients.visible_to(user), query, most=most)[:most])
     return Search(
         query=query,
         on=night.isoformat(),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from django.conf import settings
 from django.urls import reverse
@@ -77,7 +78,12 @@ def addition(*, channel: str, link: str, is_first: bool, items: Sequence[NamedIt
 
 def example_link() -> str:
     """A link as long as a real one, for counting segments before there is a real one."""
-    return settings.PUBLIC_BASE_URL + reverse("lookbook", args=[EXAMPLE_TOKEN])
+    return settings.PUBLIC_BASE_URL + _example_path()
+
+
+@cache
+def _example_path() -> str:
+    return reverse("lookbook", args=[EXAMPLE_TOKEN])
 
 
 def problems(body: str, *, final: str, step: Step = Step.OFFER) -> list[Blocker]:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from clienteling import clock
 from clienteling.access import associates_and_managers
-from clienteling.http import StaffRequest, page_or_part
+from clienteling.http import StaffRequest, page_or_part, varying_by_htmx, wants_part
 from customers.models import Customer
 from outreach.day import book, known, ledger
 from outreach.day import why_not as others
@@ -19,10 +19,26 @@ from outreach.views.shop import store_of
 @associates_and_managers
 @require_GET
 def clients(request: StaffRequest) -> HttpResponse:
-    """Everybody by name; the same part answers every letter typed into the search."""
+    """Everybody by name; a letter typed into the search is answered with the names alone."""
+    asked = (_wanted(BookForm(request.GET)), request.user, store_of(request))
+    if wants_part(request):
+        answer = render(
+            request, "outreach/_found.html", {"names": book.names(*asked, now=clock.now())}
+        )
+    else:
+        answer = render(
+            request, "outreach/clients.html", {"book": book.opened(*asked, now=clock.now())}
+        )
+    return varying_by_htmx(answer)
+
+
+@associates_and_managers
+@require_GET
+def book_counts(request: StaffRequest) -> HttpResponse:
+    """How many are in each group: what a page of names asks for once it is there."""
     wanted = _wanted(BookForm(request.GET))
-    opened = book.opened(wanted, request.user, store_of(request), now=clock.now())
-    return page_or_part(request, "outreach/clients.html", "outreach/_folk.html", {"book": opened})
+    numbers = book.counted(wanted, request.user, store_of(request), now=clock.now())
+    return render(request, "outreach/_book_counts.html", {"numbers": numbers})
 
 
 @associates_and_managers

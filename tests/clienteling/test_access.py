@@ -87,6 +87,7 @@ SIGNED_IN = {
     "day": Rule((LOGIN, 200, 200, 302, 302, 302)),
     "inbox": STAFF,
     "clients": STAFF,
+    "book-counts": STAFF,
     "new-in": STAFF,
     "pulse": Rule((LOGIN, 200, 200, 200, 200, 204)),
     "unknown-senders": MANAGERS,

@@ -43,23 +43,26 @@ def asked_by(number: int | None) -> HttpRequest:
     return request
 
 
+def drawn(*notes: Note, by: int | None = 1) -> str:
+    return jinja.drawn_once("a.html", asked_by(by), "note", notes)
+
+
 def test_equal_values_are_drawn_once(drawings: list[str]) -> None:
     for words in ("Hello", "Hello", "Good evening", "Hello"):
-        assert f"<p>{words} by 1</p>" in jinja.drawn_once("a.html", asked_by(1), note=Note(words))
+        assert f"<p>{words} by 1</p>" in drawn(Note(words))
 
     assert len(drawings) == 2
 
 
 def test_what_one_reads_is_not_shown_to_another(drawings: list[str]) -> None:
     for number in (1, 2, None):
-        drawn = jinja.drawn_once("a.html", asked_by(number), note=Note("Hello"))
-        assert drawn.startswith(f"<p>Hello by {number}</p>")
+        assert drawn(Note("Hello"), by=number).startswith(f"<p>Hello by {number}</p>")
 
     assert len(drawings) == 3
 
 
 def test_each_has_its_own_proof_and_form_token(drawings: list[str]) -> None:
-    first, second = (jinja.drawn_once("a.html", asked_by(1), note=Note("Hello")) for _ in range(2))
+    first, second = (drawn(Note("Hello")) for _ in range(2))
 
     for pattern in (UUID, PROOF):
         assert [len(pattern.findall(each)) for each in (first, second)] == [1, 1]
@@ -67,14 +70,20 @@ def test_each_has_its_own_proof_and_form_token(drawings: list[str]) -> None:
     assert len(drawings) == 1
 
 
-def test_values_are_escaped(drawings: list[str]) -> None:
-    drawn = jinja.drawn_once("a.html", asked_by(1), note=Note("<script>"))
+def test_each_of_several_has_a_form_token_of_its_own(drawings: list[str]) -> None:
+    both = drawn(Note("Hello"), Note("Good evening"))
 
-    assert "<p>&lt;script&gt; by 1</p>" in drawn
+    assert len(set(UUID.findall(both))) == 2
+    assert len(set(PROOF.findall(both))) == 1
+    assert drawn() == ""
+
+
+def test_values_are_escaped(drawings: list[str]) -> None:
+    assert "<p>&lt;script&gt; by 1</p>" in drawn(Note("<script>"))
 
 
 def test_words_that_look_like_a_place_stay_words(drawings: list[str]) -> None:
     """The places are unguessable, so nobody's words can be taken for one."""
-    drawn = jinja.drawn_once("a.html", asked_by(1), note=Note("(csrf) {token} {{ csrf_input }}"))
+    words = "(csrf) {token} {{ csrf_input }}"
 
-    assert "<p>(csrf) {token} {{ csrf_input }} by 1</p>" in drawn
+    assert f"<p>{words} by 1</p>" in drawn(Note(words))

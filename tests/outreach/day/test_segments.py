@@ -181,6 +181,20 @@ def test_brand_and_category_are_what_she_bought(maya: User) -> None:
     assert counts(maya, Narrowing(brand="Marlow")).everybody == 1
 
 
+@pytest.mark.parametrize("few", [0, 1000])
+def test_bought_of_a_brand_is_found_whether_few_or_many_did(
+    maya: User, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(segments, "FEW_LINES", few)
+    variant = VariantFactory(product__brand=BrandFactory(name="Marlow"))
+    LineItemFactory(purchase=PurchaseFactory(customer=client_of(maya, "owner")), variant=variant)
+    client_of(maya, "other")
+
+    assert found(maya, Narrowing(brand="Marlow")) == ["owner"]
+    assert found(maya, Narrowing(brand="Nobody knows")) == []
+    assert found(maya, Narrowing(brand="Marlow", category="Nothing")) == []
+
+
 def test_counts_say_how_many_would_be_left(maya: User) -> None:
     away = {"last_purchase_at": days_ago(120)}
     reachable(client_of(maya, "lapsed, reachable", **away))

@@ -13,6 +13,7 @@ from tests.factories import (
     ContactPointFactory,
     CustomerFactory,
     ServiceCaseFactory,
+    StoreFactory,
     UserFactory,
 )
 from tests.outreach.scenes import bought, lapsed_client, reachable
@@ -85,7 +86,7 @@ def test_book_asks_as_many_questions_for_one_as_for_three(
     for _ in range(clients):
         CustomerFactory(associate=associate, store=associate.store)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         answer = shop.get("/clients/")
 
     assert len(read(answer).all("a", data_client=None)) == clients
@@ -161,8 +162,18 @@ def test_client_code_may_hold_a_slash(shop: Client, associate: User) -> None:
 
 # --- Narrowing ------------------------------------------------------------------------------------
 def chips(page: Element) -> dict[str, str]:
-    labels = page.one("fieldset", class_="narrow").all("label")
+    labels = page.one("fieldset").all("label")
     return {label.one("input")["value"]: label.text for label in labels if label.all("input")}
+
+
+def numbers(shop: Client, **asked: Any) -> dict[str, str]:
+    """What is told after a page: the address is the page's own."""
+    page = read(shop.get("/clients/", asked))
+    [asks] = page.one(id="names").all("div", hx_trigger="load")
+    told = read(shop.get(asks["hx-get"]))
+    places = {place["id"] for place in page.walk() if "id" in place.attributes}
+    assert {place["id"] for place in told.all(hx_swap_oob="innerHTML")} <= places
+    return {each["id"].removeprefix("n-"): each.text for each in told.all(id=None)}
 
 
 def people(page: Element) -> list[str]:
@@ -183,19 +194,55 @@ def test_segments_narrow_together_and_count_what_would_be_left(shop: Client) -> 
     everybody = read(shop.get("/clients/"))
     narrowed = read(shop.get("/clients/", {"rhythm": "lapsed", "trait": ["text", "email"]}))
 
-    assert chips(everybody)["text"] == "May be texted 2"
+    assert chips(everybody)["text"] == "May be texted"
     assert people(narrowed) == ["A"]
-    assert narrowed.one("p", class_="said").one("span").text == (
-        "1 lapsed, may be texted, may be emailed"
-    )
-    tabs = [tab.text for tab in narrowed.one("nav", class_="tabs").all("a")]
-    assert tabs == [
-        "Everyone 2",
-        "Lapsed 1",
-        "About to lapse 0",
-        "Came back 0",
-        "Whole store",
-    ]
+    said = narrowed.one("p", class_="said", aria_live="polite")
+    assert said.one("span").text == "lapsed, may be texted, may be emailed"
+    tabs = [tab.text for tab in narrowed.one("nav", id="which").all("a")]
+    assert tabs == ["Everyone", "Lapsed", "About to lapse", "Came back", "Whole store"]
+
+
+@pytest.mark.usefixtures("mixed_book")
+def test_numbers_come_after_the_page_into_the_places_kept_for_them(shop: Client) -> None:
+    everybody = numbers(shop)
+    narrowed = numbers(shop, rhythm="lapsed", trait=["text", "email"])
+
+    assert everybody == {
+        "everybody": ", 3 people",
+        "everyone": "3",
+        "lapsed": "2",
+        "about-to-lapse": "0",
+        "came-back": "0",
+        "text": "2",
+        "email": "2",
+        "waiting": "0",
+        "birthday": "0",
+        "nobodys": "0",
+    }
+    assert narrowed["shown"] == "1"
+    assert (narrowed["everyone"], narrowed["lapsed"], narrowed["text"]) == ("2", "1", "1")
+
+
+def test_numbers_cost_one_query(
+    shop: Client, associate: User, django_assert_num_queries: Any
+) -> None:
+    CustomerFactory(associate=associate, store=associate.store)
+
+    with django_assert_num_queries(2 + 1):  # session and person, then the numbers
+        told = read(shop.get("/book/counts/"))
+
+    assert told.one(id="n-everybody").text == ", 1 person"
+
+
+@pytest.mark.usefixtures("mixed_book")
+def test_groups_work_without_scripts_and_without_numbers(shop: Client) -> None:
+    page = read(shop.get("/clients/"))
+
+    form = page.one("form", id="finder")
+    assert form["action"] == "/clients/"
+    assert page.one("noscript").one("button", form="finder")["type"] == "submit"
+    assert {box["form"] for box in page.all("input", type="checkbox")} == {"finder"}
+    assert [place.text for place in page.all("span", class_="n")] == [""] * 9
 
 
 @pytest.mark.usefixtures("mixed_book")
@@ -203,7 +250,7 @@ def test_every_link_of_a_narrowed_book_keeps_what_narrows_it(shop: Client) -> No
     page = read(shop.get("/clients/", {"trait": "text", "rhythm": "lapsed", "letter": "a"}))
 
     other, letter = (
-        page.one("nav", class_="tabs").all("a")[2],
+        page.one("nav", id="which").all("a")[2],
         page.one("a", aria_label="Names with B"),
     )
     assert other["href"] == "/clients/?rhythm=about-to-lapse&trait=text"
@@ -218,6 +265,17 @@ def test_nonsense_narrows_nothing(shop: Client, nonsense: dict[str, str]) -> Non
     assert people(read(shop.get("/clients/", nonsense))) == ["A", "B", "C"]
 
 
+@pytest.mark.parametrize("role", ["associate", "manager"])
+def test_brand_that_nobody_bought_finds_nobody(client: Client, associate: User, role: str) -> None:
+    CustomerFactory(associate=associate, store=associate.store)
+    client.force_login(UserFactory(role=role, store=associate.store))
+
+    page = read(client.get("/clients/", {"brand": "Marlow", "whose": "store"}))
+
+    assert people(page) == []
+    assert page.one("div", class_="empty").one("h2").text == "Nobody here like that"
+
+
 def test_search_does_not_count(
     shop: Client, associate: User, django_assert_num_queries: Any
 ) -> None:
@@ -226,7 +284,32 @@ def test_search_does_not_count(
     with django_assert_num_queries(4):
         page = read(shop.get("/clients/", {"q": "rey"}))
 
-    assert page.all("span", class_="n") == []
+    assert page.one(id="names").all("div", hx_trigger="load") == []
+
+
+@pytest.mark.parametrize(("query", "spoken"), [("rey", "1 client."), ("zz", "Nobody found.")])
+def test_letter_typed_is_answered_with_the_names_alone(
+    shop: Client, associate: User, django_assert_num_queries: Any, query: str, spoken: str
+) -> None:
+    CustomerFactory(associate=associate, store=associate.store, last_name="Reyes")
+
+    with django_assert_num_queries(2 + 1):  # session and person, then the search
+        answer = read(shop.get("/clients/", {"q": query}, headers={"HX-Request": "true"}))
+
+    assert answer.one(id="names")["data-say"] == spoken
+    assert answer.one("nav", hx_swap_oob="true")["id"] == "which"
+    assert answer.all("input") == answer.all("select") == []  # what is typed and chosen stays
+
+
+@pytest.mark.usefixtures("mixed_book")
+def test_tap_on_a_group_asks_for_its_numbers(shop: Client) -> None:
+    answer = read(shop.get("/clients/", {"trait": "text"}, headers={"HX-Request": "true"}))
+
+    [asks] = answer.one(id="names").all("div", hx_trigger="load")
+    assert (asks["hx-get"], asks["hx-sync"]) == ("/book/counts/?trait=text", "#finder:abort")
+    assert people(answer) == ["A", "C"]
+    tabs = answer.one("nav", id="which").all("a")
+    assert tabs[1]["href"] == "/clients/?rhythm=lapsed&trait=text"
 
 
 def test_names_of_any_script_and_length_are_in_the_book(shop: Client, associate: User) -> None:
@@ -272,31 +355,80 @@ def test_client_without_a_store_is_not_shown_in_another_store(client: Client) ->
 MANY = """
     INSERT INTO customers_customer (customer_id, first_name, last_name, city, preferred_channel,
         search_name, search_first_name, store_id, associate_id, visit_count, net_spend)
-    SELECT 'g' || n, 'Ada', md5(n::text), '', '', md5(n::text) || ' ada', 'ada', %(store)s,
-        CASE WHEN n %% 50 = 0 THEN %(associate)s END, 0, 0
+    SELECT 'g' || n, 'Ada', md5(n::text), '', '', md5(n::text) || ' ada', 'ada',
+        CASE WHEN n %% 10 = 0 THEN %(store)s ELSE %(elsewhere)s END,
+        CASE WHEN n %% 100 = 0 THEN %(associate)s WHEN n %% 100 <> 10 THEN %(colleague)s END, 0, 0
     FROM generate_series(1, 20000) n;
     INSERT INTO customers_contactpoint (customer_id, channel, address, as_written, unusable_because)
     SELECT id, 'sms', '+1312' || lpad((id * 7919 %% 10000000)::text, 7, '0'), '', ''
     FROM customers_customer;
     ANALYZE customers_customer; ANALYZE customers_contactpoint;
 """
+BY_NAME, BY_DIGITS = {"q": "ab"}, {"q": "digits"}
 
 
-@pytest.mark.parametrize("whose", ["mine", "store"])
-def test_last_four_digits_are_found_by_their_index(
-    shop: Client, associate: User, whose: str
-) -> None:
+@pytest.fixture
+def crowd(associate: User) -> str:
+    """A store worth an index; answers with the last digits of one of the associate's clients."""
+    numbers = {
+        "store": associate.store_id,
+        "associate": associate.pk,
+        "colleague": UserFactory(store=associate.store).pk,
+        "elsewhere": StoreFactory().pk,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(MANY, {"store": associate.store_id, "associate": associate.pk})
-    digits = ContactPoint.objects.filter(customer__associate=associate).first().address[-4:]
+        cursor.execute(MANY, numbers)
+    point = ContactPoint.objects.filter(customer__associate=associate).earliest("pk")
+    return str(point.address[-4:])
 
-    with CaptureQueriesContext(connection) as asked:
-        page = read(shop.get("/clients/", {"q": digits, "whose": whose}))
 
-    [search] = [each["sql"] for each in asked if "RIGHT(" in each["sql"]]
+def plan_of(asked: CaptureQueriesContext) -> str:
+    """How the database finds the people of a page."""
+    [search] = [each["sql"] for each in asked if "LIMIT 51" in each["sql"]]
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {search}")
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "contact_point_last_four" in plan
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "indexes"),
+    [
+        ({"whose": "mine"}, ["customer_nobodys"]),
+        ({"whose": "store"}, ["customer_store_names"]),
+        ({"whose": "store", "letter": "b"}, ["customer_store_names"]),
+        ({"whose": "store", "letter": "other"}, ["customer_store_names"]),
+        ({"whose": "store", "after": "b", "number": 1}, ["customer_store_names"]),
+        ({**BY_NAME, "whose": "mine"}, ["customer_book", "customer_nobodys"]),
+        ({**BY_NAME, "whose": "store"}, ["customer_store_names"]),
+        ({"q": "ad ab", "whose": "store"}, ["customer_store_"]),
+        ({**BY_DIGITS, "whose": "mine"}, ["contact_point_last_four"]),
+        ({**BY_DIGITS, "whose": "store"}, ["contact_point_last_four"]),
+    ],
+)
+def test_people_are_found_along_an_index(
+    shop: Client, crowd: str, asked_for: dict[str, str], indexes: list[str]
+) -> None:
+    if asked_for.get("q") == "digits":
+        asked_for = {**asked_for, "q": crowd}
+
+    with CaptureQueriesContext(connection) as asked:
+        page = read(shop.get("/clients/", asked_for))
+
+    plan = plan_of(asked)
+    assert [index for index in indexes if index not in plan] == []
+    assert "Seq Scan on customers" not in plan
+    assert people(page) or asked_for.get("letter") == "other"
+
+
+def test_people_of_all_stores_of_a_manager_are_found_along_an_index(
+    client: Client, associate: User, crowd: str
+) -> None:
+    client.force_login(UserFactory(role="manager", store=associate.store))
+
+    with CaptureQueriesContext(connection) as asked:
+        page = read(client.get("/clients/", BY_NAME))
+
+    plan = plan_of(asked)
+    assert "customer_store_names" in plan
     assert "Seq Scan on customers" not in plan
     assert people(page)
