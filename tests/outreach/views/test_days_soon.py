@@ -208,7 +208,7 @@ def test_a_leap_day_is_kept_on_the_28th_where_there_is_none(
     now = datetime(year, 2, 21, 18, tzinfo=UTC)
     assert associate.store is not None
 
-    found = days_soon.of_associate(associate, associate.store, now=now)
+    found = days_soon.of_associate(associate, associate.store, today=now.date(), now=now)
     rows = [DayRow(each.customer, each.kind, each.label, each.month, each.day) for each in found]
     drawn = list(days_soon.drawn(rows, associate.store, now=now))
 
