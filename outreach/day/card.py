@@ -329,8 +329,7 @@ def _soon(day: DayOfTheYear, on: date) -> str:
 
 
 def _as_clause(blocker: Blocker) -> str:
-    sentence = blocker.sentence.rstrip(".")
-    return sentence[:1].lower() + sentence[1:]
+    return wording.uncapital(blocker.sentence.rstrip("."))
 
 
 def pick(number: int, item: Suggested, facts: CardFacts) -> Pick:

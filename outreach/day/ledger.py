@@ -428,7 +428,8 @@ def _why_now(known: CardFacts, now: datetime, *, has_items: bool) -> str:
         return "No purchase on record yet, so there is no rhythm to go by."
     away = f"{lapse.away} since the last visit"
     rhythm = f", {lapse.usually}." if lapse.usually else "."
-    reasons = [pick.because for pick in card.shown_picks(known)] if has_items else []
+    picks = card.shown_picks(known) if has_items else ()
+    reasons = [wording.uncapital(pick.because) for pick in picks]
     picked = f" Picked for: {'; '.join(dict.fromkeys(reasons))}." if reasons else ""
     return f"{away}{rhythm}{picked}"
 
