@@ -4,7 +4,7 @@ The same card costs Django's own templates six times the processor time. Whole p
 Django; they draw a part by `{% part %}` (`clienteling.templatetags.parts`).
 
 A part drawn from frozen values alone is the same as long as they are: it is kept, and a page that
-is opened again draws only what has changed.
+is opened again draws only what has changed. Whoever edits such a part starts the server anew.
 """
 
 from collections.abc import Hashable, Iterable
