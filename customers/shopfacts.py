@@ -18,7 +18,7 @@ from clienteling.defaults import LAPSE_DAYS
 from clienteling.models import Store
 from customers.facts import has_prices, list_prices
 from customers.lines import SECONDS_A_DAY, Known, Lines, Numbers, Places, Visits, read_lines
-from customers.models import Customer, age_band
+from customers.models import Customer
 from customers.packed import Column, read_packed
 from customers.recommender.arrays import Integers
 from customers.recommender.facts import UNKNOWN, People
@@ -261,3 +261,9 @@ def _all_rows(table: str, columns: Sequence[Column]) -> npt.NDArray[np.void]:
     if parts:
         return np.concatenate(parts)
     return np.zeros(0, dtype=[(column.name, f">i{column.kind[-1]}") for column in columns])
+
+
+def age_band(birth_year: int | None, *, on: date) -> int:
+    """Ten-year band of an age, -1 when the birth year is unknown or absurd."""
+    age = on.year - birth_year if birth_year else -1
+    return age // 10 if 0 <= age < 120 else -1

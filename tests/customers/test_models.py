@@ -12,8 +12,8 @@ from customers.models import (
     Customer,
     Purchase,
     Suppression,
-    age_band,
 )
+from customers.shopfacts import age_band
 from tests.factories import (
     NOON,
     AdminFactory,

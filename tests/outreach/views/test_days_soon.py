@@ -195,7 +195,9 @@ def test_days_cost_no_query(
         birthday(client_of(associate, f"C-{number}"))
 
     with django_assert_max_num_queries(DAY_QUERIES):
-        shop.get("/")
+        page = read(shop.get("/"))
+
+    assert len(page.all("a", data_day=None)) == clients
 
 
 @pytest.mark.parametrize(("year", "is_shown"), [(2027, True), (2028, False)])

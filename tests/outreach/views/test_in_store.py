@@ -190,4 +190,6 @@ def test_page_in_the_store_asks_as_many_questions_for_one_as_for_three(  # type:
         LookbookItemFactory(lookbook=book, position=position)
 
     with django_assert_num_queries(10):
-        shop.get(f"/in-store/{CODE}/")
+        page = read(shop.get(f"/in-store/{CODE}/"))
+
+    assert len(page.all(class_="showing")) == items

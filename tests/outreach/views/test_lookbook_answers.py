@@ -506,7 +506,9 @@ def test_page_asks_as_many_questions_for_one_piece_as_for_three(
     page_of(client, book)
 
     with django_assert_num_queries(9):
-        page_of(client, book)
+        page = page_of(client, book)
+
+    assert len(page.all("li", class_="piece")) == pieces
 
 
 def test_moment_of_the_page_is_the_stores(client: Client, book: Lookbook, later: Any) -> None:

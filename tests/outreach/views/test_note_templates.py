@@ -270,6 +270,9 @@ def test_pages_ask_as_often_for_one_client_as_for_three(
     save(desk, GOOD)
 
     with django_assert_num_queries(4):
-        desk.get("/notes/")
+        overview = read(desk.get("/notes/"))
     with django_assert_num_queries(11):
-        desk.get(URL)
+        page = read(desk.get(URL))
+
+    assert "1 of your own" in overview.all("summary")[0].text
+    assert len(page.one("select", id="template-customer").all("option")) == clients

@@ -70,9 +70,12 @@ def test_a_quiet_pulse_costs_few_queries(
     page = opened(shop)
 
     with django_assert_num_queries(5):  # type: ignore[operator]
-        shop.get("/pulse/", page)
+        of_four_cards = shop.get("/pulse/", page)
     with django_assert_num_queries(3):  # type: ignore[operator]
-        shop.get("/pulse/", {"news": page["news"]})
+        of_the_frame = shop.get("/pulse/", {"news": page["news"]})
+
+    assert len(page["shown"]) == 4  # type: ignore[arg-type]
+    assert [of_four_cards.status_code, of_the_frame.status_code] == [204, 204]
 
 
 def test_a_reply_changes_the_badge_alone(shop: Client, amanda: Customer) -> None:

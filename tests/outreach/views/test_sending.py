@@ -229,4 +229,5 @@ def test_stops_cost_the_pages_no_query(
 
     for path, queries in (("/", 8), ("/clients/C-1/", 12), ("/inbox/", 9), ("/pulse/", 3)):
         with django_assert_num_queries(queries):
-            shop.get(path)
+            answer = shop.get(path)
+        assert "Sending is stopped" in answer.content.decode()

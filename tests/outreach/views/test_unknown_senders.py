@@ -199,4 +199,6 @@ def test_list_asks_as_many_questions_for_one_as_for_three(
         ReplyFactory(customer=None, from_address=f"+1312555017{number}")
 
     with django_assert_num_queries(4):
-        office.get("/inbox/unknown/")
+        page = read(office.get("/inbox/unknown/"))
+
+    assert len(page.all("article", class_="strip-card")) == senders

@@ -1,6 +1,6 @@
 """What an associate knows of a client and no till does: notes, sizes, days to remember.
 
-Part of `customers.models`, which names these; `customers.notebook` writes them.
+`customers.notebook` writes them.
 """
 
 from datetime import date
@@ -10,15 +10,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from catalog.models import Category
+from customers.models.customer import Customer
 from customers.note_rules import RULE_LABELS, RuleKind
 
 
 class ClientNote(models.Model):
     """Free words about a client, or a rule about items. A retired one counts no more, and stays."""
 
-    customer = models.ForeignKey(
-        "customers.Customer", on_delete=models.CASCADE, related_name="notes"
-    )
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="notes")
     words = models.CharField(max_length=500, blank=True)
     rule = models.CharField(
         max_length=12,
@@ -65,9 +64,7 @@ class ClientNote(models.Model):
 class StatedSize(models.Model):
     """Her size in a category as she says it: it counts before the one learned from purchases."""
 
-    customer = models.ForeignKey(
-        "customers.Customer", on_delete=models.CASCADE, related_name="stated_sizes"
-    )
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="stated_sizes")
     category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="+")
     size = models.CharField(max_length=20)
     stated_at = models.DateTimeField()
@@ -97,9 +94,7 @@ class ImportantDate(models.Model):
         ANNIVERSARY = "anniversary", "Anniversary"
         OTHER = "other", "Another day"
 
-    customer = models.ForeignKey(
-        "customers.Customer", on_delete=models.CASCADE, related_name="important_dates"
-    )
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="important_dates")
     kind = models.CharField(max_length=12, choices=Kind)
     label = models.CharField(max_length=80, blank=True, help_text="What happens on another day.")
     month = models.PositiveSmallIntegerField()
