@@ -151,7 +151,7 @@ def drawn(
             associate=associate,
             store=store,
             now=now,
-            send_url=addresses.of("send"),
+            addresses=addresses,
             kept=kept,
             picks=shown_picks(facts),
         ),

@@ -6,11 +6,11 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.db import transaction
-from django.urls import reverse
 
 from clienteling.models import Store, User
 from customers.models import Customer
 from outreach.day import drafts, next_step, note_facts, note_form, steps, wording
+from outreach.day.addresses import ClientAddresses
 from outreach.day.card import Alert
 from outreach.day.drafts import Cause
 from outreach.day.facts import CardFacts
@@ -94,7 +94,7 @@ def of_client(
     step = _step(choice, begun)
     if step is None:
         return None
-    customer = known.customer
+    customer, addresses = known.customer, ClientAddresses(known.customer.customer_id)
     note = None
     if step.is_written or (begun and begun.kept):
         note = note_form.drawn(
@@ -103,7 +103,7 @@ def of_client(
             associate=user,
             store=store,
             now=now,
-            send_url=reverse("send-words", args=[customer.customer_id]),
+            addresses=addresses,
             kept=begun.kept if begun else None,
             cause=_cause(step, choice),
         )
@@ -113,7 +113,7 @@ def of_client(
         kind=step.kind,
         label=wording.capital(step.label),
         reason=step.reason,
-        gesture_url=reverse("gesture", args=[customer.customer_id]),
+        gesture_url=addresses.of("gesture"),
         note=_come_back(note, begun) if note and begun else note,
         why_not="" if step.is_written else _why_not(decision),
         tip=step.tip.number if step.tip else None,
@@ -124,7 +124,7 @@ def of_client(
 
 def others(choice: StepFacts, customer: Customer, *, apart_from: str = "") -> tuple[Other, ...]:
     """What else may be written her, as links to the same place."""
-    url = reverse("steps", args=[customer.customer_id])
+    url = ClientAddresses(customer.customer_id).of("steps")
     return tuple(
         Other(each.label, f"{url}?{urlencode({'write': each.kind.value})}")
         for each in next_step.words_for(choice)

@@ -101,7 +101,7 @@ def drawn(
     associate: User,
     store: Store,
     now: datetime,
-    send_url: str,
+    addresses: ClientAddresses,
     kept: Kept | None = None,
     cause: Cause = drafts.OFFER,
     picks: Sequence[lookbook.Pick] = (),
@@ -131,7 +131,7 @@ def drawn(
     return NoteForm(
         pk=customer.pk,
         called=customer.called,
-        send_url=send_url,
+        send_url=addresses.of("send" if cause.step == Step.OFFER else "send-words"),
         seen=seen.fingerprint(customer, picks, channels=decision.channels),
         channel=channel,
         channels=_channels(facts, decision, channel, store, now),
@@ -140,7 +140,7 @@ def drawn(
         body=body,
         suffix=suffix,
         segments=wording.counted(segments.count(body + suffix).count, "segment"),
-        tone_url=ClientAddresses(customer.customer_id).of("tone"),
+        tone_url=addresses.of("tone"),
         draft=draft,
         rests=draft.rests(body),
     )
