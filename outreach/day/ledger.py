@@ -11,7 +11,7 @@ from customers import history
 from customers.appropriateness import Blocker
 from customers.facts import Line
 from customers.models import Channel, ConsentState, Customer, ServiceCase
-from customers.rhythm import outlook_words
+from customers.rhythm import days_words, outlook_words
 from outreach.day import (
     card,
     care,
@@ -426,7 +426,8 @@ def _why_now(known: CardFacts, now: datetime, *, has_items: bool) -> str:
     lapse = card.lapse_words(known, now)
     if known.customer.last_purchase_at is None:
         return "No purchase on record yet, so there is no rhythm to go by."
-    away = f"{lapse.away} since the last visit"
+    was_today = lapse.away == days_words(0)
+    away = "Here today" if was_today else f"{lapse.away} since the last visit"
     rhythm = f", {lapse.usually}." if lapse.usually else "."
     picks = card.shown_picks(known) if has_items else ()
     reasons = [wording.uncapital(pick.because) for pick in picks]
