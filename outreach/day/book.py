@@ -334,8 +334,9 @@ def _is_counted(wanted: Wanted) -> bool:
 
 
 def _said(wanted: Wanted) -> str:
-    """What those on the page have in common: `lapsed, may be texted, own shoes`."""
-    return ", ".join(_conditions(wanted))
+    """What those on the page have in common: `lapsed, may be texted`; a number may come before."""
+    words = ", ".join(_conditions(wanted))
+    return words if _is_counted(wanted) else wording.capital(words)
 
 
 def _conditions(wanted: Wanted) -> Iterable[str]:

@@ -353,7 +353,8 @@ def _contact_details(
             yield f"{channel.label.lower()}: said yes"
     if contact.contacts:
         last = contact.contacts[0]
-        yield f"last written {wording.full_day(last.on, on=today)}, by {last.by}"
+        by = "you" if last.by == "You" else last.by
+        yield f"last written {wording.full_day(last.on, on=today)}, by {by}"
     if not decision.blockers:
         yield f"{wording.clock_words(now, store.zone)} in {store.city or store.name}"
 

@@ -10,7 +10,7 @@ const remove = (note) => sealed.remove(NOTES, note.place);
 const mine = () => sealed.all(NOTES);
 
 // --- What the card says ---
-const clock = (moment) => new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const clock = (moment) => new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 const isOld = (note) => Date.now() - note.at > FRESH && !note.asked;
 const formOf = (note) => document.querySelector(`form[data-waits][action="${CSS.escape(note.url)}"]`);
 
