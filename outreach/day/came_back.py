@@ -12,7 +12,7 @@ from clienteling.models import Store, User
 from customers.facts import Line, lines_of
 from customers.models import Customer, LineItem
 from customers.rhythm import calendar_days
-from outreach.day import card, care, steps, wording
+from outreach.day import card, care, next_step, steps, wording
 from outreach.day.next_step import FRESH_VISIT, Kind, NextStep, OwnedTip
 from outreach.messages import contact_record
 from outreach.messages.contact_facts import contact_facts
@@ -117,7 +117,8 @@ def _line(
     now: datetime,
 ) -> Returned:
     decision = decide(contact, now=now)
-    step = steps.next_step_for(customer, contact, decision, now=now, tips=tips[customer.pk])
+    choice = steps.facts_of(customer, contact, decision, now=now, tips=tips[customer.pk])
+    step = next_step.choose(choice)
     client, gesture, more = (
         reverse(name, args=[customer.customer_id]) for name in ("client", "gesture", "steps")
     )

@@ -30,12 +30,13 @@ from outreach.day import (
 from outreach.day import (
     known as knowledge,
 )
-from outreach.day.card import Card, Fact, Kept, Noted
+from outreach.day.card import Card, Fact, Noted
 from outreach.day.closet import Closet
 from outreach.day.conversation import Bubble
 from outreach.day.facts import CardFacts
 from outreach.day.kind_words import Begun, KindWords
 from outreach.day.known import Known
+from outreach.day.note_form import Kept
 from outreach.day.owed import Owed
 from outreach.day.timeline import Timeline
 from outreach.messages import contact_policy

@@ -9,7 +9,7 @@ from django.urls import reverse
 from customers.appropriateness import Blocker
 from customers.models import Customer
 from customers.rhythm import Rhythm, rhythm_words
-from outreach.day import steps, wording
+from outreach.day import next_step, steps, wording
 from outreach.day.candidates import CALLED_AT_MOST, RESTING_NAMED, Candidate
 from outreach.day.card import Card, call_url
 from outreach.day.next_step import Kind, NextStep
@@ -79,7 +79,8 @@ def _step_in_person(candidate: Candidate, reason: Blocker, now: datetime) -> Nex
     """What only a person can do for her today; None where patience is all that is asked."""
     if reason.code not in ASKS_FOR_A_PERSON:
         return None
-    step = steps.next_step_for(candidate.customer, candidate.contact, candidate.decision, now=now)
+    choice = steps.facts_of(candidate.customer, candidate.contact, candidate.decision, now=now)
+    step = next_step.choose(choice)
     is_hers_to_read = reason.code == "may-have-asked-to-stop"
     return step if step.kind == Kind.SERVICE or is_hers_to_read else None
 
