@@ -337,13 +337,15 @@ def test_send_refuses_a_client_who_said_stop_since(shop: Client, associate: User
     assert answer.one("textarea").text == "Still here."
 
 
-def test_send_without_a_script_goes_back_to_the_day(shop: Client, associate: User) -> None:
-    lapsed_client(associate, customer_id="C-1")
+def test_send_without_a_script_goes_back_to_its_strip_on_the_day(
+    shop: Client, associate: User
+) -> None:
+    client = lapsed_client(associate, customer_id="C-1")
     form = card_of(read(shop.get("/")), "C-1").one("form", class_="note")
 
     response = shop.post(form["action"], form_values(form))
 
-    assert response["Location"] == "/"
+    assert response["Location"] == f"/#client-card-{client.pk}"
     assert Message.objects.get().state == State.QUEUED
 
 
