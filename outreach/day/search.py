@@ -11,10 +11,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, Case, Func, OuterRef, QuerySet, When
+from django.db.models import Case, OuterRef, QuerySet, When
 from django.db.models.functions import Right
 from phonenumbers import country_code_for_region
 
+from clienteling.arrays import Unnest
 from clienteling.folding import fold
 from clienteling.models import Store, User
 from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
@@ -42,15 +43,7 @@ class Part:
         found = walk(self.people).values("pk")[:most]
         if self.owners is None:
             return found.values_list("pk")
-        return self.owners.values_list(_Unnest(ArraySubquery(found)))
-
-
-class _Unnest(Func):
-    """An array as rows."""
-
-    function = "unnest"
-    set_returning = True
-    output_field = BigIntegerField()
+        return self.owners.values_list(Unnest(ArraySubquery(found)))
 
 
 # --- Whose people ---------------------------------------------------------------------------------
