@@ -20,7 +20,7 @@ from outreach.models import Message, Reply
 
 SHOWN = 12
 READ = 60  # newest messages and replies; several may be of one client
-LOOKED_AT = 120  # newest messages of each store, some of which are of clients who wait or moved
+LOOKED_AT = 60  # newest messages of each store; a few are of clients who wait, or have moved
 REPLIES_LOOKED_AT = 1_000  # newest replies of the chain: a store's own are in no index
 
 
