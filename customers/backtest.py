@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from clienteling.defaults import NEW_ARRIVAL_DAYS
 from customers.comparison import (
@@ -46,7 +47,7 @@ from customers.shopfacts import (
     places_of,
     read_shop,
 )
-from customers.suggestions import newly_arrived
+from customers.suggestions import ONE_BLAS_THREAD, newly_arrived
 
 Progress = Callable[[str], None]
 
@@ -102,6 +103,7 @@ class Evaluation:
         return len(self.plan.dates) < self.plan.wanted or self.plan.horizon < HORIZONS[0]
 
 
+@threadpool_limits.wrap(**ONE_BLAS_THREAD)
 def evaluate(
     *,
     now: datetime,

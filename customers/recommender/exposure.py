@@ -1,12 +1,12 @@
 """A turn for every arrival: what hardly anybody would be shown is lifted until a few are.
 
 The three best of each customer leave most arrivals of a thin shop unseen, and what nobody is shown
-nobody buys, so that nothing ever speaks for it. Every arrival is therefore owed a tenth of an
-equal share of the places (a least exposure: Patro et al. 2020, FairRec; Singh & Joachims 2018). One
-that falls short gets one number, added to its score for everybody, just large enough that it comes
-to the front for those for whom it nearly did: they bid for places until all are settled, as in
-an auction (Bertsekas 1988). So it goes to whom it costs least, and the order of all other arrivals
-stays as it was.
+nobody buys, so that nothing ever speaks for it. Every arrival is therefore owed a part of an equal
+share of the places, `Config.least_exposure` (Patro et al. 2020, FairRec; Singh & Joachims 2018).
+One that falls short gets one number, added to its score for everybody, just large enough that it
+comes to the front for those for whom it nearly did: they bid for places until all are settled, as
+in an auction (Bertsekas 1988). So it goes to whom it costs least, and the order of all other
+arrivals stays as it was.
 """
 
 import numpy as np

@@ -22,7 +22,11 @@ LONGEST_HORIZON = 60
 KEPT_APART = (30, 60)
 """The dates on which what the older ones taught is tried."""
 HISTORY_NEEDED = 45
-"""Days of history before a date, without which everything in the shop would look new."""
+"""Days of history before a date, without which nobody's taste is known yet.
+
+Before its arrivals as well, where these are known from first sales only: when a record begins, all
+that is sold for the first time looks new, and how old things sell would be taken for arrivals.
+"""
 LEARNED_FROM, CUSTOMERS_A_DATE = 100_000, 2_000
 """Customers whose past is looked at, all they bought included, and how many of them answer."""
 CHOSEN_AT_MOST, NOT_CHOSEN = 20, 200
@@ -63,10 +67,10 @@ def learn(
     Nothing after the moment of the facts is used, and at each date nothing after that date.
     """
     interactions, people = _sampled(interactions, people, config)
-    oldest = int(interactions.day.max(initial=0))
+    earliest = _earliest(interactions, items, new_within)
     lessons, examples, kept_apart = [], {}, []
     for days_back in DATES_BACK:
-        if oldest - days_back < HISTORY_NEEDED:
+        if days_back > earliest:
             break
         past = _Past(interactions, items, people, days_back, new_within, config)
         sitting = past.sitting()
@@ -83,11 +87,21 @@ def learn(
     return Learned(_applied(believed, learned(list(examples.values()))), believed, tuple(lessons))
 
 
+def _earliest(interactions: Interactions, items: Items, new_within: int) -> int:
+    """So many days back lies the first date that can teach.
+
+    An arrival before the first line was told by the shop, and not taken from its sales.
+    """
+    oldest = int(interactions.day.max(initial=0))
+    tells_arrivals = bool((items.launched > oldest).any())
+    return oldest - HISTORY_NEEDED - (0 if tells_arrivals else new_within)
+
+
 def _believed(examples: Mapping[int, Choices], kept_apart: Sequence[Sitting]) -> Trust:
     """Tried on the latest dates, as learned from those whose answers ended before."""
     ended = max(KEPT_APART) + LONGEST_HORIZON
     blend = learned([each for days_back, each in examples.items() if days_back >= ended])
-    return trust(blend.weights, kept_apart) if blend.is_learned else Trust.full()
+    return trust(blend.weights, kept_apart) if blend.is_learned else Trust.untried()
 
 
 def _applied(believed: Trust, blend: Blend) -> Blend:

@@ -67,22 +67,23 @@ def lay_out(
     n_items = items.n_items
     spoken_of = np.append(histories.kept.place, opinions.item)
     spoken_of = np.flatnonzero(np.bincount(spoken_of, minlength=n_items)).astype(np.int32)
-    with ThreadPoolExecutor(1) as beside:  # the two slowest at the same time
+    column = np.full(n_items, -1, dtype=np.int32)
+    column[candidates] = np.arange(len(candidates), dtype=np.int32)
+    with ThreadPoolExecutor(1) as beside:  # half of the work is in this
         alike = beside.submit(near_candidates, items.space, spoken_of, candidates)
         near = neighbours(histories, candidates, n_items=n_items, config=config)
         together = bought_together(histories, candidates, n_items)
         low_rank = latent(histories, candidates, near=near, n_items=n_items)
-    cost = prices(items.price, items.tokens, candidates)
-    column = np.full(n_items, -1, dtype=np.int32)
-    column[candidates] = np.arange(len(candidates), dtype=np.int32)
-    subcategory, category, brand = (
-        labels(items.tokens, kinds, histories.kept.place, candidates)
-        for kinds in (SUBCATEGORY_KINDS, CATEGORY_KINDS, BRAND_KINDS)
-    )
-    city, store, age_band = (
-        local_demand(group, histories, candidates, n_items=n_items, prior=config.local_prior)
-        for group in (people.city, people.store, people.age_band)
-    )
+        cost = prices(items.price, items.tokens, candidates)
+        subcategory, category, brand = (
+            labels(items.tokens, kinds, histories.kept.place, candidates)
+            for kinds in (SUBCATEGORY_KINDS, CATEGORY_KINDS, BRAND_KINDS)
+        )
+        city, store, age_band = (
+            local_demand(group, histories, candidates, n_items=n_items, prior=config.local_prior)
+            for group in (people.city, people.store, people.age_band)
+        )
+        in_demand = demand(histories, items, candidates, cost.level)
     return Tables(
         candidates=candidates,
         column=column,
@@ -96,7 +97,7 @@ def lay_out(
         habits=(subcategory, category, brand),
         prices=cost,
         local=(city, store, age_band),
-        demand=demand(histories, items, candidates, cost.level),
+        demand=in_demand,
         opinions=_opinion_rows(opinions, people.n_customers),
     )
 

@@ -64,6 +64,14 @@ class Trust:
         """Where nothing speaks against it."""
         return cls(1.0, np.zeros(N_FEATURES, dtype=np.float32))
 
+    @classmethod
+    def untried(cls) -> "Trust":
+        """Half, where the past is too short to try it.
+
+        Of two forecasts that nothing tells apart the mean is the safest (Bates & Granger 1969).
+        """
+        return cls(0.5, np.zeros(N_FEATURES, dtype=np.float32))
+
     def applied(self, learned: Floats) -> Floats:
         """The weights to use, for those that were learned."""
         return (UNLEARNED + self.share * (learned - UNLEARNED) + self.added).astype(np.float32)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 BELOW = {
     "send": "send/",
+    "send-words": "kind-words/",
     "word": "word/",
     "why-not": "why-not/",
     "tone": "tone/",

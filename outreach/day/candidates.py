@@ -7,8 +7,9 @@ until the day is full. Those who may be written to are few in a long book.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import (
@@ -30,6 +31,7 @@ from clienteling.prepared import GivenMoment, Moment, Prepared
 from customers.models import Consent, ConsentState, Customer, CustomerQuerySet, Suggestion
 from customers.rhythm import days_since
 from outreach.day import ranking
+from outreach.day.next_step import FRESH_VISIT
 from outreach.messages import contact_record
 from outreach.messages.contact_facts import contact_facts, notes_counted
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, decide
@@ -38,40 +40,71 @@ from outreach.models.message import COUNTS_AS_CONTACT, FIRST_MOVES, Message
 
 Who = Literal["lapsed", "about-to-lapse", "came-back"]
 
-CALLED_AT_MOST = 10
-IN_PERSON_AT_MOST = 6
-RESTING_NAMED = 12
-SPARE = 4
-"""Asked about beyond the number wanted: a rule that no glance sees may speak against some."""
-SOLVED_LATELY = timedelta(days=30)
-
 LOOKED_AT = 300
 """Of a longer book only these are weighed, so that a store with thousands of clients who are
 nobody's yet has a day as quick as any other. Those who may not be written to now come last."""
 
+# Whom the policy is asked about in the first look, beside those wanted:
+SPARE = 4  # a rule that no glance sees may speak against some
+CALLED_AT_MOST = 10
+IN_PERSON_AT_MOST = 6
+RESTING_NAMED = 12
+
+
+class Shopper(Protocol):
+    """What a place in the order takes from the client's own columns."""
+
+    @property
+    def last_purchase_at(self) -> datetime | None: ...
+    @property
+    def visit_count(self) -> int: ...
+    @property
+    def usual_gap_days(self) -> int | None: ...
+    @property
+    def net_spend(self) -> Decimal: ...
+
 
 @dataclass(frozen=True)
 class Candidate:
-    """A client who may be due, and what the policy says. `has_items`: the night found some, the
-    newest of those shown on `newest_arrival`. `will_buy` is None without an outlook."""
+    """A client who may be due, her place in the order and what the policy says.
+
+    `has_items`: the night found some for her."""
 
     customer: Customer
     contact: ContactFacts
     decision: ContactDecision
+    standing: ranking.Standing
     has_items: bool = True
-    newest_arrival: date | None = None
-    will_buy: float | None = None
 
 
-class _Row(NamedTuple):
-    """A row of the query: these columns, and `columns` for the client herself."""
+class Row(NamedTuple):
+    """A row of the query, by the names of its columns.
 
+    First what a card is drawn from, in the model's order, as `from_db` wants it. Moments cost the
+    most to read: the others stay where they are.
+    """
+
+    id: int
+    customer_id: str
+    first_name: str
+    last_name: str
+    city: str
+    store_id: int | None
+    associate_id: int | None
+    preferred_channel: str
+    leave_until: date | None
+    last_purchase_at: datetime | None
+    visit_count: int
+    usual_gap_days: int | None
+    net_spend: Decimal
     in_all: int
     has_items: bool
     newest_arrival: date | None
     will_buy: float | None
-    record: Record
-    columns: tuple[Any, ...]
+    contact_record: Record
+
+
+HER_COLUMNS = Row._fields[: Row._fields.index("in_all")]
 
 
 @dataclass(frozen=True)
@@ -82,11 +115,14 @@ class Prospect:
     `needs_a_person`: there is a complaint, or words that nobody has read.
     """
 
-    pk: int
-    row: "_Row"
+    row: Row
     standing: ranking.Standing
     may_be_open: bool
     needs_a_person: bool
+
+    @property
+    def pk(self) -> int:
+        return self.row.id
 
     @property
     def has_items(self) -> bool:
@@ -95,7 +131,7 @@ class Prospect:
     @cached_property
     def customer(self) -> Customer:
         """Made only for those whom the policy is asked about."""
-        return Customer.from_db(DEFAULT_DB_ALIAS, _COLUMNS, self.row.columns)
+        return Customer.from_db(DEFAULT_DB_ALIAS, HER_COLUMNS, self.row[: len(HER_COLUMNS)])
 
 
 @dataclass(frozen=True)
@@ -104,25 +140,6 @@ class Prospects:
 
     ranked: tuple[Prospect, ...]
     in_all: int
-
-
-_OWN = ("in_all", "has_items", "newest_arrival", "will_buy", "contact_record")
-_STANDING = ("last_purchase_at", "visit_count", "usual_gap_days", "net_spend")
-_COLUMNS = (
-    "id",
-    "customer_id",
-    "first_name",
-    "last_name",
-    "city",
-    "store_id",
-    "associate_id",
-    "preferred_channel",
-    "leave_until",
-    *_STANDING,
-)
-"""What a card is drawn from, in the model's order, as `from_db` wants them.
-
-Moments cost the most to read: the others stay where they are."""
 
 
 def of_day(associate: User, store: Store, who: Who, *, now: datetime) -> Prospects:
@@ -136,10 +153,10 @@ def of_day(associate: User, store: Store, who: Who, *, now: datetime) -> Prospec
         number=asker.number, home=asker.home, covers_in=asker.covers_in, now=now
     )
     lately = now - timedelta(days=store.cap_days)
-    found = [_prospect(_row(each), lately, today, now) for each in rows]
+    found = [_prospect(Row._make(each), lately, today, now) for each in rows]
     by_key = {each.pk: each for each in found}
     order = ranking.in_order((key, each.standing) for key, each in by_key.items())
-    return Prospects(tuple(by_key[key] for key in order), rows[0][0] if rows else 0)
+    return Prospects(tuple(by_key[key] for key in order), found[0].row.in_all if found else 0)
 
 
 def decided(
@@ -187,49 +204,44 @@ def with_has_items(people: CustomerQuerySet) -> CustomerQuerySet:
     return people.annotate(has_items=Exists(_suggestions()))
 
 
-def standing(candidate: Candidate, now: datetime) -> ranking.Standing:
-    """What her place in the order is made from."""
-    channels = candidate.contact.channels.values()
-    customer = candidate.customer
+def standing(
+    shopper: Shopper,
+    record: Record,
+    *,
+    newest_arrival: date | None,
+    will_buy: float | None,
+    today: date,
+    now: datetime,
+) -> ranking.Standing:
+    """What her place in the order is made from. `newest_arrival`: when the newest item picked for
+    her went on sale; `today` is her store's."""
+    sent, answered = notes_counted(record)
     return ranking.Standing(
-        days_away=days_since(customer.last_purchase_at or now, now),
-        usual_gap_days=customer.usual_gap_days,
-        visit_count=customer.visit_count,
-        net_spend=customer.net_spend,
-        notes_sent=sum(known.sent for known in channels),
-        notes_answered=sum(known.answered for known in channels),
-        newest_days=_age(candidate.newest_arrival, candidate.contact.today(now)),
-        will_buy=candidate.will_buy,
-    )
-
-
-def _age(newest: date | None, today: date) -> int | None:
-    return (today - newest).days if newest else None
-
-
-def _row(values: tuple[Any, ...]) -> _Row:
-    return _Row._make((*values[: len(_OWN)], values[len(_OWN) :]))
-
-
-def _prospect(row: _Row, lately: datetime, today: date, now: datetime) -> Prospect:
-    last, visits, gap, spend = row.columns[-len(_STANDING) :]
-    sent, answered = notes_counted(row.record)
-    standing = ranking.Standing(
-        days_away=days_since(last or now, now),
-        usual_gap_days=gap,
-        visit_count=visits,
-        net_spend=spend,
+        days_away=days_since(shopper.last_purchase_at or now, now),
+        usual_gap_days=shopper.usual_gap_days,
+        visit_count=shopper.visit_count,
+        net_spend=shopper.net_spend,
         notes_sent=sent,
         notes_answered=answered,
-        newest_days=_age(row.newest_arrival, today),
-        will_buy=row.will_buy,
+        newest_days=(today - newest_arrival).days if newest_arrival else None,
+        will_buy=will_buy,
     )
+
+
+def _prospect(row: Row, lately: datetime, today: date, now: datetime) -> Prospect:
+    record = row.contact_record
     return Prospect(
-        row.columns[0],
         row,
-        standing,
-        _may_be_open(row.record, lately),
-        _needs_a_person(row.record, now),
+        standing(
+            row,
+            record,
+            newest_arrival=row.newest_arrival,
+            will_buy=row.will_buy,
+            today=today,
+            now=now,
+        ),
+        _may_be_open(record, lately),
+        _needs_a_person(record, now),
     )
 
 
@@ -249,26 +261,23 @@ def _needs_a_person(record: Record, now: datetime) -> bool:
     if any(each["unread"] for each in record["replies"]):
         return True
     solved = (each["closed_at"] for each in record["complaints"])
-    return any(at is None or datetime.fromisoformat(at) > now - SOLVED_LATELY for at in solved)
+    return any(at is None or datetime.fromisoformat(at) > now - FRESH_VISIT for at in solved)
 
 
 def _decided(prospects: Sequence[Prospect], associate: User, now: datetime) -> Iterator[Candidate]:
-    records = {each.pk: each.row.record for each in prospects}
+    records = {each.pk: each.row.contact_record for each in prospects}
     customers = [each.customer for each in prospects]
     contacts = contact_facts(customers, associate=associate, now=now, records=records)
     for each in prospects:
-        contact, row = contacts[each.pk], each.row
+        contact = contacts[each.pk]
         decision = decide(contact, now=now)
-        yield Candidate(
-            each.customer, contact, decision, row.has_items, row.newest_arrival, row.will_buy
-        )
+        yield Candidate(each.customer, contact, decision, each.standing, each.has_items)
 
 
 @lru_cache(maxsize=64)
 def _weighed(who: Who, lapse_days: int, quiet_days: int, most: int) -> Prepared:
     """The query of a tab; its SQL is made once for all stores with the same rules."""
-    columns = (*_OWN, *_COLUMNS)
-    return Prepared(lambda: _people(who, lapse_days, quiet_days)[:most].values_list(*columns))
+    return Prepared(lambda: _people(who, lapse_days, quiet_days)[:most].values_list(*Row._fields))
 
 
 def _people(who: Who, lapse_days: int, quiet_days: int) -> CustomerQuerySet:

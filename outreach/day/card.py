@@ -1,33 +1,28 @@
 """One client's card, drawn from its facts: plain strings, ready for the template. No queries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from clienteling.models import Store, User
 from customers.appropriateness import Blocker
 from customers.feedback import Kind
 from customers.models import Channel, Customer, ImportantDate
-from customers.rhythm import days_since
+from customers.rhythm import calendar_days, days_words
 from outreach import lookbook
-from outreach.day import drafts, live, rhythm_picture, wording
+from outreach.day import drafts, live, note_form, rhythm_picture, wording
 from outreach.day.addresses import ClientAddresses
 from outreach.day.facts import CardFacts, Suggested
 from outreach.day.next_step import SOON
-from outreach.messages import seen, segments
-from outreach.messages import wording as sent_words
+from outreach.day.note_form import Kept, NoteForm
 from outreach.messages.contact_policy import (
-    Choice,
     ContactDecision,
     ContactFacts,
     DayOfTheYear,
 )
-from outreach.models.message import Step
 
 FACTS_AT_MOST = 3
 SIZES_AT_MOST = 2
-STOP_WORDS = "Your words stay here until it is started again."
 NEAR_THE_TOP = 2  # cards whose pictures are on the first screen
 
 
@@ -69,67 +64,6 @@ class Pick:
 
 
 @dataclass(frozen=True)
-class ChannelChoice:
-    """Text or Email on the card, and what would happen if it were chosen.
-
-    `stopped` says why it cannot be sent by at the moment, in the button's place.
-    """
-
-    value: str
-    label: str
-    is_chosen: bool
-    is_allowed: bool
-    window: str = ""
-    leaves_later: bool = False
-    button: str = ""
-    stopped: str = ""
-
-    @property
-    def may_send(self) -> bool:
-        return self.is_allowed and not self.stopped
-
-
-@dataclass(frozen=True)
-class NoteForm:
-    """The form with the draft. `seen` is what was on screen; the outbox refuses anything else.
-
-    `asks_for` is a tone whose words would replace hers, if she says so; `meant` names the words she
-    was warned of: sent again unchanged, they are meant.
-    """
-
-    pk: int
-    called: str
-    send_url: str
-    seen: str
-    channel: str
-    channels: tuple[ChannelChoice, ...]
-    preference: str
-    subject: str
-    body: str
-    suffix: str
-    segments: str
-    fault: str = ""
-    longest: int = sent_words.MOST_CHARACTERS
-    tone_url: str = ""
-    draft: drafts.Draft = drafts.NO_DRAFT
-    rests: tuple[drafts.Rest, ...] = ()
-    asks_for: str = ""
-    meant: str = ""
-    say: str = ""
-
-    @property
-    def may_send(self) -> bool:
-        return any(choice.may_send for choice in self.channels)
-
-    @property
-    def only_channel(self) -> str:
-        """The one channel with a button while the other is stopped; blank where none is."""
-        if not any(choice.stopped for choice in self.channels):
-            return ""
-        return next((choice.value for choice in self.channels if choice.may_send), "")
-
-
-@dataclass(frozen=True)
 class Alert:
     """What went wrong or has changed, above the card."""
 
@@ -145,18 +79,6 @@ class Noted:
     style: str
     sentence: str
     before: str = ""
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What the associate had chosen and written before the page came back to her.
-
-    A `body` of None is a draft she had left as it was: it is drafted anew.
-    """
-
-    channel: str
-    body: str | None
-    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -223,8 +145,15 @@ def drawn(
         rhythm=rhythm_picture.drawn(facts.visits.days, today=today),
         facts=tuple(_facts(facts, today))[:FACTS_AT_MOST],
         picks=tuple(pick(number, item, facts) for number, item in enumerate(facts.shown, start=1)),
-        note=_note_form(
-            facts, decision, associate, store, now, kept or begun(facts, decision), addresses
+        note=note_form.drawn(
+            facts,
+            decision,
+            associate=associate,
+            store=store,
+            now=now,
+            addresses=addresses,
+            kept=kept,
+            picks=shown_picks(facts),
         ),
         why_here=why_here,
         shown=live.of_card(facts),
@@ -284,7 +213,7 @@ def lapse_words(facts: CardFacts, now: datetime) -> Lapse:
     last, gap = facts.customer.last_purchase_at, facts.customer.usual_gap_days
     if last is None:
         return Lapse("No visit yet", "")
-    away = wording.counted(days_since(last, now), "day")
+    away = days_words(calendar_days(last, now, zone=facts.contact.zone))
     return Lapse(away, f"usually every {gap}" if gap else "")
 
 
@@ -353,60 +282,6 @@ def pick(number: int, item: Suggested, facts: CardFacts) -> Pick:
     )
 
 
-def begun(facts: CardFacts, decision: ContactDecision, step: Step = Step.OFFER) -> Kept | None:
-    """What she was writing when she was called away, for a channel that is open now."""
-    draft = facts.contact.drafts.get(step)
-    if draft is None:
-        return None
-    is_open = draft.channel in decision.channels
-    return Kept(draft.channel if is_open else decision.channel or draft.channel, draft.body)
-
-
-def _note_form(
-    facts: CardFacts,
-    decision: ContactDecision,
-    associate: User,
-    store: Store,
-    now: datetime,
-    kept: Kept | None,
-    addresses: ClientAddresses,
-) -> NoteForm:
-    customer = facts.customer
-    channel = kept.channel if kept else decision.channel or Channel.SMS
-    suffix = sent_words.addition(
-        channel=Channel.SMS,
-        link=sent_words.example_link(),
-        is_first=facts.contact.needs_stop_words(Channel.SMS, Step.OFFER),
-    )
-    draft = drafts.of_card(
-        facts,
-        channel,
-        associate=associate,
-        store=store,
-        now=now,
-        suffix=suffix,
-        choice=kept.tone if kept else "",
-    )
-    proposed = draft.note
-    body = kept.body if kept and kept.body is not None else proposed.body
-    return NoteForm(
-        pk=customer.pk,
-        called=customer.called,
-        send_url=addresses.of("send"),
-        seen=seen.fingerprint(customer, shown_picks(facts), channels=decision.channels),
-        channel=channel,
-        channels=channel_choices(facts, decision, channel, store, now),
-        preference=decision.because,
-        subject=proposed.subject,
-        body=body,
-        suffix=suffix,
-        segments=wording.counted(segments.count(body + suffix).count, "segment"),
-        tone_url=addresses.of("tone"),
-        draft=draft,
-        rests=draft.rests(body),
-    )
-
-
 def shown_picks(facts: CardFacts) -> tuple[lookbook.Pick, ...]:
     """The three as the outbox takes them: what, at which price, and why."""
     return tuple(
@@ -417,85 +292,3 @@ def shown_picks(facts: CardFacts) -> tuple[lookbook.Pick, ...]:
         )
         for item in facts.shown
     )
-
-
-def channel_choices(
-    facts: CardFacts, decision: ContactDecision, chosen: str, store: Store, now: datetime
-) -> tuple[ChannelChoice, ...]:
-    """Text and Email, and what would happen with each; `chosen` is the one that is ticked."""
-    open_choices = _open_choices(decision)
-    return tuple(
-        _stopped(decision.stops[channel], channel, channel == chosen)
-        if channel in decision.stops
-        else _channel_choice(
-            channel, open_choices.get(channel), channel == chosen, facts, store, now
-        )
-        for channel in Channel
-    )
-
-
-def _stopped(stop: Blocker, channel: Channel, is_chosen: bool) -> ChannelChoice:
-    """It may be chosen and written for; only the button has to wait."""
-    return ChannelChoice(
-        channel, channel.label, is_chosen, is_allowed=True, stopped=f"{stop.sentence} {STOP_WORDS}"
-    )
-
-
-def _open_choices(decision: ContactDecision) -> Mapping[str, Choice]:
-    if not decision.channel or decision.not_before is None:
-        return {}
-    best = Choice(decision.channel, decision.because, decision.not_before)
-    return {choice.channel: choice for choice in (best, *decision.alternatives)}
-
-
-def _channel_choice(
-    channel: Channel,
-    choice: Choice | None,
-    is_chosen: bool,
-    facts: CardFacts,
-    store: Store,
-    now: datetime,
-) -> ChannelChoice:
-    if choice is None:
-        return ChannelChoice(channel, channel.label, is_chosen, is_allowed=False)
-    leaves_later = choice.not_before > now
-    return ChannelChoice(
-        channel,
-        channel.label,
-        is_chosen,
-        is_allowed=True,
-        window=_window_words(channel, choice, facts, store, now),
-        leaves_later=leaves_later,
-        button=_button_words(channel, choice, facts.customer.called, store, now),
-    )
-
-
-def _window_words(
-    channel: Channel, choice: Choice, facts: CardFacts, store: Store, now: datetime
-) -> str:
-    place, hers = store.city or store.name, _her_clock(facts, choice.not_before, store)
-    if choice.not_before > now:
-        when = wording.when_words(choice.not_before, store.zone, now=now)
-        return f"Leaves {when} in {place}{hers}"
-    verb = "text" if channel == Channel.SMS else "email"
-    return f"{wording.clock_words(now, store.zone)} in {place}{hers}, fine to {verb}"
-
-
-def _her_clock(facts: CardFacts, moment: datetime, store: Store) -> str:
-    """Her own hour beside the store's, where it is known and another."""
-    if len(facts.contact.zones) != 1:
-        return ""
-    hers = wording.clock_words(moment, ZoneInfo(facts.contact.zones[0]))
-    if hers == wording.clock_words(moment, store.zone):
-        return ""
-    return f" ({hers} for {facts.customer.called})"
-
-
-def _button_words(
-    channel: Channel, choice: Choice, called: str, store: Store, now: datetime
-) -> str:
-    if choice.not_before > now:
-        when = wording.when_words(choice.not_before, store.zone, now=now)
-        at = "" if not when[0].isdigit() else "at "
-        return f"Send {at}{when}"
-    return f"{channel.label} {called}"

@@ -18,7 +18,8 @@ from outreach.day import candidates as weighing
 from outreach.day.book import Tab
 from outreach.day.came_back import Returned
 from outreach.day.candidates import Candidate, Who
-from outreach.day.card import Card, Kept
+from outreach.day.card import Card
+from outreach.day.note_form import Kept
 from outreach.day.nothing_new import nothing_new
 from outreach.day.resting import Held, Resting
 from outreach.day.waiting import Waiting
@@ -247,7 +248,7 @@ def _cards(
                     associate=associate,
                     store=store,
                     now=now,
-                    why_here=ranking.why_here(weighing.standing(each, now)),
+                    why_here=ranking.why_here(each.standing),
                 )
             )
     return cards, without_items

@@ -20,8 +20,9 @@ from customers.because import ARRIVED, COLUMNS, COUNTS, NAME_OF, Evidence, becau
 from customers.facts import item_facts
 from customers.models import Customer, CustomerQuerySet, LineItem, NearMiss, Suggestion
 from outreach.day import card, facts
-from outreach.day.card import Card, Kept
+from outreach.day.card import Card
 from outreach.day.facts import CardFacts, Suggested
+from outreach.day.note_form import Kept
 from outreach.messages import contact_record
 from outreach.messages.contact_facts import contact_facts
 from outreach.messages.contact_policy import ContactDecision, decide

@@ -6,17 +6,17 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.db import transaction
-from django.urls import reverse
 
 from clienteling.models import Store, User
-from customers.models import Channel, Customer
-from outreach.day import card, drafts, next_step, note_facts, steps, wording
-from outreach.day.card import Alert, Kept, NoteForm
+from customers.models import Customer
+from outreach.day import drafts, next_step, note_facts, note_form, steps, wording
+from outreach.day.addresses import ClientAddresses
+from outreach.day.card import Alert
 from outreach.day.drafts import Cause
 from outreach.day.facts import CardFacts
 from outreach.day.next_step import Kind, NextStep, StepFacts
-from outreach.messages import clearance, outbox, seen, segments
-from outreach.messages import wording as sent_words
+from outreach.day.note_form import Kept, NoteForm
+from outreach.messages import clearance, outbox
 from outreach.messages.contact_facts import contact_facts
 from outreach.messages.contact_policy import ContactDecision, decide
 from outreach.messages.outbox import StaleCard
@@ -94,19 +94,27 @@ def of_client(
     step = _step(choice, begun)
     if step is None:
         return None
-    customer = known.customer
+    customer, addresses = known.customer, ClientAddresses(known.customer.customer_id)
     note = None
     if step.is_written or (begun and begun.kept):
-        known = _with_words(known, user, store)
-        note = _note(known, decision, step, choice, user, store, now, begun)
+        note = note_form.drawn(
+            _with_words(known, user, store),
+            decision,
+            associate=user,
+            store=store,
+            now=now,
+            addresses=addresses,
+            kept=begun.kept if begun else None,
+            cause=_cause(step, choice),
+        )
     return KindWords(
         pk=customer.pk,
         called=customer.called,
         kind=step.kind,
         label=wording.capital(step.label),
         reason=step.reason,
-        gesture_url=reverse("gesture", args=[customer.customer_id]),
-        note=note,
+        gesture_url=addresses.of("gesture"),
+        note=_come_back(note, begun) if note and begun else note,
         why_not="" if step.is_written else _why_not(decision),
         tip=step.tip.number if step.tip else None,
         alert=Alert("bad", begun.alarm) if begun and begun.alarm else None,
@@ -116,7 +124,7 @@ def of_client(
 
 def others(choice: StepFacts, customer: Customer, *, apart_from: str = "") -> tuple[Other, ...]:
     """What else may be written her, as links to the same place."""
-    url = reverse("steps", args=[customer.customer_id])
+    url = ClientAddresses(customer.customer_id).of("steps")
     return tuple(
         Other(each.label, f"{url}?{urlencode({'write': each.kind.value})}")
         for each in next_step.words_for(choice)
@@ -167,54 +175,14 @@ def _with_words(known: CardFacts, user: User, store: Store) -> CardFacts:
     return replace(known, words=note_facts.note_facts([number], user, store)[number])
 
 
-def _note(
-    known: CardFacts,
-    decision: ContactDecision,
-    step: NextStep,
-    choice: StepFacts,
-    user: User,
-    store: Store,
-    now: datetime,
-    begun: Begun | None,
-) -> NoteForm:
-    customer, cause = known.customer, _cause(step, choice)
-    kept = (begun.kept if begun else None) or card.begun(known, decision, cause.step)
-    channel = (kept.channel if kept else "") or decision.channel or Channel.SMS
-    suffix = sent_words.addition(
-        channel=Channel.SMS,
-        link="",
-        is_first=known.contact.needs_stop_words(Channel.SMS, cause.step),
-    )
-    draft = drafts.of_card(
-        known,
-        channel,
-        associate=user,
-        store=store,
-        now=now,
-        suffix=suffix,
-        choice=kept.tone if kept else "",
-        cause=cause,
-    )
-    body = kept.body if kept and kept.body is not None else draft.note.body
-    return NoteForm(
-        pk=customer.pk,
-        called=customer.called,
-        send_url=reverse("send-words", args=[customer.customer_id]),
-        seen=seen.fingerprint(customer, (), channels=decision.channels),
-        channel=channel,
-        channels=card.channel_choices(known, decision, channel, store, now),
-        preference=decision.because,
-        subject=draft.note.subject,
-        body=body,
-        suffix=suffix,
-        segments=wording.counted(segments.count(body + suffix).count, "segment"),
-        fault=begun.fault if begun else "",
-        tone_url=reverse("tone", args=[customer.customer_id]),
-        draft=draft,
-        rests=draft.rests(body),
-        asks_for=begun.asks_for if begun else "",
-        meant=drafts.trace_of(body) if begun and begun.is_doubt else "",
-        say=begun.say if begun else "",
+def _come_back(note: NoteForm, begun: Begun) -> NoteForm:
+    """The form with what is to be said of it, now that it is back."""
+    return replace(
+        note,
+        fault=begun.fault,
+        asks_for=begun.asks_for,
+        meant=drafts.trace_of(note.body) if begun.is_doubt else "",
+        say=begun.say,
     )
 
 

@@ -11,7 +11,7 @@ from customers import history
 from customers.appropriateness import Blocker
 from customers.facts import Line
 from customers.models import Channel, ConsentState, Customer, ServiceCase
-from customers.rhythm import outlook_words
+from customers.rhythm import days_words, outlook_words
 from outreach.day import (
     card,
     care,
@@ -30,12 +30,13 @@ from outreach.day import (
 from outreach.day import (
     known as knowledge,
 )
-from outreach.day.card import Card, Fact, Kept, Noted
+from outreach.day.card import Card, Fact, Noted
 from outreach.day.closet import Closet
 from outreach.day.conversation import Bubble
 from outreach.day.facts import CardFacts
 from outreach.day.kind_words import Begun, KindWords
 from outreach.day.known import Known
+from outreach.day.note_form import Kept
 from outreach.day.owed import Owed
 from outreach.day.timeline import Timeline
 from outreach.messages import contact_policy
@@ -353,7 +354,8 @@ def _contact_details(
             yield f"{channel.label.lower()}: said yes"
     if contact.contacts:
         last = contact.contacts[0]
-        yield f"last written {wording.full_day(last.on, on=today)}, by {last.by}"
+        by = "you" if last.by == "You" else last.by
+        yield f"last written {wording.full_day(last.on, on=today)}, by {by}"
     if not decision.blockers:
         yield f"{wording.clock_words(now, store.zone)} in {store.city or store.name}"
 
@@ -426,7 +428,8 @@ def _why_now(known: CardFacts, now: datetime, *, has_items: bool) -> str:
     lapse = card.lapse_words(known, now)
     if known.customer.last_purchase_at is None:
         return "No purchase on record yet, so there is no rhythm to go by."
-    away = f"{lapse.away} since the last visit"
+    was_today = lapse.away == days_words(0)
+    away = "Here today" if was_today else f"{lapse.away} since the last visit"
     rhythm = f", {lapse.usually}." if lapse.usually else "."
     picks = card.shown_picks(known) if has_items else ()
     reasons = [wording.uncapital(pick.because) for pick in picks]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from customers.appropriateness import Blocker
 from customers.models import Customer
 from customers.rhythm import Rhythm, rhythm_words
-from outreach.day import steps, wording
+from outreach.day import next_step, steps, wording
 from outreach.day.candidates import CALLED_AT_MOST, RESTING_NAMED, Candidate
 from outreach.day.card import Card, call_url
 from outreach.day.next_step import Kind, NextStep
@@ -79,7 +79,8 @@ def _step_in_person(candidate: Candidate, reason: Blocker, now: datetime) -> Nex
     """What only a person can do for her today; None where patience is all that is asked."""
     if reason.code not in ASKS_FOR_A_PERSON:
         return None
-    step = steps.next_step_for(candidate.customer, candidate.contact, candidate.decision, now=now)
+    choice = steps.facts_of(candidate.customer, candidate.contact, candidate.decision, now=now)
+    step = next_step.choose(choice)
     is_hers_to_read = reason.code == "may-have-asked-to-stop"
     return step if step.kind == Kind.SERVICE or is_hers_to_read else None
 
@@ -170,7 +171,8 @@ def calls(without_items: Sequence[Candidate], now: datetime) -> tuple[Held, ...]
 def _call(candidate: Candidate, now: datetime) -> Held:
     customer = candidate.customer
     rhythm = Rhythm(customer.last_purchase_at, customer.visit_count, customer.usual_gap_days)
-    blocker = Blocker("nothing-to-show", f"{rhythm_words(rhythm, now=now)}. Nothing new suits yet.")
+    away = rhythm_words(rhythm, now=now, zone=candidate.contact.zone)
+    blocker = Blocker("nothing-to-show", f"{away}. Nothing new suits yet.")
     held = _held(candidate, blocker)
     url = call_url(candidate.contact)
     more = reverse("steps", args=[customer.customer_id])

@@ -7,24 +7,8 @@ from zoneinfo import ZoneInfo
 
 from customers.facts import CaseFacts
 from customers.models import Customer, ImportantDate
-from outreach.day import next_step
-from outreach.day.next_step import ImportantDay, NextStep, OwnedTip, StepFacts
+from outreach.day.next_step import ImportantDay, OwnedTip, StepFacts
 from outreach.messages.contact_policy import ContactDecision, ContactFacts
-
-
-def next_step_for(
-    customer: Customer,
-    contact: ContactFacts,
-    decision: ContactDecision,
-    *,
-    now: datetime,
-    has_items: bool = False,
-    tips: Iterable[OwnedTip] = (),
-) -> NextStep:
-    """The one step for this client."""
-    return next_step.choose(
-        facts_of(customer, contact, decision, now=now, has_items=has_items, tips=tips)
-    )
 
 
 def facts_of(

@@ -12,11 +12,10 @@ from clienteling.models import Store, User
 from customers.models import Customer, CustomerQuerySet, LineItem
 from customers.rhythm import Rhythm
 from outreach.day import candidates, ranking
-from outreach.day.candidates import Candidate
 from outreach.decisions.rules import Inputs, Verdict, verdict
 from outreach.messages import contact_record
 from outreach.messages.contact_facts import contact_facts
-from outreach.messages.contact_policy import ContactDecision, ContactFacts
+from outreach.messages.contact_policy import ContactFacts
 
 CHUNK = 2_000  # clients of one query
 LEAST_LAPSE_DAYS = 30  # nobody is weighed who was here in these days, whatever a store chooses
@@ -90,7 +89,8 @@ def _chunk(
     homes = _homes(customers)
     contacts = _contacts(customers, records, homes, as_of)
     return [
-        _decided(each, contacts[each.pk], _store(each, stores, homes), as_of) for each in customers
+        _decided(each, records[each.pk], contacts[each.pk], _store(each, stores, homes), as_of)
+        for each in customers
     ]
 
 
@@ -140,7 +140,11 @@ def _contacts(
 
 
 def _decided(
-    customer: Customer, contact: ContactFacts, store: Store | None, as_of: datetime
+    customer: Customer,
+    record: contact_record.Record,
+    contact: ContactFacts,
+    store: Store | None,
+    as_of: datetime,
 ) -> Decided:
     known: Any = customer  # annotated by _known
     inputs = Inputs(
@@ -153,24 +157,30 @@ def _decided(
     found = verdict(inputs, now=as_of)
     has_no_hours = any(each.code == "no-open-hours" for each in found.blockers)
     inputs = replace(inputs, has_open_hours=not has_no_hours)
-    return Decided(customer.pk, store, inputs, found, _worth(customer, inputs, found, as_of))
+    return Decided(
+        customer.pk, store, inputs, found, _worth(customer, record, inputs, found, as_of)
+    )
 
 
-def _worth(customer: Customer, inputs: Inputs, found: Verdict, as_of: datetime) -> int | None:
+def _worth(
+    customer: Customer,
+    record: contact_record.Record,
+    inputs: Inputs,
+    found: Verdict,
+    as_of: datetime,
+) -> int | None:
     """What the day's own order makes of her, where a note is thinkable at all."""
     last = customer.last_purchase_at
     if last is None or as_of - last < timedelta(days=LEAST_LAPSE_DAYS):
         return None
     if not found.is_due and found.next_on is None:
         return None
-    newest = customer.newest_arrival  # type: ignore[attr-defined]  # annotated by _known
-    candidate = Candidate(
+    standing = candidates.standing(
         customer,
-        inputs.contact,
-        ContactDecision(),
-        inputs.has_items,
-        newest,
-        inputs.will_buy,
+        record,
+        newest_arrival=customer.newest_arrival,  # type: ignore[attr-defined]  # by _known
+        will_buy=inputs.will_buy,
+        today=inputs.contact.today(as_of),
+        now=as_of,
     )
-    standing = candidates.standing(candidate, as_of)
     return round(TENTHS * ranking.worth_now(standing))

@@ -29,7 +29,8 @@ from outreach.day import (
     wording,
 )
 from outreach.day.candidates import Who
-from outreach.day.card import Card, Kept, Noted
+from outreach.day.card import Card, Noted
+from outreach.day.note_form import Kept
 from outreach.forms import NotedWordForm, SendForm, page_of
 from outreach.messages import clearance, conversations, outbox
 from outreach.messages.outbox import NotSendable, StaleCard, TooLate

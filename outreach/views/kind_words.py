@@ -12,9 +12,9 @@ from clienteling.access import associates_only
 from clienteling.http import StaffRequest
 from customers.models import Channel, Customer
 from outreach.day import drafts, kind_words, ledger, other_steps
-from outreach.day.card import Kept
 from outreach.day.kind_words import KINDS, Begun
 from outreach.day.next_step import Kind
+from outreach.day.note_form import Kept
 from outreach.forms import PAGES_WITH_STEPS, KindWordsForm, page_of
 from outreach.messages.outbox import NotSendable, StaleCard
 from outreach.messages.wording import OutgoingNote

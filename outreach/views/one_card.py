@@ -9,7 +9,7 @@ from django.shortcuts import render
 from clienteling.http import StaffRequest
 from customers.models import Channel, Customer
 from outreach.day import cards, swap
-from outreach.day.card import Kept
+from outreach.day.note_form import Kept
 from outreach.views.shop import store_of
 
 

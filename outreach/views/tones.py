@@ -12,9 +12,10 @@ from clienteling.access import associates_only
 from clienteling.http import StaffRequest
 from customers.models import Customer
 from outreach.day import card, cards, ledger, tones
-from outreach.day.card import Card, Kept
+from outreach.day.card import Card
 from outreach.day.kind_words import Begun
 from outreach.day.next_step import Kind
+from outreach.day.note_form import Kept
 from outreach.forms import ToneForm, page_of
 from outreach.messages import drafts
 from outreach.models.message import Step

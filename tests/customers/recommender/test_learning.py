@@ -1,5 +1,7 @@
 """Weights from the shop's own past, and nothing from its future."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -112,6 +114,36 @@ def test_learn_looks_back_no_further_than_there_is_a_history(oldest, dates):
     )
 
     assert len(taught(some).lessons) == dates
+
+
+@pytest.mark.parametrize(("oldest", "dates"), [(30 + HISTORY_NEEDED + 59 - 1, 0), (134, 1)])
+def test_learn_from_first_sales_needs_a_history_before_the_arrivals_too(oldest, dates):
+    """When no arrival is older than the record, its beginning makes everything look new."""
+    sales = bought(by_brand)
+    young = sales.day <= oldest
+    some = Interactions(
+        np.append(sales.customer[young], 0),
+        np.append(sales.item[young], 0),
+        np.append(sales.day[young], oldest),
+        np.append(sales.quantity[young], 1),
+    )
+    first_sold = replace(CATALOG, launched=np.minimum(CATALOG.launched, oldest))
+
+    assert len(taught(some, items=first_sold).lessons) == dates
+
+
+def test_learn_believes_half_of_what_it_cannot_try():
+    """With 100 days on record no answers ended before the dates on which it would be tried."""
+    sales = bought(by_brand)
+    young = sales.day <= 100
+    some = Interactions(
+        sales.customer[young], sales.item[young], sales.day[young], sales.quantity[young]
+    )
+
+    learned = taught(some)
+
+    assert learned.blend.is_learned
+    assert (learned.trust.share, learned.trust.added.any()) == (0.5, False)
 
 
 @pytest.mark.parametrize("sales", [lines(), lines((0, 0, 500, 1))])

@@ -93,7 +93,9 @@ def test_a_wish_names_the_day(shop: Client, leila: Customer) -> None:
         "The next best step: a good wish. Birthday in 5 days."
     )
     assert "birthday" in words_in(panel)
-    assert form_of(panel).one("p", class_="rests").text == "Rests on: has a birthday soon"
+    assert form_of(panel).one("p", class_="rests").text == (
+        "Rests on: has a birthday soon I hope your birthday brings you much joy."
+    )
 
 
 def test_a_tip_says_the_tip_of_her_piece(shop: Client, associate: User, tip: CareTip) -> None:
