@@ -1,7 +1,7 @@
 """What staff type and tap, made into clean values with sentences for what is wrong."""
 
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,6 +13,7 @@ from customers.models import Channel
 from outreach.day.drafts import CHOICES, trace_of
 from outreach.day.kind_words import KINDS
 from outreach.day.segments import RHYTHMS, TRAITS
+from outreach.messages.conversations import Place
 from outreach.messages.wording import MOST_CHARACTERS, MOST_SUBJECT_CHARACTERS
 from outreach.models import Gesture, PutOff, Showing, Tone
 from outreach.models.message import Step
@@ -258,6 +259,27 @@ class BookForm(forms.Form):
     letter = forms.RegexField(r"\A([a-z]|other)\Z", required=False)
     after = forms.CharField(max_length=420, required=False, strip=False)
     number = forms.IntegerField(min_value=1, required=False)
+
+
+class InboxForm(forms.Form):
+    """Behind whom the next page of those who wait begins; nonsense is the first page."""
+
+    after = forms.CharField(max_length=40)
+    number = forms.IntegerField(min_value=1)
+    covering = forms.BooleanField(required=False)
+
+    def clean_after(self) -> datetime:
+        try:
+            return datetime.fromisoformat(self.cleaned_data["after"]).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise forms.ValidationError("Not a moment.") from None
+
+    @property
+    def place(self) -> Place | None:
+        if not self.is_valid():
+            return None
+        values = self.cleaned_data
+        return Place(values["covering"], values["after"], values["number"])
 
 
 class NightForm(forms.Form):

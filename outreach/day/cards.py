@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Case, Value, When
+from django.db.models import Value
 from django.urls import reverse
 
 from catalog.models import Product
@@ -221,18 +221,11 @@ def _of_today(messages: Sequence[Message], store: Store, now: datetime) -> list[
     return [each for each in messages if each.queued_at and each.queued_at >= midnight]
 
 
-def waiting_count(associate: User, *, now: datetime) -> int:
+def waiting_count(user: User, *, now: datetime) -> int:
     """How much waits in her inbox: clients who wrote and have no answer yet (for a manager,
-    strangers too), and holds to confirm. One query."""
-    replies = conversations.waiting_replies(associate, now=now)
-    people = replies.order_by().values_list("customer", _stranger()).distinct()
-    asked = holds.asked_of(associate, now=now).order_by().values_list("pk", Value(""))
-    return people.union(asked, all=True).count()
-
-
-def _stranger() -> Case:
-    """Whom a reply without a client is from; blank where there is one."""
-    return Case(When(customer=None, then="from_address"), default=Value(""))
+    strangers too), and holds to confirm. One query, exact as far as an inbox counts."""
+    asked = holds.asked_of(user, now=now).order_by().values_list("pk", Value("a hold"))
+    return asked.union(*conversations.waiting_people(user, now=now)).count()
 
 
 def _cards(

@@ -4,22 +4,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from clienteling.models import Store, User
-from customers.models import Channel, Customer
-from outreach.day import holds, promises, wording
+from customers.models import Channel
+from outreach.day import holds, promises, talks, wording
 from outreach.day.holds import HeldItem
 from outreach.day.promises import PromiseLine
+from outreach.day.talks import Talk
 from outreach.messages import conversations, notices, opening_hours, shifts
+from outreach.messages.conversations import WAITING_SHOWN, Place
 from outreach.models import Notice, OffShift, Promise
-from outreach.models.message import Message, Reply, State
 
 A_MINUTE = timedelta(minutes=1)
-RECENT_SHOWN = 12
-RECENT_READ = 60  # newest messages and replies; several may be of one client
 
 
 @dataclass(frozen=True)
@@ -61,61 +60,70 @@ class Shift:
 
 
 @dataclass(frozen=True)
-class Talk:
-    """A conversation by its last words, ours or hers."""
-
-    name: str
-    thread_url: str
-    words: str
-    at: str
-    iso: str
-
-
-@dataclass(frozen=True)
-class _Said:
-    customer: Customer
-    at: datetime
-    words: str
-
-
-@dataclass(frozen=True)
 class Inbox:
-    """`shift` is None for a manager, who answers nobody."""
+    """`shift` is None for a manager, who answers nobody.
+
+    `waiting` is how many clients wait, or one more than a page has where there are more;
+    `first_url` and `next_url` lead to the other pages of them, "" without one.
+    """
 
     line: str
+    waiting: int
     groups: tuple[Group, ...]
     told: tuple[Told, ...]
     recent: tuple[Talk, ...]
+    url: str
+    first_url: str = ""
+    next_url: str = ""
     shift: Shift | None = None
     say: str = ""
     to_confirm: tuple[HeldItem, ...] = ()
     promises: tuple[PromiseLine, ...] = ()
     kept: tuple[HeldItem, ...] = ()
+    page_size: int = WAITING_SHOWN
 
     @property
-    def count(self) -> int:
+    def count(self) -> str:
         """The number beside the inbox: clients who wrote, and holds to confirm."""
-        return sum(len(group.waiting) for group in self.groups) + len(self.to_confirm)
+        return conversations.waiting_words(self.waiting + len(self.to_confirm))
 
 
-def for_user(user: User, store: Store, *, now: datetime, say: str = "") -> Inbox:
-    """The inbox of an associate's book, or of a manager's stores. A constant number of queries."""
-    rows = conversations.waiting(user, now=now)
+def for_user(
+    user: User, store: Store, *, now: datetime, say: str = "", after: Place | None = None
+) -> Inbox:
+    """The inbox of an associate's book, or of a manager's stores. A constant number of queries.
+
+    `after` is who stood last on the page before.
+    """
+    found = conversations.waiting(user, now=now, after=after, most=WAITING_SHOWN + 1)
+    rows, is_more = found[:WAITING_SHOWN], len(found) > WAITING_SHOWN
+    waiting = len(found) if after is None else WAITING_SHOWN + 1
     is_associate = user.role == User.Role.ASSOCIATE
     held = holds.for_associate(user, now=now)
     to_confirm = tuple(each for each in held if each.is_asked)
     due = tuple(_promises(user, store, now)) if is_associate else ()
     return Inbox(
-        line=_line(len(rows), len(to_confirm), len(due)),
+        line=_line(waiting, len(to_confirm), len(due)),
+        waiting=waiting,
         groups=tuple(_groups(rows, store, now, may_handle=is_associate)),
         told=tuple(_told(notice) for notice in notices.unread(user)) if is_associate else (),
-        recent=tuple(_recent(user, {row.customer.pk for row in rows}, store, now)),
+        recent=tuple(talks.recent(user, store, now=now)),
+        url=_url(after),
+        first_url=reverse("inbox") if after else "",
+        next_url=_url(rows[-1].place) if is_more else "",
         shift=shift_of(shifts.standing(user, now=now), store, now) if is_associate else None,
         say=say,
         to_confirm=to_confirm,
         promises=due,
         kept=tuple(each for each in held if not each.is_asked),
     )
+
+
+def _url(after: Place | None) -> str:
+    if after is None:
+        return reverse("inbox")
+    said = {"after": after.since.isoformat(), "number": after.number}
+    return f"{reverse('inbox')}?{urlencode(said | ({'covering': 1} if after.is_covered else {}))}"
 
 
 def shift_of(off: OffShift | None, store: Store, now: datetime) -> Shift:
@@ -128,15 +136,20 @@ def shift_of(off: OffShift | None, store: Store, now: datetime) -> Shift:
 
 def _line(waiting: int, to_confirm: int, due: int) -> str:
     """`2 clients wait for you, 1 hold to confirm, 3 promises due`."""
-    verb = "waits" if waiting == 1 else "wait"
     parts = (
-        f"{wording.counted(waiting, 'client')} {verb} for you"
-        if waiting
-        else "Nobody waits for an answer",
+        _waiting_line(waiting),
         f"{wording.counted(to_confirm, 'hold')} to confirm" if to_confirm else "",
         f"{wording.counted(due, 'promise')} due" if due else "",
     )
     return ", ".join(part for part in parts if part)
+
+
+def _waiting_line(waiting: int) -> str:
+    if not waiting:
+        return "Nobody waits for an answer"
+    if waiting > WAITING_SHOWN:
+        return f"More than {WAITING_SHOWN} clients wait for you"
+    return f"{wording.counted(waiting, 'client')} {'waits' if waiting == 1 else 'wait'} for you"
 
 
 def _promises(user: User, store: Store, now: datetime) -> Iterable[PromiseLine]:
@@ -197,62 +210,3 @@ def _told(notice: Notice) -> Told:
     if notice.customer is None:
         return Told(notice.sentence, reverse("evening"), url, link="Your evening")
     return Told(notice.sentence, reverse("thread", args=[notice.customer.customer_id]), url)
-
-
-def _recent(user: User, waiting: set[int], store: Store, now: datetime) -> Iterable[Talk]:
-    """The clients written to or heard from last, without those who wait: two queries."""
-    newest: dict[int, _Said] = {}
-    for said in sorted([*_sent(user), *_received(user)], key=lambda said: said.at, reverse=True):
-        if said.customer.pk not in waiting:
-            newest.setdefault(said.customer.pk, said)
-    for said in list(newest.values())[:RECENT_SHOWN]:
-        yield _talk(said, store, now)
-
-
-def _book_of(user: User) -> QuerySet[Customer]:
-    """Her own book, or all clients of a manager's stores."""
-    if user.role == User.Role.ASSOCIATE:
-        return Customer.objects.in_book_of(user)
-    return Customer.objects.visible_to(user)
-
-
-def _sent(user: User) -> list[_Said]:
-    messages = (
-        Message.objects.filter(customer__in=_book_of(user).order_by().values("pk"))
-        .filter(queued_at__isnull=False)
-        .exclude(state__in=(State.DRAFT, State.CANCELED))
-        .select_related("customer", "sender")
-        .order_by("-queued_at")
-    )
-    return [
-        _Said(message.customer, message.queued_at, f"{_writer(message, user)}: {message.body}")
-        for message in messages[:RECENT_READ]
-        if message.queued_at
-    ]
-
-
-def _writer(message: Message, user: User) -> str:
-    return "You" if message.sender_id == user.pk else message.sender.signature
-
-
-def _received(user: User) -> list[_Said]:
-    replies = (
-        Reply.objects.filter(customer__in=_book_of(user).order_by().values("pk"))
-        .select_related("customer")
-        .order_by("-received_at")
-    )
-    return [
-        _Said(reply.customer, reply.received_at, reply.body)
-        for reply in replies[:RECENT_READ]
-        if reply.customer
-    ]
-
-
-def _talk(said: _Said, store: Store, now: datetime) -> Talk:
-    return Talk(
-        name=str(said.customer),
-        thread_url=reverse("thread", args=[said.customer.customer_id]),
-        words=wording.shortened(said.words),
-        at=wording.moment_words(said.at, store.zone, now=now),
-        iso=said.at.isoformat(),
-    )

@@ -6,15 +6,16 @@ looks for one person types another letter.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, Case, Func, OuterRef, QuerySet, When
+from django.db.models import Case, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Right
 from phonenumbers import country_code_for_region
 
+from clienteling.arrays import Unnest
 from clienteling.folding import fold
 from clienteling.models import Store, User
 from customers.models import Channel, ContactPoint, Customer, CustomerQuerySet
@@ -31,26 +32,31 @@ class Part:
     """People who stand together in an index, by their store or associate.
 
     With `owners` they are the people of each of these, one owner after the other: an index keeps
-    the order of names within one owner only.
+    the order of names within one owner only. `together` are all of theirs at once.
     """
 
     people: CustomerQuerySet
     owners: Numbers | None = None
+    together: CustomerQuerySet | None = None
+
+    def filter(self, asked: Q, *, apart: bool = False) -> "Part":
+        """Those of them to whom it applies: of all owners at once, for whoever fits may be rare,
+        and then a walk through every owner's people would go to its end. `apart` still walks."""
+        if not asked:
+            return self
+        if apart or self.together is None:
+            together = None if self.together is None else self.together.filter(asked)
+            return replace(self, people=self.people.filter(asked), together=together)
+        return Part(self.together.filter(asked))
 
     def first(self, walk: Walk, most: int) -> Numbers:
         """The first so many of them in the order of the walk, of each owner, as primary keys."""
-        found = walk(self.people).values("pk")[:most]
+        found = walk(self.people)
+        if self.together is not None and not found.ordered:
+            return walk(self.together).values_list("pk")[:most]
         if self.owners is None:
-            return found.values_list("pk")
-        return self.owners.values_list(_Unnest(ArraySubquery(found)))
-
-
-class _Unnest(Func):
-    """An array as rows."""
-
-    function = "unnest"
-    set_returning = True
-    output_field = BigIntegerField()
+            return found.values_list("pk")[:most]
+        return self.owners.values_list(Unnest(ArraySubquery(found.values("pk")[:most])))
 
 
 # --- Whose people ---------------------------------------------------------------------------------
@@ -63,26 +69,38 @@ def book_of(user: User) -> tuple[Part, ...]:
 
 
 def of_stores(user: User) -> tuple[Part, ...]:
-    """`of_stores`: the people of her store, or of each store a manager works in."""
-    if user.role == User.Role.ASSOCIATE:
-        return (Part(_living(store=user.store_id)),)
-    return (Part(_living(store=OuterRef("pk")), owners=_stores(user)),)
+    """`of_stores`: the people of her store, or of each store a manager works in.
+
+    One query for a manager's stores: the planner has to see which they are. Of a store it does not
+    know it expects a usual one, and a large one then takes it a hundred times as long.
+    """
+    return _of(_stores(user))
 
 
 def visible_to(user: User) -> tuple[Part, ...]:
     """`visible_to`: the same, and her colleagues' clients without a store; nobody for an admin."""
     if user.role == User.Role.ADMIN:
         return ()
-    colleagues = User.objects.filter(store__in=_stores(user)).order_by()
-    return (*of_stores(user), Part(_living(associate=OuterRef("pk"), store=None), colleagues))
+    stores = _stores(user)
+    colleagues = User.objects.filter(store__in=stores).order_by()
+    return (*_of(stores), Part(_living(associate=OuterRef("pk"), store=None), colleagues))
+
+
+def _of(stores: Sequence[int]) -> tuple[Part, ...]:
+    if len(stores) <= 1:
+        return tuple(Part(_living(store=number)) for number in stores)
+    owners = Store.objects.filter(pk__in=stores).order_by()
+    return (Part(_living(store=OuterRef("pk")), owners, _living(store__in=stores)),)
 
 
 def _living(**whose: Any) -> CustomerQuerySet:
     return Customer.objects.filter(erased_at=None, **whose)
 
 
-def _stores(user: User) -> Numbers:
-    return Store.objects.filter(pk__in=Store.objects.visible_to(user).values("pk")).order_by()
+def _stores(user: User) -> list[int]:
+    if user.role == User.Role.ASSOCIATE:
+        return [user.store_id] if user.store_id else []
+    return list(Store.objects.visible_to(user).values_list("pk", flat=True))
 
 
 # --- Ways of finding ------------------------------------------------------------------------------

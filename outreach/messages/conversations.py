@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
 from clienteling.defaults import REPLY_WINDOW_DAYS
 from clienteling.models import User
 from clienteling.prepared import Moment
 from customers.models import Customer, CustomerQuerySet
-from outreach.messages import keywords, shifts
+from outreach.messages import keywords, shifts, whose
 from outreach.models import Message, Reply, ReplyPicture
 from outreach.models.message import ReplyQuerySet, State
 
@@ -29,6 +30,8 @@ STATE_WORDS = {
 
 HELD = "Held: sending is stopped"
 NO_RECEIPT = "Sent, no receipt"
+WAITING_SHOWN = 50
+"""So many who wait are shown at a time; whoever has more reads "50+"."""
 ON_HER_PAGE = "page"  # the provider of words that came by the form on the client's page
 
 
@@ -57,11 +60,21 @@ class Bubble:
     pictures: tuple[ReplyPicture, ...] = ()
 
 
+class Place(NamedTuple):
+    """Where somebody stands among those who wait: her own clients before those she covers, and
+    then by the time and the number of the first words that wait."""
+
+    is_covered: bool
+    since: datetime
+    number: int
+
+
 @dataclass(frozen=True)
 class InboxRow:
     """A client who waits for an answer: her newest words, since when she waits, how many came.
 
-    `covering_for` names her own associate where she is answered for one who is off shift.
+    `first` is the number of the first of them. `covering_for` names her own associate where she is
+    answered for one who is off shift.
     """
 
     customer: Customer
@@ -71,8 +84,13 @@ class InboxRow:
     since: datetime
     count: int
     may_ask_to_stop: bool
+    first: int
     pictures: int = 0
     covering_for: str = ""
+
+    @property
+    def place(self) -> Place:
+        return Place(bool(self.covering_for), self.since, self.first)
 
 
 def thread(customer: Customer, *, now: datetime) -> list[Bubble]:
@@ -89,37 +107,59 @@ def thread(customer: Customer, *, now: datetime) -> list[Bubble]:
     return sorted(bubbles, key=lambda bubble: (bubble.at, bubble.is_ours))
 
 
-def waiting(user: User, *, now: datetime) -> list[InboxRow]:
-    """The inbox of this person, the longest waiting first: one query, one row per client.
+def waiting(
+    user: User, *, now: datetime, after: Place | None = None, most: int = WAITING_SHOWN
+) -> list[InboxRow]:
+    """The clients who wait for this person, the longest first: one query, one row per client.
 
-    An associate has her own book's and those she covers, a manager the whole store's.
+    An associate has her own book's and then those she covers, a manager the whole store's. At most
+    so many, the next ones behind a place.
     """
+    longest = _first_words(user, now, after, most)
     replies = (
-        waiting_replies(user, now=now)
-        .filter(customer__isnull=False)
+        Reply.objects.waiting()
+        .filter(customer__in=longest.values("customer"))
         .select_related("customer__store", "customer__associate")
         .annotate(picture_count=Count("pictures"))
     )
     by_client: dict[int, list[Reply]] = {}
     for reply in replies.order_by("received_at", "pk"):
         by_client.setdefault(reply.customer_id or 0, []).append(reply)
-    return [_row(said, user) for said in by_client.values()]
+    return sorted((_row(said, user) for said in by_client.values()), key=lambda row: row.place)
 
 
 def waiting_replies(user: User, *, now: Moment) -> ReplyQuerySet:
-    """Unanswered replies this person should see to; for a manager, unknown senders' too.
+    """Unanswered replies this person should see to; for a manager, unknown senders' too."""
+    some = [
+        Reply.objects.waiting().filter(each).order_by().values("pk")
+        for each in (*_whose(user, now), *_strangers(user))
+    ]
+    if not some:
+        return Reply.objects.none()
+    return Reply.objects.filter(pk__in=some[0].union(*some[1:], all=True))
 
-    Asked of the replies, of which few wait, and not of the clients, of which there are many.
+
+def waiting_people(user: User, *, now: datetime) -> list[QuerySet[Any, Any]]:
+    """Everybody whose replies those are, as (client, "") or (None, address), to be counted.
+
+    In parts, each cut where counting stops: of a large store a few more than that are looked at.
     """
-    if user.role != User.Role.ASSOCIATE:
-        known, unknown = Reply.objects.visible_to(user), Reply.objects.unknown_to_us()
-        return (known | unknown).waiting() if user.role == User.Role.MANAGER else known.waiting()
-    hers = Q(customer__associate=user) | Q(
-        customer__isnull=False, customer__associate=None, customer__store=user.store_id
-    )
-    return Reply.objects.waiting().filter(
-        hers | shifts.covered_by(user, now=now, client="customer__")
-    )
+    known = [
+        Reply.objects.waiting().filter(each).values_list("customer", Value(""))
+        for each in _whose(user, now)
+    ]
+    unknown = [
+        Reply.objects.waiting().filter(each).values_list("customer", "from_address")
+        for each in _strangers(user)
+    ]
+    return [each.order_by().distinct()[: WAITING_SHOWN + 1] for each in (*known, *unknown)]
+
+
+def waiting_words(number: int) -> str:
+    """`18`, `50+`; blank for nobody."""
+    if number > WAITING_SHOWN:
+        return f"{WAITING_SHOWN}+"
+    return str(number or "")
 
 
 def answerable_by(user: User, *, now: datetime) -> CustomerQuerySet:
@@ -161,6 +201,56 @@ def pictures_of(replies: Iterable[Reply]) -> dict[int, tuple[ReplyPicture, ...]]
     for picture in ReplyPicture.objects.of_replies(with_some):
         found[picture.reply_id] = (*found.get(picture.reply_id, ()), picture)
     return found
+
+
+def _whose(user: User, now: Moment) -> list[Q]:
+    return [*whose.of_book(user), *whose.covered(user, now=now)]
+
+
+def _strangers(user: User) -> list[Q]:
+    return [Q(customer=None)] if user.role == User.Role.MANAGER else []
+
+
+def _first_words(user: User, now: datetime, after: Place | None, most: int) -> ReplyQuerySet:
+    """The words with which each began to wait, of those who wait longest.
+
+    Each part of them is a walk along the index of who waits since when, or along her few clients,
+    and ends when a page is full.
+    """
+    own = [each & _behind(after, is_covered=False) for each in whose.of_book(user)]
+    others = [each & _behind(after, is_covered=True) for each in whose.covered(user, now=now)]
+    first = Reply.objects.waiting().filter(~Exists(_said_before()))
+    walked = first.order_by("received_at", "pk").values("pk")
+    numbers = [walked.filter(each)[:most] for each in (*own, *others)]
+    if not numbers:
+        return Reply.objects.none()
+    found = Reply.objects.filter(pk__in=numbers[0].union(*numbers[1:], all=True))
+    return found.order_by(*_order(user), "received_at", "pk")[:most]
+
+
+def _order(user: User) -> list[Case]:
+    """An associate's own clients first."""
+    if user.role != User.Role.ASSOCIATE:
+        return []
+    own = Q(customer__associate=None) | Q(customer__associate=user.pk)
+    return [Case(When(own, then=False), default=True)]
+
+
+def _said_before() -> ReplyQuerySet:
+    """What else she said before, and still waits for."""
+    earlier = Q(received_at__lt=OuterRef("received_at"))
+    earlier |= Q(received_at=OuterRef("received_at"), pk__lt=OuterRef("pk"))
+    return Reply.objects.waiting().filter(earlier, customer=OuterRef("customer"))
+
+
+def _behind(place: Place | None, *, is_covered: bool) -> Q:
+    """Those behind a place; her own come before those she covers."""
+    if place is None or is_covered > place.is_covered:
+        return Q()
+    if is_covered < place.is_covered:
+        return Q(pk__in=())
+    later = Q(received_at__gt=place.since) | Q(pk__gt=place.number)
+    return Q(received_at__gte=place.since) & later
 
 
 def _ours(message: Message, now: datetime) -> Bubble:
@@ -227,6 +317,7 @@ def _row(said: list[Reply], user: User) -> InboxRow:
         since=said[0].received_at,
         count=len(said),
         may_ask_to_stop=_any_asks_to_stop(said),
+        first=said[0].pk,
         pictures=newest.picture_count,  # type: ignore[attr-defined]
         covering_for=_covered(newest.customer, user),
     )

@@ -5,6 +5,7 @@ no account any more. The book stays hers, and a first move to her clients is sti
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -72,12 +73,22 @@ def covered_by(user: User, *, now: Moment, client: str = "") -> Q:
 
     `client` is the way there from another table, such as "customer__" for replies.
     """
+    covered = Q(pk__in=())
+    for way in ways_covered(user, now=now, client=client):
+        covered |= way
+    return covered
+
+
+def ways_covered(user: User, *, now: Moment, client: str = "") -> Iterable[Q]:
+    """The same in two questions, each of which an index answers: whose associate is off shift, and
+    whose has no account any more."""
     if user.role != User.Role.ASSOCIATE or user.store_id is None:
-        return Q(pk__in=())
+        return
     off = OffShift.objects.at(now).values("associate")
-    away = Q(**{f"{client}associate__in": off}) | Q(**{f"{client}associate__is_active": False})
     here = Q(**{f"{client}store": user.store_id, f"{client}associate__isnull": False})
-    return here & ~Q(**{f"{client}associate": user.pk}) & away
+    for away in ({"associate__in": off}, {"associate__is_active": False}):
+        how = Q(**{f"{client}{name}": value for name, value in away.items()})
+        yield here & ~Q(**{f"{client}associate": user.pk}) & how
 
 
 def covers(associate: Number, store: Number, *, now: Moment) -> Case:

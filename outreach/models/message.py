@@ -48,6 +48,8 @@ FIRST_MOVES = tuple(step for step in Step if step != Step.ANSWER)
 IN_FLIGHT = (State.SENDING, State.UNCONFIRMED)
 HANDED_OVER = (State.SENT, State.DELIVERED)
 RECEIPT_WITHIN = timedelta(hours=24)  # later, a carrier that has told nothing tells nothing more
+WAS_WRITTEN = Q(queued_at__isnull=False) & ~Q(state__in=["draft", "canceled"])
+"""Somebody tapped Send, and did not take it back."""
 COUNTS_AS_CONTACT = (
     State.QUEUED,
     State.SENDING,
@@ -64,6 +66,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         if user.role == User.Role.ADMIN:
             return self.none()
         return self.filter(_with_clients_of(user))
+
+    def written(self) -> "MessageQuerySet":
+        """What somebody sent and did not take back."""
+        return self.filter(WAS_WRITTEN)
 
     def due(self, *, now: datetime) -> "MessageQuerySet":
         """What may be handed over by now; a stop holds back even what its hour has come for."""
@@ -197,6 +203,10 @@ class Message(models.Model):
             models.Index(
                 fields=["sent_at"], condition=Q(state="sent"), name="message_without_receipt"
             ),
+            # A store's last words: walked until there are enough.
+            models.Index(
+                fields=["store", "-queued_at"], condition=WAS_WRITTEN, name="message_written"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -310,6 +320,10 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
             return self.none()
         return self.filter(_with_clients_of(user))
 
+    def of_clients(self) -> "ReplyQuerySet":
+        """From somebody we know."""
+        return self.filter(customer__isnull=False)
+
     def waiting(self) -> "ReplyQuerySet":
         """A person wrote, and nobody has answered or put it away yet."""
         return self.filter(kind=Reply.Kind.WORDS, handled_at=None)
@@ -395,6 +409,18 @@ class Reply(models.Model):
                 fields=["customer"],
                 condition=Q(handled_at__isnull=True, kind="words"),
                 name="reply_waiting",
+            ),
+            # Who waits longest: walked until a page is full.
+            models.Index(
+                fields=["received_at", "id"],
+                include=["customer"],
+                condition=Q(customer__isnull=False, handled_at__isnull=True, kind="words"),
+                name="reply_waiting_since",
+            ),
+            models.Index(
+                fields=["-received_at"],
+                condition=Q(customer__isnull=False),
+                name="reply_of_clients",
             ),
             models.Index(
                 fields=["-received_at"],

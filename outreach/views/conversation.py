@@ -14,8 +14,9 @@ from clienteling.models import User
 from customers.models import Customer
 from outreach.day import conversation
 from outreach.day import inbox as inboxes
-from outreach.forms import AnswerForm, QuickAnswerForm
+from outreach.forms import AnswerForm, InboxForm, QuickAnswerForm
 from outreach.messages import conversations, notices, outbox
+from outreach.messages.conversations import Place
 from outreach.messages.outbox import NotSendable, StaleCard
 from outreach.messages.wording import OutgoingNote
 from outreach.models import ReplyPicture
@@ -26,8 +27,8 @@ from outreach.views.shop import store_of
 @associates_and_managers
 @require_GET
 def inbox(request: StaffRequest) -> HttpResponse:
-    """Who waits, the longest first."""
-    return _inbox(request)
+    """Who waits, the longest first; `?after=` goes on behind the last of a page."""
+    return _inbox(request, after=InboxForm(request.GET).place)
 
 
 @associates_only
@@ -84,8 +85,8 @@ def thread(request: StaffRequest, customer_id: str) -> HttpResponse:
     return _thread(request, customer)
 
 
-def _inbox(request: StaffRequest, say: str = "") -> HttpResponse:
-    shown = inboxes.for_user(request.user, store_of(request), now=clock.now(), say=say)
+def _inbox(request: StaffRequest, say: str = "", after: Place | None = None) -> HttpResponse:
+    shown = inboxes.for_user(request.user, store_of(request), now=clock.now(), say=say, after=after)
     context: dict[str, Any] = {"inbox": shown}
     if request.user.role == User.Role.ASSOCIATE:  # a manager's counts unknown senders, too: /pulse/
         context["inbox_count"] = shown.count

@@ -32,7 +32,7 @@ from outreach.day.candidates import Who
 from outreach.day.card import Card, Noted
 from outreach.day.note_form import Kept
 from outreach.forms import NotedWordForm, SendForm, page_of
-from outreach.messages import clearance, outbox
+from outreach.messages import clearance, conversations, outbox
 from outreach.messages.outbox import NotSendable, StaleCard, TooLate
 from outreach.messages.wording import OutgoingNote
 from outreach.models.message import Message
@@ -63,7 +63,7 @@ def day(request: StaffRequest) -> HttpResponse:
     today = cards.for_associate(request.user, store_of(request), now=clock.now(), who=who)
     context = {
         "day": today,
-        "inbox_count": today.waiting.in_inbox,
+        "inbox_count": conversations.waiting_words(today.waiting.in_inbox),
         "is_evening": evening.has_come(store_of(request), now=clock.now()),
     }
     return render(request, "outreach/day.html", context)

@@ -17,6 +17,7 @@ from clienteling.http import StaffRequest
 from clienteling.models import User
 from clienteling.tablets import alarms
 from outreach.day import cards, live
+from outreach.messages import conversations
 from outreach.views.shop import store_of
 
 
@@ -33,7 +34,7 @@ def pulse(request: StaffRequest) -> HttpResponse:
     token, body = _token(request.user, waiting), b""
     known = request.GET.get("news") or request.headers.get("If-None-Match", "").strip('"')
     if known != token:
-        context = {"inbox_count": waiting, "news": token}
+        context = {"inbox_count": conversations.waiting_words(waiting), "news": token}
         body += render(request, "outreach/_pulse.html", context).content
     body += _cards(request)
     return _answer(request, token, body)

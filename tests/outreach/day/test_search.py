@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db.models import Q
 
 from clienteling.models import User
 from customers.models import Customer
@@ -59,6 +60,18 @@ def test_parts_are_the_people_whom_the_register_shows(chain: list[User]) -> None
     for user in (maya, boss, admin):
         assert everybody(search.visible_to(user)) == ids(Customer.objects.visible_to(user))
     assert everybody(search.visible_to(boss)) == ["C-0", "C-1", "C-2", "C-3", "C-4"]
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_parts_are_narrowed_for_every_store_of_a_manager(chain: list[User], *, apart: bool) -> None:
+    _, boss, _ = chain
+    asked = Q(associate__isnull=False)
+
+    parts = tuple(part.filter(asked, apart=apart) for part in search.of_stores(boss))
+
+    assert everybody(parts) == ["C-0", "C-3"]
+    assert ids(search.found(parts, "C-3", most=9)) == ["C-3"]
+    assert ids(search.found(parts, "C-1", most=9)) == []
 
 
 @pytest.mark.parametrize("query", ["reyes", "C-0"])

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clienteling.models import User
+from outreach.day import inbox
 from outreach.messages import notices
 from outreach.models import Message, Reply
 from outreach.models.message import Step
@@ -207,6 +208,27 @@ def test_inbox_shows_who_waits_the_longest_first(shop: Client, associate: User) 
     page = read(shop.get("/inbox/"))
 
     assert [row["data-client"] for row in page.all("article")] == ["C-1", "C-2"]
+
+
+def test_inbox_goes_on_where_a_page_ends(
+    shop: Client, associate: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "WAITING_SHOWN", 2)
+    for number in range(3):
+        customer = lapsed_client(associate, customer_id=f"C-{number}")
+        ReplyFactory(customer=customer, received_at=NOON + timedelta(hours=number))
+
+    first = read(shop.get("/inbox/"))
+    onward = first.one("nav", class_="pages-nav").one("a")["href"]
+    second = read(shop.get(onward))
+    astray = read(shop.get("/inbox/?after=yesterday&number=1"))
+
+    assert first.one("p", class_="where").text == "More than 2 clients wait for you"
+    assert [row["data-client"] for row in first.all("article")] == ["C-0", "C-1"]
+    assert [row["data-client"] for row in second.all("article")] == ["C-2"]
+    assert second.one("div", id="inbox")["hx-get"] == onward
+    assert second.one("nav", class_="pages-nav").one("a")["href"] == "/inbox/"
+    assert [row["data-client"] for row in astray.all("article")] == ["C-0", "C-1"]
 
 
 def test_inbox_puts_away_what_needs_no_answer(shop: Client, associate: User) -> None:
