@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from clienteling import clock, sending
 from clienteling.models import User
-from clienteling.tablets import alarms, sessions
+from clienteling.tablets import alarms, seal, sessions
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ PLACES = {
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the file of `icons`, `navigation`, the `stops` that hold her back, for
-    managers the `alarms` of tablets, on a shared tablet `locks_after`, and on a demo `demo_clock`
-    in the zone of the store.
+    managers the `alarms` of tablets, for associates the `seal` of what waits in their browser, on a
+    shared tablet `locks_after`, and on a demo `demo_clock` in the zone of the store.
     """
     user = getattr(request, "user", None)
     if not isinstance(user, User):
@@ -70,6 +70,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "navigation": places,
         "stops": sending.standing_for(user),
         "alarms": alarms.standing_for(user),
+        "seal": seal.key_of(user) if user.role == User.Role.ASSOCIATE else "",
         "locks_after": _locks_after(request),
         "demo_clock": _demo_clock(user),
         "simulator_is_on": settings.SIMULATOR_IS_ON and user.role != User.Role.ADMIN,

@@ -7,6 +7,7 @@ before it speaks of one; whoever will very likely come anyway is not about to la
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from clienteling.defaults import ABOUT_TO_LAPSE_FACTOR, VISITS_FOR_A_RHYTHM
 
@@ -30,8 +31,20 @@ class Rhythm:
 
 
 def days_since(last: datetime, now: datetime) -> int:
-    """Whole days of 24 hours between two moments; negative when `last` lies ahead."""
+    """Whole days of 24 hours between two moments; negative when `last` lies ahead.
+
+    For the rules, which may not depend on a zone. What people read is counted by `calendar_days`.
+    """
     return (now - last) // timedelta(days=1)
+
+
+def calendar_days(last: datetime, now: datetime, *, zone: ZoneInfo) -> int:
+    """Days as people count them: since yesterday evening it is one, whatever the hour.
+
+    Every number of days that somebody reads is this one, in the zone of the client's store, so
+    that a line never says 8 where the line below it says 9.
+    """
+    return (now.astimezone(zone).date() - last.astimezone(zone).date()).days
 
 
 def is_lapsed(rhythm: Rhythm, *, now: datetime, lapse_days: int) -> bool:
@@ -70,23 +83,19 @@ def outlook_words(will_buy: float | None) -> str:
     return "May or may not come back" if will_buy >= UNLIKELY else "May be slipping away"
 
 
-def rhythm_words(rhythm: Rhythm, *, now: datetime) -> str:
-    """For the eye: "103 days · usually every 41"; "103 days" without a habit; "" if never."""
+def rhythm_words(rhythm: Rhythm, *, now: datetime, zone: ZoneInfo) -> str:
+    """For the eye: "103 days · usually every 41"; "103 days" without a habit; "" if never.
+
+    In days of the store's calendar; on the very day it is "Today".
+    """
     if rhythm.last_purchase_at is None:
         return ""
-    since = _days(days_since(rhythm.last_purchase_at, now))
+    since = days_words(calendar_days(rhythm.last_purchase_at, now, zone=zone))
     return f"{since} · usually every {rhythm.usual_gap_days}" if rhythm.is_known else since
 
 
-def rhythm_sentence(rhythm: Rhythm, *, now: datetime) -> str:
-    """The same as a sentence, for a screen reader."""
-    if rhythm.last_purchase_at is None:
-        return "No purchase on record."
-    since = f"Last purchase {_days(days_since(rhythm.last_purchase_at, now))} ago"
-    if rhythm.is_known and rhythm.usual_gap_days:
-        return f"{since}; usually one every {_days(rhythm.usual_gap_days)}."
-    return f"{since}."
-
-
-def _days(count: int) -> str:
+def days_words(count: int) -> str:
+    """`103 days`, `1 day`, `Today`."""
+    if count == 0:
+        return "Today"
     return "1 day" if count == 1 else f"{count} days"

@@ -1,11 +1,12 @@
 """What staff type and tap, made into clean values with sentences for what is wrong."""
 
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
 
-from clienteling.defaults import MOST_CAP_DAYS, MOST_CAP_MESSAGES
+from clienteling.defaults import CARD_DAYS, MOST_CAP_DAYS, MOST_CAP_MESSAGES
 from clienteling.models import Store
 from customers.feedback import Kind
 from customers.models import Channel
@@ -19,6 +20,7 @@ from outreach.page import holds
 
 EMPTY_NOTE = "The note has no words."
 TOO_LONG = f"A note has at most {MOST_CHARACTERS:,} characters."
+MILLISECONDS_OF_A_DAY = 86_400_000
 PAGES = ("day", "client", "new-in")
 PAGES_WITH_STEPS = ("day", "client", "steps")
 PAGES_WITH_PROMISES = ("day", "client", "inbox")
@@ -142,12 +144,22 @@ class AnswerForm(forms.Form):
 
 
 class DraftForm(forms.Form):
-    """Words being typed; none at all forgets the former ones."""
+    """Words being typed; none at all forgets the former ones.
+
+    `age` is in milliseconds, for words that waited for a connection. A browser tells how long ago
+    and not when, since its clock is not ours.
+    """
 
     form_token = forms.UUIDField()
     step = forms.ChoiceField(choices=Step)
     channel = forms.ChoiceField(choices=Channel)
     body = forms.CharField(max_length=MOST_CHARACTERS, required=False, strip=False)
+    age = forms.IntegerField(min_value=0, required=False)
+
+    def clean_age(self) -> timedelta:
+        """Never more than a draft is kept."""
+        told = self.cleaned_data["age"] or 0
+        return timedelta(milliseconds=min(told, CARD_DAYS * MILLISECONDS_OF_A_DAY))
 
 
 class QuickAnswerForm(forms.Form):

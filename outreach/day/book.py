@@ -176,7 +176,7 @@ def names(wanted: Wanted, user: User, store: Store, *, now: datetime) -> Names:
         tabs=_tabs(wanted, user),
         traits=_traits(wanted),
         letters=_letters(wanted),
-        sections=_sections(shown, user, now),
+        sections=_sections(shown, user, store, now),
         said=_said(wanted),
         spoken=_spoken(len(shown), is_more=is_more),
         empty=_empty_words(wanted),
@@ -257,9 +257,11 @@ def _after(last: tuple[str, int] | None) -> Q:
     return Q(search_name__gte=name) & behind
 
 
-def _sections(people: Sequence[Customer], user: User, now: datetime) -> tuple[Section, ...]:
+def _sections(
+    people: Sequence[Customer], user: User, store: Store, now: datetime
+) -> tuple[Section, ...]:
     return tuple(
-        Section(letter, tuple(_person(each, user, now) for each in some))
+        Section(letter, tuple(_person(each, user, store, now) for each in some))
         for letter, some in groupby(people, key=_letter_of)
     )
 
@@ -269,12 +271,12 @@ def _letter_of(customer: Customer) -> str:
     return first if first.isalpha() else "#"
 
 
-def _person(customer: Customer, user: User, now: datetime) -> Person:
+def _person(customer: Customer, user: User, store: Store, now: datetime) -> Person:
     rhythm = Rhythm(customer.last_purchase_at, customer.visit_count, customer.usual_gap_days)
     return Person(
         customer_id=customer.customer_id,
         name=str(customer),
-        line=rhythm_words(rhythm, now=now) or "No purchase yet",
+        line=rhythm_words(rhythm, now=now, zone=store.zone) or "No purchase yet",
         url=reverse("client", args=[customer.customer_id]),
         chip=_chip(customer, user),
     )
@@ -332,8 +334,9 @@ def _is_counted(wanted: Wanted) -> bool:
 
 
 def _said(wanted: Wanted) -> str:
-    """What those on the page have in common: `lapsed, may be texted, own shoes`."""
-    return ", ".join(_conditions(wanted))
+    """What those on the page have in common: `lapsed, may be texted`; a number may come before."""
+    words = ", ".join(_conditions(wanted))
+    return words if _is_counted(wanted) else wording.capital(words)
 
 
 def _conditions(wanted: Wanted) -> Iterable[str]:

@@ -11,7 +11,7 @@ from clienteling.defaults import ATTRIBUTION_DAYS
 from clienteling.models import Store, User
 from customers.facts import Line, lines_of
 from customers.models import Customer, LineItem
-from customers.rhythm import days_since
+from customers.rhythm import calendar_days
 from outreach.day import card, care, next_step, steps, wording
 from outreach.day.next_step import FRESH_VISIT, Kind, NextStep, OwnedTip
 from outreach.messages import contact_record
@@ -149,10 +149,11 @@ def _how(customer: Customer, store: Store, now: datetime) -> str:
     note_at = customer.note_at  # type: ignore[attr-defined]
     before = customer.visit_before or customer.first_purchase_at or came_at  # type: ignore[attr-defined]
     if note_at:
-        days = days_since(note_at, came_at)
+        days = calendar_days(note_at, came_at, zone=store.zone)
         after = f"{wording.counted(days, 'day')} after" if days else "the very day of"
         return f"Came back {when}, {after} your note."
-    return f"Came back {when}, after {wording.counted(days_since(before, came_at), 'day')} away."
+    away = calendar_days(before, came_at, zone=store.zone)
+    return f"Came back {when}, after {wording.counted(away, 'day')} away."
 
 
 def _bought(lines: Sequence[Line], customer: Customer) -> str:

@@ -8,7 +8,7 @@ from clienteling.models import Store, User
 from customers.appropriateness import Blocker
 from customers.feedback import Kind
 from customers.models import Channel, Customer, ImportantDate
-from customers.rhythm import days_since
+from customers.rhythm import calendar_days, days_words
 from outreach import lookbook
 from outreach.day import drafts, live, note_form, rhythm_picture, wording
 from outreach.day.addresses import ClientAddresses
@@ -213,7 +213,7 @@ def lapse_words(facts: CardFacts, now: datetime) -> Lapse:
     last, gap = facts.customer.last_purchase_at, facts.customer.usual_gap_days
     if last is None:
         return Lapse("No visit yet", "")
-    away = wording.counted(days_since(last, now), "day")
+    away = days_words(calendar_days(last, now, zone=facts.contact.zone))
     return Lapse(away, f"usually every {gap}" if gap else "")
 
 

@@ -11,7 +11,7 @@ from customers import history
 from customers.appropriateness import Blocker
 from customers.facts import Line
 from customers.models import Channel, ConsentState, Customer, ServiceCase
-from customers.rhythm import outlook_words
+from customers.rhythm import days_words, outlook_words
 from outreach.day import (
     card,
     care,
@@ -354,7 +354,8 @@ def _contact_details(
             yield f"{channel.label.lower()}: said yes"
     if contact.contacts:
         last = contact.contacts[0]
-        yield f"last written {wording.full_day(last.on, on=today)}, by {last.by}"
+        by = "you" if last.by == "You" else last.by
+        yield f"last written {wording.full_day(last.on, on=today)}, by {by}"
     if not decision.blockers:
         yield f"{wording.clock_words(now, store.zone)} in {store.city or store.name}"
 
@@ -427,7 +428,8 @@ def _why_now(known: CardFacts, now: datetime, *, has_items: bool) -> str:
     lapse = card.lapse_words(known, now)
     if known.customer.last_purchase_at is None:
         return "No purchase on record yet, so there is no rhythm to go by."
-    away = f"{lapse.away} since the last visit"
+    was_today = lapse.away == days_words(0)
+    away = "Here today" if was_today else f"{lapse.away} since the last visit"
     rhythm = f", {lapse.usually}." if lapse.usually else "."
     picks = card.shown_picks(known) if has_items else ()
     reasons = [wording.uncapital(pick.because) for pick in picks]

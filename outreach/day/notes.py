@@ -66,8 +66,8 @@ class Recipient:
     """What the words may use of a client; blank where nothing is known.
 
     `in_her_size` are the items that are here in her size. `piece`, `tip` and `occasion` are what a
-    follow-up, a care tip or a greeting is about. `said` are the bodies she was really sent, the
-    last one first.
+    follow-up, a care tip or a greeting is about; an occasion is named to her only where it is one
+    of `phrases.WISHED_BY_NAME`. `said` are the bodies she was really sent, the last one first.
     """
 
     customer_id: str
@@ -179,6 +179,12 @@ class _Desk:
         return "" if faults(name) else name
 
     @cached_property
+    def occasion(self) -> str:
+        """Her day by its name; blank for one that may not be wished for by it."""
+        name = " ".join(self.client.occasion.split()).lower()
+        return name if name in phrases.WISHED_BY_NAME else ""
+
+    @cached_property
     def truths(self) -> tuple[_Truth, ...]:
         """What may be said of her, another first each time."""
         found = [each for each in (_purchase(self), _pair(self), _size(self)) if each]
@@ -197,7 +203,7 @@ class _Desk:
             "items": listed(self.items),
             "item": _bare(self.items[0]) if self.items else "",
             "piece": self.sayable(self.client.piece),
-            "occasion": self.sayable(self.client.occasion),
+            "occasion": self.occasion,
             "tip": self.tip,
             **by_kind.get(TruthKind.PAIR, {}),
             **by_kind.get(TruthKind.PURCHASE, {}),
@@ -271,11 +277,16 @@ def _composed(
         suffix=suffix,
     )
     objections = []
-    for wording in manner.wordings:
+    for wording in () if _is_unnamed_day(desk) else manner.wordings:
         if not (objection := _objection(wording, desk)):
             return _of_wording(wording, desk)
         objections.append(objection)
     return replace(_of_the_house(desk), objections=tuple(objections))
+
+
+def _is_unnamed_day(desk: _Desk) -> bool:
+    """Whether it is a wish for a day in an associate's own words: no template knows its nature."""
+    return desk.step == Step.GREETING and not desk.occasion
 
 
 def answer(client: Recipient, *, associate: str) -> str:
@@ -347,7 +358,8 @@ def _facts_in(words: str, desk: _Desk) -> Iterator[Fact]:
     if "piece" in places:
         yield Fact(f"has the {desk.values['piece']}", (desk.values["piece"],))
     if "occasion" in places:
-        yield Fact(f"has a {desk.values['occasion']} soon", (desk.values["occasion"],))
+        article = "an" if desk.occasion[0] in "aeiou" else "a"
+        yield Fact(f"has {article} {desk.occasion} soon", (desk.occasion,))
 
 
 # --- The house's own words -----------------------------------------------------------------------
@@ -399,7 +411,8 @@ def _kind_words(desk: _Desk) -> Iterator[tuple[str, tuple[Fact, ...]]]:
 
     What names her piece comes first; what needs nothing to be known follows.
     """
-    choices = [each for each in phrases.STEPS[desk.step][desk.tone] if fill(each, desk.values)]
+    house = phrases.A_DAY_OF_HERS if _is_unnamed_day(desk) else phrases.STEPS[desk.step]
+    choices = [each for each in house[desk.tone] if fill(each, desk.values)]
     for has_facts in (True, False):
         known = [each for each in choices if bool(places_in(each) & ABOUT_HER) == has_facts]
         if known:

@@ -353,9 +353,49 @@ STEPS: Mapping[Step, ByTone] = {
         ),
     },
 }
+WISHED_BY_NAME = frozenset(
+    {
+        "anniversary",
+        "big day",
+        "birthday",
+        "engagement",
+        "engagement party",
+        "graduation",
+        "graduation day",
+        "housewarming",
+        "name day",
+        "prom",
+        "retirement party",
+        "wedding",
+        "wedding anniversary",
+        "wedding day",
+        "work anniversary",
+    }
+)
+"""Days that are happy for certain, and read well after "a lovely" and "your". What an associate has
+called a day in words of her own stays with her: it may be a funeral, a first day of treatment, or a
+secret."""
+A_DAY_OF_HERS: ByTone = {
+    Tone.WARM: (
+        "I am thinking of you these days, and wish you well.",
+        "You are on my mind these days. I hope all goes well for you.",
+        "I wanted you to know that I am thinking of you.",
+    ),
+    Tone.BRIEF: (
+        "Thinking of you these days.",
+        "All good wishes to you.",
+        "I hope these days are kind to you.",
+    ),
+    Tone.FORMAL: (
+        "I am thinking of you these days, with my good wishes.",
+        "Please accept my good wishes for these days.",
+        "With kind thoughts for the days to come.",
+    ),
+}
+"""For a day of which no more is known than that it matters to her: nothing here congratulates."""
 STEP_SUBJECTS: Mapping[Step, Phrases] = {
     Step.THANKS: ("Thank you", "Thank you for your visit", "It was lovely to see you"),
-    Step.GREETING: ("With all good wishes", "All the best to you", "Thinking of you today"),
+    Step.GREETING: ("With all good wishes", "All the best to you", "Thinking of you"),
     Step.TIP: ("A little tip", "Good to know", "To keep it beautiful"),
     Step.SERVICE: ("Is everything right?", "Just asking", "How is it now?"),
     Step.KINDNESS: ("A hello from {store}", "Just a hello", "I hope you are well"),

@@ -171,7 +171,8 @@ def calls(without_items: Sequence[Candidate], now: datetime) -> tuple[Held, ...]
 def _call(candidate: Candidate, now: datetime) -> Held:
     customer = candidate.customer
     rhythm = Rhythm(customer.last_purchase_at, customer.visit_count, customer.usual_gap_days)
-    blocker = Blocker("nothing-to-show", f"{rhythm_words(rhythm, now=now)}. Nothing new suits yet.")
+    away = rhythm_words(rhythm, now=now, zone=candidate.contact.zone)
+    blocker = Blocker("nothing-to-show", f"{away}. Nothing new suits yet.")
     held = _held(candidate, blocker)
     url = call_url(candidate.contact)
     more = reverse("steps", args=[customer.customer_id])

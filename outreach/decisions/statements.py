@@ -72,7 +72,7 @@ def _purchase(inputs: Inputs, channel: str, now: datetime) -> str:
 
 
 def _away(inputs: Inputs, channel: str, now: datetime) -> str:
-    away = rhythm_words(inputs.rhythm, now=now)
+    away = rhythm_words(inputs.rhythm, now=now, zone=inputs.contact.zone)
     lapse = f"lapsed after {inputs.lapse_days}"
     return f"{away}; {lapse}" if away else lapse
 

@@ -32,30 +32,44 @@ class KeptDraft:
 
 @dataclass(frozen=True)
 class Typed:
-    """What a page sends while somebody types; `form_token` is that of the form it will send."""
+    """What a page sends while somebody types; `form_token` is that of the form it will send.
+
+    `age` is how long the words have waited for a connection; nothing while they are being typed.
+    """
 
     step: str
     channel: str
     body: str
     form_token: str
+    age: timedelta = timedelta(0)
 
 
 def keep(customer: Customer, typed: Typed, *, author: User, now: datetime) -> bool:
-    """Keep these words in place of the former; blank ones are forgotten. False where they are sent.
+    """Keep these words in place of the former; blank ones are forgotten.
 
-    The last save of a page may arrive after its Send: words that are a message are no draft.
+    False where they are sent, or where they have waited and she has written others meanwhile. The
+    last save of a page may arrive after its Send: words that are a message are no draft.
     """
     sent = Message.objects.filter(dedupe_key=typed.form_token).exclude(state=State.CANCELED)
-    if sent.exists():
-        return False
     hers: dict[str, Any] = {"customer": customer, "author": author, "step": typed.step}
+    if sent.exists() or (typed.age and _has_later_words(hers, since=now - typed.age)):
+        return False
     if not typed.body.strip():
         Draft.objects.filter(**hers).delete()
         return True
-    words = {"channel": typed.channel, "body": typed.body, "kept_at": now}
+    words = {"channel": typed.channel, "body": typed.body, "kept_at": now - typed.age}
     Draft.objects.update_or_create(**hers, defaults=words)
     Draft.objects.filter(author=author, kept_at__lte=now - LONGEST).delete()
     return True
+
+
+def _has_later_words(hers: Mapping[str, Any], *, since: datetime) -> bool:
+    """Whether she has drafted or sent something else since then, perhaps on another tablet."""
+    sent = Message.objects.filter(
+        customer=hers["customer"], sender=hers["author"], step=hers["step"], created_at__gt=since
+    )
+    later = Draft.objects.filter(**hers, kept_at__gt=since)
+    return later.exists() or sent.exclude(state=State.CANCELED).exists()
 
 
 def forget(message: Message) -> None:

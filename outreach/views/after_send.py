@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages as banners
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from clienteling.http import StaffRequest
 from customers.models import Customer
@@ -40,11 +41,12 @@ def sent(request: StaffRequest, message: Message, now: datetime) -> HttpResponse
 def strip(
     request: StaffRequest, message: Message, now: datetime, *, is_new: bool = False
 ) -> HttpResponse:
-    """Where a note stands; without htmx the page it was sent from."""
+    """Where a note stands; without htmx the strip on her page or on the day, Undo at hand."""
     page = page_of(request.POST or request.GET)
     draw = strips.just_sent if is_new else strips.strip_of
     drawn = draw(message, store_of(request), now=now)
     if request.htmx or request.method == "GET":
         return render(request, "outreach/_message_strip.html", {"strip": drawn, "page": page})
-    banners.success(request, f"{drawn.label}: {drawn.sentence}")
-    return redirect(drawn.client_url if page == "client" else page)
+    banners.success(request, f"{drawn.name}: {drawn.sentence}")
+    place = drawn.client_url if page == "client" else reverse("day")
+    return redirect(f"{place}#client-card-{drawn.pk}")

@@ -16,11 +16,11 @@ from outreach.messages.drafts import Typed
 @associates_only
 @require_POST
 def draft(request: StaffRequest, customer_id: str) -> HttpResponse:
-    """Keep what is typed; nothing is shown, for the page has it already."""
+    """Keep what is typed; nothing is shown, for the page has it already. 205: not kept any more."""
     customer = get_object_or_404(Customer.objects.visible_to(request.user), customer_id=customer_id)
     form = DraftForm(request.POST)
     if not form.is_valid():
         raise Http404
     typed = Typed(**{**form.cleaned_data, "form_token": str(form.cleaned_data["form_token"])})
-    drafts.keep(customer, typed, author=request.user, now=clock.now())
-    return HttpResponse(status=204)
+    is_kept = drafts.keep(customer, typed, author=request.user, now=clock.now())
+    return HttpResponse(status=204 if is_kept else 205)

@@ -5,7 +5,7 @@ navigator.serviceWorker?.register("/sw.js").catch(() => {}); // a private window
 
 const ageWords = () => {
   const minutes = Math.round((Date.now() - Number(keptAt)) / 60_000);
-  const at = new Date(Number(keptAt)).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const at = new Date(Number(keptAt)).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   if (minutes < 1) return `This is your day as it was at ${at}, a moment ago.`;
   if (minutes < 60) return `This is your day as it was at ${at}, ${minutes} minute${minutes === 1 ? "" : "s"} ago.`;
   const hours = Math.round(minutes / 60);
@@ -21,5 +21,9 @@ if (keptAt) {
   tell();
   setInterval(tell, 60_000);
   // The connection is back: what waited has left, and the page may be drawn anew where nobody is typing.
-  document.addEventListener("book:online", () => document.activeElement?.closest("form") || location.reload());
+  document.addEventListener("book:online", () => {
+    if (!document.activeElement?.closest("form")) return location.reload();
+    document.getElementById("no-connection").hidden = true;
+    document.getElementById("is-back").hidden = false;
+  });
 }

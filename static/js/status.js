@@ -31,7 +31,7 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
 document.addEventListener("book:say", ({ detail }) => say(detail));
 document.addEventListener("book:warn", ({ detail }) => warn(detail));
 
-const waits = ({ detail }) => detail.elt.matches("form[data-waits]"); // waiting.js takes care of it
+const waits = ({ detail }) => window.sealed && detail.elt.matches("form[data-waits]"); // waiting.js takes care of it
 // What a hand asked for is told when it fails; what the page asks for by itself is asked for again.
 const BY_HAND = ["click", "submit", "change", "input", "keyup"];
 const isByItself = ({ detail }) => !BY_HAND.includes(detail.requestConfig?.triggeringEvent?.type);

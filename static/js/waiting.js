@@ -2,41 +2,16 @@
 // The form's own token makes it once: the server knows a token it has seen. Older than an hour, it asks again.
 const NOTES = "notes";
 const FRESH = 3_600_000;
-const KEPT = 7 * 24 * 3_600_000; // as long as the server itself would keep a queued note
 const AGAIN = 15_000;
-const me = JSON.parse(document.body.getAttribute("hx-headers"))["x-page-of"];
+const { sealed } = window;
 
-// --- Where they wait ---
-const open = () =>
-  new Promise((done, fail) => {
-    const request = indexedDB.open("clienteling", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(NOTES, { keyPath: "token" });
-    request.onsuccess = () => done(request.result);
-    request.onerror = () => fail(request.error);
-  });
-
-async function store(mode, act) {
-  const database = await open();
-  return new Promise((done, fail) => {
-    const transaction = database.transaction(NOTES, mode);
-    const request = act(transaction.objectStore(NOTES));
-    transaction.oncomplete = () => done(request.result);
-    transaction.onerror = () => fail(transaction.error);
-  });
-}
-
-const put = (note) => store("readwrite", (notes) => notes.put(note));
-const remove = (token) => store("readwrite", (notes) => notes.delete(token));
-const mine = async () => {
-  const all = await store("readonly", (notes) => notes.getAll());
-  const old = all.filter((note) => Date.now() - note.tappedAt > KEPT);
-  await Promise.all(old.map((note) => remove(note.token)));
-  return all.filter((note) => note.whose === me && !old.includes(note));
-};
+const put = (note) => sealed.put(NOTES, note);
+const remove = (note) => sealed.remove(NOTES, note.place);
+const mine = () => sealed.all(NOTES);
 
 // --- What the card says ---
-const clock = (moment) => new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-const isOld = (note) => Date.now() - note.tappedAt > FRESH && !note.asked;
+const clock = (moment) => new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+const isOld = (note) => Date.now() - note.at > FRESH && !note.asked;
 const formOf = (note) => document.querySelector(`form[data-waits][action="${CSS.escape(note.url)}"]`);
 
 const button = (words, look, act) => {
@@ -50,8 +25,8 @@ const button = (words, look, act) => {
 
 const words = (note) =>
   isOld(note)
-    ? `You tapped Send at ${clock(note.tappedAt)}, more than an hour ago. Shall it still leave?`
-    : `Waits for the connection since ${clock(note.tappedAt)}. It leaves by itself then.`;
+    ? `You tapped Send at ${clock(note.at)}, more than an hour ago. Shall it still leave?`
+    : `Waits for the connection since ${clock(note.at)}. It leaves by itself then.`;
 
 function show(note) {
   const form = formOf(note);
@@ -87,7 +62,7 @@ const say = (text) => document.dispatchEvent(new CustomEvent("book:say", { detai
 const warn = (text) => document.dispatchEvent(new CustomEvent("book:warn", { detail: text }));
 
 async function takeBack(note) {
-  await remove(note.token);
+  await remove(note);
   const form = formOf(note);
   if (form) {
     rest(form);
@@ -109,13 +84,12 @@ async function wait(form) {
   const body = new URLSearchParams(new FormData(form));
   body.delete("csrfmiddlewaretoken"); // the one of the page that sends it is put in its place
   const note = {
-    token: body.get("form_token"),
+    place: body.get("form_token"),
     url: form.getAttribute("action"),
     called: form.closest("[data-client]")?.querySelector("h2")?.textContent.trim() ?? document.title,
     isCard: form.hasAttribute("hx-post"),
     step: form.dataset.draft,
-    whose: me,
-    tappedAt: Date.now(),
+    at: Date.now(),
     body: String(body),
   };
   await put(note);
@@ -125,15 +99,15 @@ async function wait(form) {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const form = event.detail.elt;
-  if (navigator.onLine || !form.matches("form[data-waits]")) return;
+  if (!sealed || navigator.onLine || !form.matches("form[data-waits]")) return;
   event.preventDefault();
   form.removeAttribute("aria-busy");
   wait(form);
 });
-document.addEventListener("htmx:sendError", ({ detail: { elt } }) => elt.matches("form[data-waits]") && wait(elt));
+document.addEventListener("htmx:sendError", ({ detail: { elt } }) => sealed && elt.matches("form[data-waits]") && wait(elt));
 addEventListener("submit", (event) => {
   const form = event.target;
-  if (navigator.onLine || form.hasAttribute("hx-post") || !form.matches("form[data-waits]")) return;
+  if (!sealed || navigator.onLine || form.hasAttribute("hx-post") || !form.matches("form[data-waits]")) return;
   event.preventDefault();
   form.removeAttribute("aria-busy");
   wait(form);
@@ -154,7 +128,7 @@ async function hand(note) {
     redirect: "manual",
   });
   if (answer.headers.has("HX-Redirect") || answer.status >= 500 || answer.status === 403) return; // not now
-  await remove(note.token);
+  await remove(note);
   if (answer.type === "opaqueredirect") return location.reload(); // an answer in a conversation has left
   if (!answer.ok) return warn(`The note to ${note.called} was not sent. Look at her page before you write again.`);
   await taken(note, answer);
@@ -182,7 +156,7 @@ async function keepWords(note) {
 }
 
 async function leave() {
-  if (!navigator.onLine || !window.indexedDB) return;
+  if (!navigator.onLine) return;
   const once = navigator.locks?.request.bind(navigator.locks) ?? ((name, options, act) => act(true));
   await once("waiting-notes", { ifAvailable: true }, async (lock) => {
     if (!lock) return;
@@ -207,4 +181,4 @@ async function begin() {
   await leave();
 }
 
-if (window.indexedDB) begin();
+if (sealed) begin();

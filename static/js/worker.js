@@ -2,10 +2,12 @@
 const FILES = "files";
 const DAY = "day"; // one page at most; gone at every log-in, lock and log-out, and after a shift
 const HANDS = "hands"; // when the tablet was touched last
+const OWED = "owed"; // a lock or a log-out the server has not heard of yet
 const SHIFT = 12 * 3_600_000;
 const MOST_FILES = 400;
 const HASHED = /\.[0-9a-f]{12}\.\w+$/;
 const LEAVING = /^\/(login|logout|lock)\//;
+const ENDS = ["/lock/", "/logout/"]; // a form to one of them ends the session
 const OFFLINE = self.SHELL[0];
 const PICTURE = /<img[^>]* src="(\/(?:static|media)\/[^"]+)"/g;
 const ASKS_AGAIN = { cache: "reload" }; // not the browser's own copy of an older worker's time
@@ -35,12 +37,32 @@ async function page(request, event) {
   const { pathname, search } = new URL(request.url);
   const isDay = pathname === "/" && !search && request.method === "GET";
   if (LEAVING.test(pathname)) await forget();
+  const end = request.method === "POST" && ENDS.includes(pathname) ? request.clone() : null;
   try {
+    await payUp();
     const answer = await fetch(request);
     if (isDay && answer.ok) event.waitUntil(keep(answer.clone())); // the page itself does not wait for it
     return answer;
   } catch {
+    if (end) await owe(end, pathname);
     return (isDay && (await kept())) || (await caches.match(OFFLINE)) || Response.error();
+  }
+}
+
+// Locked without a connection, it stays locked when there is one: the server is told before it shows a page.
+async function owe(request, pathname) {
+  const token = new URLSearchParams(await request.text()).get("csrfmiddlewaretoken") ?? "";
+  const owed = await caches.open(OWED);
+  await owed.put(pathname, new Response(String(new URLSearchParams({ csrfmiddlewaretoken: token }))));
+}
+
+async function payUp() {
+  const owed = await caches.open(OWED);
+  for (const request of await owed.keys()) {
+    const form = await owed.match(request);
+    const body = new URLSearchParams(await form.text());
+    const answer = await fetch(request.url, { method: "POST", body, redirect: "manual" });
+    if (answer.status < 500) await owed.delete(request); // 0 for the redirect that follows a lock
   }
 }
 

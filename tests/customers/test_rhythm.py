@@ -1,16 +1,19 @@
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from customers.rhythm import (
     Rhythm,
+    calendar_days,
     days_since,
     is_about_to_lapse,
     is_lapsed,
     outlook_words,
-    rhythm_sentence,
     rhythm_words,
 )
+
+CHICAGO = ZoneInfo("America/Chicago")
 
 
 @pytest.mark.parametrize(
@@ -74,24 +77,49 @@ def test_is_about_to_lapse_needs_three_visits(now: datetime) -> None:
 def test_rhythm_words_set_her_habit_beside_the_days(now: datetime) -> None:
     rhythm = Rhythm(now - timedelta(days=103), visit_count=5, usual_gap_days=41)
 
-    assert rhythm_words(rhythm, now=now) == "103 days · usually every 41"
-    assert rhythm_sentence(rhythm, now=now) == (
-        "Last purchase 103 days ago; usually one every 41 days."
-    )
+    assert rhythm_words(rhythm, now=now, zone=CHICAGO) == "103 days · usually every 41"
 
 
 def test_rhythm_words_leave_out_an_unknown_habit(now: datetime) -> None:
     rhythm = Rhythm(now - timedelta(days=1), visit_count=2, usual_gap_days=41)
 
-    assert rhythm_words(rhythm, now=now) == "1 day"
-    assert rhythm_sentence(rhythm, now=now) == "Last purchase 1 day ago."
+    assert rhythm_words(rhythm, now=now, zone=CHICAGO) == "1 day"
 
 
 def test_rhythm_words_of_a_client_who_never_bought(now: datetime) -> None:
     never = Rhythm(last_purchase_at=None)
 
-    assert rhythm_words(never, now=now) == ""
-    assert rhythm_sentence(never, now=now) == "No purchase on record."
+    assert rhythm_words(never, now=now, zone=CHICAGO) == ""
+
+
+@pytest.mark.parametrize(
+    ("last", "days"),
+    [
+        ("2026-06-15 00:00", 0),
+        ("2026-06-14 23:59", 1),  # a few hours ago, and yet yesterday
+        ("2026-06-07 19:00", 8),  # seven full days and some hours
+        ("2026-03-07 20:00", 100),  # the clocks have changed since
+    ],
+)
+def test_calendar_days_are_those_of_the_stores_calendar(
+    now: datetime, last: str, days: int
+) -> None:
+    moment = datetime.fromisoformat(last).replace(tzinfo=CHICAGO)
+
+    assert calendar_days(moment, now, zone=CHICAGO) == days
+
+
+def test_rhythm_words_of_one_who_was_here_today(now: datetime) -> None:
+    assert rhythm_words(Rhythm(now), now=now, zone=CHICAGO) == "Today"
+
+
+def test_calendar_days_turn_at_the_stores_midnight_and_not_at_that_of_utc() -> None:
+    last = datetime(2026, 6, 14, 20, 0, tzinfo=CHICAGO)  # the 15th in UTC
+
+    before = datetime(2026, 6, 14, 23, 59, tzinfo=CHICAGO)
+
+    assert calendar_days(last, before, zone=CHICAGO) == 0
+    assert calendar_days(last, before + timedelta(minutes=1), zone=CHICAGO) == 1
 
 
 @pytest.mark.parametrize(("will_buy", "expected"), [(0.74, True), (0.75, False), (None, True)])

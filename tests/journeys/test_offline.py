@@ -133,3 +133,20 @@ def test_after_log_out_nothing_of_the_day_is_left(seat: SeatMaker) -> None:
     expect(page.get_by_text(client)).to_have_count(0)
     assert page.evaluate(KEPT) == 0
     come_back(associate)
+
+
+def test_page_from_before_says_when_the_connection_is_back(seat: SeatMaker) -> None:
+    associate = at_work(seat)
+    page = associate.page
+    go_offline(associate)
+    page.reload()
+    banner = page.locator("#offline")
+    expect(banner).to_contain_text("No connection.")
+    page.locator("[data-note]").first.focus()
+
+    come_back(associate)
+
+    expect(banner).to_have_text(re.compile("The connection is back"), use_inner_text=True)
+    expect(banner).not_to_have_text(re.compile("No connection"), use_inner_text=True)
+    page.get_by_role("link", name="See your day as it is now").click()
+    expect(banner).to_be_hidden()

@@ -19,6 +19,7 @@ PHONE = {
 }
 MOST_BYTES = 60_000
 LEAST_TARGET = 44
+LEAST_GAP = 6
 
 
 def address_of_a_page(associate: Seat) -> str:
@@ -74,6 +75,35 @@ def test_her_page_reads_well_on_a_small_phone(seat: SeatMaker, width: int, schem
         LEAST_TARGET,
     )
     assert (violations(her), overflow(her), small) == ([], 0, [])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_question_whether_to_stop_stands_below_the_cloth(seat: SeatMaker, scheme: str) -> None:
+    associate, her = seat("shoeguy"), seat(**PHONE, color_scheme=scheme)
+    her.go(address_of_a_page(associate))
+
+    her.page.get_by_role("link", name="Stop these notes").click()
+
+    cloth = her.page.locator("header").bounding_box()
+    asked = her.page.get_by_role("heading", level=1).bounding_box()
+    assert cloth is not None
+    assert asked is not None
+    assert asked["y"] >= cloth["y"] + cloth["height"]
+    assert violations(her) == []
+
+
+def test_sizes_to_keep_stand_apart(seat: SeatMaker) -> None:
+    associate, her = seat("shoeguy"), seat(**PHONE)
+    open_a_page_with_sizes(associate, her)
+
+    piece = piece_to_keep(her.page)
+    piece.locator("summary").click()
+
+    first, second = [each.bounding_box() for each in piece.locator(".which button").all()[:2]]
+    assert first is not None
+    assert second is not None
+    assert second["y"] == first["y"]
+    assert second["x"] - (first["x"] + first["width"]) >= LEAST_GAP
 
 
 def test_her_page_is_light_and_keeps_no_cookie(seat: SeatMaker) -> None:

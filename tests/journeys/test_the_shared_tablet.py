@@ -13,6 +13,7 @@ from tests.journeys.test_every_screen import SIZES, overflow, violations
 pytestmark = pytest.mark.browser
 
 LOCKED = re.compile("/lock/")
+NO_NETWORK = "ERR_INTERNET_DISCONNECTED"
 HER_WORDS = "Amanda, the cognac pair is made for your blue coat."
 
 
@@ -73,6 +74,88 @@ def test_hands_change_with_a_face_and_four_digits_and_drafts_are_kept(seat: Seat
 
     expect(page.locator("article[data-client] h2").first).to_have_text(daniels)
     expect(note).to_have_value(HER_WORDS)
+
+
+KEPT_HERE = """async () => {
+  const open = indexedDB.open("clienteling");
+  await new Promise((done) => { open.onsuccess = done; });
+  const rows = [];
+  for (const name of open.result.objectStoreNames)
+    rows.push(...await new Promise((done) => {
+      const all = open.result.transaction(name).objectStore(name).getAll();
+      all.onsuccess = () => done(all.result);
+    }));
+  open.result.close();
+  const text = (each) => each.buffer || each.byteLength ? new TextDecoder().decode(each) : each;
+  const caught = [];
+  for (const name of await caches.keys())
+    for (const request of await (await caches.open(name)).keys()) caught.push(request.url);
+  return [rows.length, rows.flatMap(Object.values).map(text).join(" "), caught.join(" ")];
+}"""
+
+
+def ready_to_go_offline(tablet: Seat) -> None:
+    """Her day is kept by the worker: it takes one visit to start, and one to keep."""
+    page = tablet.page
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    page.wait_for_function("caches.has('day')")
+
+
+def go_offline(tablet: Seat) -> None:
+    tablet.page.context.set_offline(True)
+    tablet.page.wait_for_function("!navigator.onLine")
+
+
+def come_back(tablet: Seat) -> None:
+    tablet.page.context.set_offline(False)
+    tablet.complaints[:] = [each for each in tablet.complaints if NO_NETWORK not in each]
+
+
+@pytest.mark.parametrize("why", ["by hand", "untouched"])
+def test_words_typed_without_a_connection_outlast_the_lock_unread(
+    why: str, seat: SeatMaker
+) -> None:
+    tablet = enrolled(seat)
+    page = tablet.page
+    sign_in(tablet, "maya")
+    lock(page)
+    sign_in(tablet, "shoeguy")
+    ready_to_go_offline(tablet)
+    client = first_client(page)
+    customer_id = page.locator("article[data-client]").first.get_attribute("data-client") or ""
+    if why == "untouched":
+        page.clock.install()
+    go_offline(tablet)
+    note = page.locator("[data-note]").first
+    note.fill(HER_WORDS)
+
+    if why == "by hand":
+        page.get_by_role("button", name="Lock", exact=True).click()
+    else:
+        page.clock.fast_forward(timedelta(minutes=3, seconds=2).total_seconds() * 1000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("No connection")
+    number, kept, caught = page.evaluate(KEPT_HERE)
+    page.go_back()
+    expect(page.get_by_text(client)).to_have_count(0)
+
+    come_back(tablet)
+    page.goto(f"{tablet.shop.address}/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who is it?")
+    open_as(page, "Maya")
+    page.wait_for_url(re.compile("/$"))
+    expect(page.get_by_text(HER_WORDS)).to_have_count(0)
+    lock(page)
+    open_as(page, "Daniel")
+
+    expect(note).to_have_value(HER_WORDS)
+    page.wait_for_function(f"({KEPT_HERE})().then(([number]) => number === 0)")
+    page.reload()
+    expect(note).to_have_value(HER_WORDS)
+    assert number == 1
+    for told in (HER_WORDS, customer_id, client):
+        assert told not in kept
+        assert told not in caught
 
 
 def test_an_untouched_tablet_locks_and_going_back_shows_nobody(seat: SeatMaker) -> None:

@@ -1,6 +1,8 @@
+import re
 from dataclasses import replace
 from datetime import date
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -421,3 +423,62 @@ def test_answer_thanks_by_name_and_signs() -> None:
     assert answer(Recipient("C-9"), associate="Maya") == (
         "Thank you. I will look and write right back. Maya"
     )
+
+
+# --- A day that matters to her -------------------------------------------------------------------
+OWN_LABELS = (
+    "Mother's funeral",
+    "first chemo",
+    "https://evil.example/x",
+    "{first_name} {{ 7*7 }} %(price)s",
+    "50% off sale today",
+    "BUY NOW",
+    "very long " * 20,
+    "יום הולדת",
+    "\u202eyadhtrib",
+    "<script>alert(1)</script>",
+    "birthday of Lena",
+    "None",
+    " ",
+)
+CONGRATULATES = re.compile(r"congratulat|happy|lovely day|best on|enjoy|joy|today", re.IGNORECASE)
+
+
+def wished(occasion: str, **how: Any) -> Note:
+    return written(replace(AMANDA, occasion=occasion), (), step=Step.GREETING, **how)
+
+
+@pytest.mark.parametrize("label", OWN_LABELS)
+@pytest.mark.parametrize("tone", Tone)
+@pytest.mark.parametrize("channel", Channel)
+def test_day_in_an_associates_own_words_is_neither_named_nor_congratulated_on(
+    channel: Channel, tone: Tone, label: str
+) -> None:
+    for previous in range(3):
+        note = wished(label, channel=channel, manner=Manner(tone), previous=previous)
+
+        assert note == wished("", channel=channel, manner=Manner(tone), previous=previous)
+        assert not CONGRATULATES.search(note.body)
+        assert note.facts == ()
+
+
+@pytest.mark.parametrize("label", ["Birthday", "  name   DAY ", "Wedding anniversary"])
+@pytest.mark.parametrize("tone", Tone)
+def test_happy_day_is_wished_for_by_its_name(tone: Tone, label: str) -> None:
+    name = " ".join(label.split()).lower()
+
+    note = wished(label, manner=Manner(tone))
+
+    assert name in note.body
+    assert note.facts == (Fact(f"has a {name} soon", (name,)),)
+
+
+def test_fact_of_an_anniversary_has_its_article() -> None:
+    assert wished("anniversary").facts[0].words == "has an anniversary soon"
+
+
+def test_template_for_wishes_is_left_aside_on_a_day_of_her_own_words() -> None:
+    template = Wording("Dear {first_name}, we all wish you a wonderful day!")
+
+    assert wished("birthday", manner=Manner(wordings=(template,))).made_of == template
+    assert wished("Mother's funeral", manner=Manner(wordings=(template,))).made_of is None

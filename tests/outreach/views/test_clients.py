@@ -12,6 +12,7 @@ from tests.factories import (
     NOON,
     ContactPointFactory,
     CustomerFactory,
+    ManagerFactory,
     ServiceCaseFactory,
     StoreFactory,
     UserFactory,
@@ -221,6 +222,18 @@ def test_numbers_come_after_the_page_into_the_places_kept_for_them(shop: Client)
     }
     assert narrowed["shown"] == "1"
     assert (narrowed["everyone"], narrowed["lapsed"], narrowed["text"]) == ("2", "1", "1")
+
+
+@pytest.mark.parametrize(("role", "is_wide"), [("associate", False), ("manager", True)])
+def test_places_for_the_numbers_of_several_stores_are_wide(
+    client: Client, associate: User, role: str, is_wide: bool
+) -> None:
+    user = associate if role == "associate" else ManagerFactory(store=associate.store)
+    client.force_login(user)
+
+    looks = read(client.get("/clients/")).one("fieldset")["class"].split()
+
+    assert ("of-many" in looks) == is_wide
 
 
 def test_numbers_cost_one_query(
@@ -448,3 +461,10 @@ def test_search_of_the_record_finds_names_along_an_index(
     assert "customer_store_names" in plan
     assert "Seq Scan on customers" not in plan
     assert "found" in read(answer).one("p", class_="found").text
+
+
+@pytest.mark.usefixtures("book")
+def test_what_was_searched_for_is_said_in_a_sentence_of_its_own(shop: Client) -> None:
+    page = read(shop.get("/clients/", {"q": "elod"}))
+
+    assert page.one("p", class_="said").one("span").text == "Found for “elod”"

@@ -12,7 +12,7 @@ from customers.models import Customer
 from outreach import erasure
 from outreach.messages.drafts import LONGEST
 from outreach.models import Draft
-from tests.factories import NOON, ManagerFactory, ReplyFactory, UserFactory
+from tests.factories import NOON, ManagerFactory, MessageFactory, ReplyFactory, UserFactory
 from tests.outreach.scenes import lapsed_client
 from tests.outreach.views.page import read
 
@@ -140,3 +140,67 @@ def test_of_two_records_merged_one_draft_stays(
     identity.merge(amanda, twin, by=associate, now=now)
 
     assert [(draft.customer, draft.body) for draft in Draft.objects.all()] == [(amanda, WORDS)]
+
+
+MINUTE = 60_000
+SINCE = "Typed while there was no connection"
+
+
+def test_words_that_waited_for_a_connection_are_kept_as_of_when_they_were_typed(
+    shop: Client, amanda: Customer, now: datetime
+) -> None:
+    assert keep(shop, age=str(5 * MINUTE)) == 204
+
+    assert Draft.objects.get().kept_at == now - timedelta(minutes=5)
+
+
+def test_words_that_waited_take_the_place_of_older_ones(shop: Client, amanda: Customer) -> None:
+    keep(shop)
+    Draft.objects.update(kept_at=NOON - timedelta(minutes=6))
+
+    assert keep(shop, SINCE, age=str(5 * MINUTE)) == 204
+
+    assert Draft.objects.get().body == SINCE
+
+
+def test_words_that_waited_do_not_take_the_place_of_later_ones(
+    shop: Client, amanda: Customer
+) -> None:
+    keep(shop)
+
+    assert keep(shop, SINCE, age=str(5 * MINUTE)) == 205
+
+    assert Draft.objects.get().body == WORDS
+
+
+@pytest.mark.parametrize(
+    ("sent_minutes_ago", "state", "status"),
+    [(4, "queued", 205), (4, "canceled", 204), (6, "queued", 204)],
+)
+def test_words_that_waited_are_no_draft_once_another_note_was_sent(
+    sent_minutes_ago: int,
+    state: str,
+    status: int,
+    shop: Client,
+    associate: User,
+    amanda: Customer,
+) -> None:
+    MessageFactory(
+        customer=amanda,
+        sender=associate,
+        state=state,
+        created_at=NOON - timedelta(minutes=sent_minutes_ago),
+    )
+
+    assert keep(shop, SINCE, age=str(5 * MINUTE)) == status
+
+
+@pytest.mark.parametrize("age", ["-1", "soon"])
+def test_an_age_that_cannot_be_keeps_nothing(age: str, shop: Client, amanda: Customer) -> None:
+    assert keep(shop, age=age) == 404
+
+
+def test_an_age_beyond_all_measure_is_too_old_to_be_kept(shop: Client, amanda: Customer) -> None:
+    keep(shop, age="9" * 40)
+
+    assert not Draft.objects.exists()

@@ -115,12 +115,16 @@ def test_undo_brings_the_row_back(shop: Client, associate: User) -> None:
     assert row.one("button", data_action="send")
 
 
-def test_send_without_a_script_comes_back_to_the_item(shop: Client, associate: User) -> None:
-    lapsed_client(associate, customer_id="C-1", items=1)
+def test_send_without_a_script_leads_to_where_it_can_be_taken_back(
+    shop: Client, associate: User
+) -> None:
+    client = lapsed_client(associate, customer_id="C-1", items=1)
+    place = f"client-card-{client.pk}"
 
     answer = shop.post("/clients/C-1/send/", fan_form(shop), follow=True)
 
-    assert answer.redirect_chain == [("/new-in/", 302)]
+    assert answer.redirect_chain == [(f"/#{place}", 302)]
+    assert read(answer).one("article", id=place).one("button", data_action="undo")
     assert Message.objects.get().state == "queued"
 
 
