@@ -1,7 +1,9 @@
 """What arrived lately, and which of her own lapsed clients each arrival suits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, QuerySet, Window
@@ -13,7 +15,7 @@ from clienteling.models import Store, User
 from customers.appropriateness import ItemFacts
 from customers.because import COLUMNS, Evidence, because
 from customers.facts import item_facts
-from customers.models import Customer, Suggestion
+from customers.models import Customer, CustomerQuerySet, Suggestion
 from outreach.day import fans, wording
 from outreach.day.card import Card
 from outreach.day.nothing_new import nothing_new
@@ -21,6 +23,8 @@ from outreach.day.timeline import Tab
 
 ARRIVALS_SHOWN = 48
 PEOPLE_NAMED = 12
+LOOKED_AT = 5_000
+"""Of more lapsed clients the page would take seconds to say how many would like what."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,9 @@ def for_user(
     """The shelf; first what suits most of her own clients. A constant number of queries."""
     today = store.local(now).date()
     products = _arrivals(today)
-    fits = _fits(user, store, now)
+    walks = _lapsed(user, store, now)
+    wanted = _wanted_by(walks)
+    fits = _fits(wanted)
     suiting = products.filter(pk__in=list(fits))
     shown = list(products if show_all or not fits else suiting)
     shown.sort(key=lambda product: (-fits.get(product.pk, 0), _age(product, today), product.name))
@@ -93,16 +99,23 @@ def for_user(
     known = item_facts({each.pk for each in [*cut, *([chosen] if chosen else [])]}, store, now=now)
     total = products.count()
     return Shelf(
-        line=f"{wording.counted(total, 'arrival')} in the last {NEW_ARRIVAL_DAYS} days",
+        line=_line(total, are_more=_are_more(walks)),
         tabs=_tabs(len(shown) if not show_all else suiting.count(), total, show_all or not fits),
         arrivals=tuple(
             _arrival(each, known[each.pk], fits.get(each.pk, 0), chosen, show_all=show_all)
             for each in cut
         ),
-        item=_item(chosen, known[chosen.pk], user, store, now) if chosen else None,
+        item=_item(chosen, known[chosen.pk], user, store, now, wanted) if chosen else None,
         empty="" if cut else _empty_words(today),
         more_url=_url(style, show_all=show_all, show_more=True) if len(cut) < len(shown) else "",
     )
+
+
+def _line(total: int, *, are_more: bool) -> str:
+    arrived = f"{wording.counted(total, 'arrival')} in the last {NEW_ARRIVAL_DAYS} days"
+    if are_more:
+        return f"{arrived}; counted is the taste of the {LOOKED_AT:,} who lapsed last"
+    return arrived
 
 
 def _empty_words(today: date) -> str:
@@ -122,20 +135,44 @@ def _age(product: Product, today: date) -> int:
     return (today - product.launched_on).days if product.launched_on else NEW_ARRIVAL_DAYS
 
 
-def _wanted_by(user: User, store: Store, now: datetime) -> QuerySet[Suggestion]:
-    """The three picked for each of her lapsed clients, or of a manager's stores."""
-    book = (
-        Customer.objects.in_book_of(user)
-        if user.role == User.Role.ASSOCIATE
-        else Customer.objects.of_stores(user)
-    )
-    lapsed = book.lapsed(at=now, days=store.lapse_days).order_by().values("pk")
-    return Suggestion.objects.filter(rank__lte=SUGGESTIONS_SHOWN, customer__in=lapsed)
+# --- Whom it may suit -----------------------------------------------------------------------------
+def _lapsed(user: User, store: Store, now: datetime) -> list[CustomerQuerySet]:
+    """Her lapsed clients, or those of a manager's stores, in walks along an index: those who lapsed
+    last come first."""
+    lapsed = Customer.objects.filter(erased_at=None).lapsed(at=now, days=store.lapse_days)
+    return [lapsed.filter(**whose).order_by("-last_purchase_at", "pk") for whose in _whose(user)]
 
 
-def _fits(user: User, store: Store, now: datetime) -> dict[int, int]:
-    wanted = _wanted_by(user, store, now).order_by().values("product")
-    return dict(wanted.annotate(number=Count("customer")).values_list("product", "number"))
+def _whose(user: User) -> list[dict[str, Any]]:
+    """Her own, and her store's whom nobody has yet; for a manager store by store."""
+    if user.role == User.Role.ASSOCIATE:
+        return [{"associate": user.pk}, {"associate": None, "store": user.store_id}]
+    stores = Store.objects.visible_to(user).values_list("pk", flat=True)
+    return [{"store": number} for number in stores]
+
+
+def _in_turn(walks: Sequence[CustomerQuerySet], start: int, most: int) -> QuerySet[Any, Any]:
+    """From this place on so many of each walk, as primary keys."""
+    parts = [walk.values_list("pk")[start : start + most] for walk in walks]
+    return parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
+
+
+def _wanted_by(walks: Sequence[CustomerQuerySet]) -> QuerySet[Suggestion]:
+    """The three picked for each of those who are looked at."""
+    if not walks:
+        return Suggestion.objects.none()
+    some = _in_turn(walks, 0, LOOKED_AT // len(walks))
+    return Suggestion.objects.filter(rank__lte=SUGGESTIONS_SHOWN, customer__in=some)
+
+
+def _are_more(walks: Sequence[CustomerQuerySet]) -> bool:
+    """Whether somebody is not looked at."""
+    return bool(walks) and _in_turn(walks, LOOKED_AT // len(walks), 1).exists()
+
+
+def _fits(wanted: QuerySet[Suggestion]) -> dict[int, int]:
+    counted = wanted.order_by().values("product").annotate(number=Count("customer"))
+    return dict(counted.values_list("product", "number"))
 
 
 def _arrival(
@@ -165,10 +202,17 @@ def _here(known: ItemFacts) -> str:
     return f"{pieces} here" if pieces else "sold out here"
 
 
-def _item(product: Product, known: ItemFacts, user: User, store: Store, now: datetime) -> Item:
+def _item(
+    product: Product,
+    known: ItemFacts,
+    user: User,
+    store: Store,
+    now: datetime,
+    wanted: QuerySet[Suggestion],
+) -> Item:
     writes = user.role == User.Role.ASSOCIATE
     cards = fans.for_associate(product, known, user, store, now=now) if writes else ()
-    named, others = ([], 0) if writes else _fans(product, user, store, now)
+    named, others = ([], 0) if writes else _fans(wanted.filter(product=product))
     since = product.launched_on
     today = store.local(now).date()
     arrived = f" · in since {wording.day_words(since, on=today)}" if since else ""
@@ -185,12 +229,10 @@ def _item(product: Product, known: ItemFacts, user: User, store: Store, now: dat
     )
 
 
-def _fans(product: Product, user: User, store: Store, now: datetime) -> tuple[list[Fan], int]:
+def _fans(wanted: QuerySet[Suggestion]) -> tuple[list[Fan], int]:
     """Who would like it most, and how many others would."""
     rows = (
-        _wanted_by(user, store, now)
-        .filter(product=product)
-        .annotate(in_all=Window(Count("customer_id")))
+        wanted.annotate(in_all=Window(Count("customer_id")))
         .order_by("-score", "customer_id")
         .values("customer_id", "in_all", *COLUMNS)[:PEOPLE_NAMED]
     )

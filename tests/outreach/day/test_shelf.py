@@ -140,6 +140,39 @@ def test_for_user_counts_her_own_book_and_a_managers_whole_store(
     assert {fan.customer_id for fan in managers.people} == {"hers", "a-colleagues"}
 
 
+def test_of_very_many_those_who_lapsed_last_are_counted_and_the_page_says_so(
+    associate: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product, manager = ProductFactory(), ManagerFactory(store=associate.store)
+    for days in (120, 110, 100):
+        picked_for(associate, product, days=days, customer_id=f"{days}-days-away")
+
+    monkeypatch.setattr(shelf, "LOOKED_AT", 3)
+    everybody = seen_by(manager, now)
+    monkeypatch.setattr(shelf, "LOOKED_AT", 2)
+    some = seen_by(manager, now)
+
+    assert everybody.line == "1 arrival in the last 60 days"
+    assert some.line == (
+        "1 arrival in the last 60 days; counted is the taste of the 2 who lapsed last"
+    )
+    assert [shown.arrivals[0].fits for shown in (everybody, some)] == [
+        "3 would like it",
+        "2 would like it",
+    ]
+    assert some.item is not None
+    assert {fan.customer_id for fan in some.item.people} == {"110-days-away", "100-days-away"}
+
+
+def test_manager_without_a_store_counts_nobody(associate: User, now: datetime) -> None:
+    picked_for(associate, ProductFactory(), store=None)
+    manager = ManagerFactory(store=None)
+
+    shown = shelf.for_user(manager, associate.store, now=now)
+
+    assert [arrival.fits for arrival in shown.arrivals] == [""]
+
+
 def test_item_names_a_dozen_people_and_counts_the_others(associate: User, now: datetime) -> None:
     product = ProductFactory()
     for _ in range(13):
