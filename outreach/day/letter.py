@@ -1,6 +1,6 @@
 """The client's page in words: who wrote, what of it is here now. Nothing about the client."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -14,8 +14,9 @@ from outreach.day import pieces, wording
 from outreach.day.pieces import Piece
 from outreach.lookbook import ShownItem
 from outreach.messages import unsubscribe_link
-from outreach.models import Lookbook, Message, PageGesture
+from outreach.models import Lookbook, Message
 from outreach.page import code_picture, coming, counter
+from outreach.page import words as page_words
 
 NOT_HERS = "You are signed in, so this is not counted: only the client answers here."
 TOO_OFTEN = "That was a lot at once. Please wait a while, or answer the note itself."
@@ -159,13 +160,9 @@ def _when(book: Lookbook, at: datetime, now: datetime) -> str:
 
 def _reply_words(book: Lookbook, note: Message | None) -> str:
     """Said once she has written, for the page itself shows no word of hers."""
-    if note is None or not _has_written(book.gestures.all()):
+    if note is None or not page_words.has_written(note):
         return ""
     return f"{book.associate.signature} has your words, and will answer you."
-
-
-def _has_written(gestures: Iterable[PageGesture]) -> bool:
-    return any(each.kind == PageGesture.Kind.REPLY for each in gestures)
 
 
 def _pass(book: Lookbook) -> Pass:

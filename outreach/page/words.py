@@ -30,3 +30,8 @@ def reply(book: Lookbook, words: str, *, token: str, now: datetime) -> bool:
             message_id=note.pk,
         )
     )
+
+
+def has_written(note: Message) -> bool:
+    """Whether words of hers came in by the page of this note."""
+    return note.replies.filter(provider=ON_HER_PAGE).exists()

@@ -263,6 +263,22 @@ def test_reply_reaches_the_inbox_and_is_not_shown_on_the_page(
     assert kinds(book) == ["reply"]
 
 
+def test_words_are_confirmed_in_a_browser_that_counts_as_a_machine(
+    client: Client, book: Lookbook
+) -> None:
+    form = page_of(client, book).one("form", class_="words")
+
+    client.post(
+        form["action"],
+        {**form_values(form), "words": "The loafer!"},
+        headers={"User-Agent": "Mozilla/5.0 (Linux; Android 15) Telegram-Android/11.4"},
+    )
+
+    assert page_of(client, book).one(id="reply").one("p", class_="kept").text == (
+        "Maya has your words, and will answer you."
+    )
+
+
 def test_reply_sent_twice_is_taken_once(client: Client, book: Lookbook) -> None:
     form = page_of(client, book).one("form", class_="words")
 
