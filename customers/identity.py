@@ -6,7 +6,6 @@ still name it are read as being about the other.
 """
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -117,16 +116,17 @@ def _move(relation: Any, kept: Customer, gone: Customer) -> int:
     """Point a table's rows at the other; what she would then have twice goes."""
     model, name = relation.related_model, relation.field.name
     rows = model._base_manager.filter(**{name: gone})
-    for fields in _unique_with(model, name):
-        theirs = {field: models.OuterRef(field) for field in fields if field != name}
-        twin = model._base_manager.filter(**{name: kept}, **theirs)
-        rows.filter(models.Exists(twin)).delete()
+    for once in _unique_with(model, name):
+        theirs = {field: models.OuterRef(field) for field in once.fields if field != name}
+        only = once.condition or models.Q()
+        twin = model._base_manager.filter(only, **{name: kept}, **theirs)
+        rows.filter(only, models.Exists(twin)).delete()
     return int(rows.update(**{name: kept}))
 
 
-def _unique_with(model: type[models.Model], name: str) -> list[Sequence[str]]:
+def _unique_with(model: type[models.Model], name: str) -> list[models.UniqueConstraint]:
     return [
-        constraint.fields
+        constraint
         for constraint in model._meta.constraints
         if isinstance(constraint, models.UniqueConstraint) and name in constraint.fields
     ]

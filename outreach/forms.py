@@ -147,7 +147,8 @@ class AnswerForm(forms.Form):
 class DraftForm(forms.Form):
     """Words being typed; none at all forgets the former ones.
 
-    `age` is in milliseconds, for words that waited for a connection. A browser tells how long ago
+    `item` is the style of the one piece a note is about. `age` is in milliseconds, for words that
+    waited for a connection. A browser tells how long ago
     and not when, since its clock is not ours.
     """
 
@@ -156,6 +157,7 @@ class DraftForm(forms.Form):
     channel = forms.ChoiceField(choices=Channel)
     body = forms.CharField(max_length=MOST_CHARACTERS, required=False, strip=False)
     age = forms.IntegerField(min_value=0, required=False)
+    item = forms.CharField(max_length=100, required=False, strip=False)
 
     def clean_age(self) -> timedelta:
         """Never more than a draft is kept."""

@@ -127,9 +127,11 @@ def drawn(
     now: datetime,
     kept: Kept | None = None,
     why_here: str = "",
+    about: int | None = None,
 ) -> Card:
     """The card as it stands at `now`. Without a channel it is drawn all the same, with its blocker
-    in place of the button. `why_here` explains its place in a list."""
+    in place of the button. `why_here` explains its place in a list; `about` is an item it is about
+    alone."""
     customer, addresses = facts.customer, ClientAddresses(facts.customer.customer_id)
     today = store.local(now).date()
     return Card(
@@ -154,6 +156,7 @@ def drawn(
             addresses=addresses,
             kept=kept,
             picks=shown_picks(facts),
+            about=about,
         ),
         why_here=why_here,
         shown=live.of_card(facts),

@@ -311,7 +311,7 @@ def _composer(
 
 def _begun(contact: ContactFacts) -> str:
     """What she was answering when she was called away."""
-    draft = contact.drafts.get(Step.ANSWER)
+    draft = contact.drafts.get((Step.ANSWER, None))
     return draft.body if draft else ""
 
 

@@ -67,7 +67,14 @@ def for_associate(
     reasons = _reasons(product, Customer.objects.in_book_of(associate), now)
     known = _open_to_it(reasons, item, associate, store, now) if reasons else []
     return tuple(
-        card.drawn(each.facts, each.decision, associate=associate, store=store, now=now)
+        card.drawn(
+            each.facts,
+            each.decision,
+            associate=associate,
+            store=store,
+            now=now,
+            about=product.pk,
+        )
         for each in known[:NAMED]
     )
 
@@ -91,7 +98,15 @@ def one(
     [known] = facts.facts_of_one(
         [customer], contacts, liked, item, store, now=now, writer=associate
     )
-    return card.drawn(known, decision, associate=associate, store=store, now=now, kept=kept)
+    return card.drawn(
+        known,
+        decision,
+        associate=associate,
+        store=store,
+        now=now,
+        kept=kept,
+        about=product.pk,
+    )
 
 
 # --- Who ------------------------------------------------------------------------------------------

@@ -105,12 +105,14 @@ def drawn(
     kept: Kept | None = None,
     cause: Cause = drafts.OFFER,
     picks: Sequence[lookbook.Pick] = (),
+    about: int | None = None,
 ) -> NoteForm:
     """The form with what she `kept`, or had begun, or else with a draft for this `cause`.
 
-    `picks` is what an offer shows; it alone carries a link.
+    `picks` is what an offer shows; it alone carries a link. `about` is the one item it was asked
+    for, by its key: what was begun about that is not what was begun about the three.
     """
-    customer, kept = facts.customer, kept or _begun(facts, decision, cause.step)
+    customer, kept = facts.customer, kept or _begun(facts, decision, cause.step, about)
     channel = (kept.channel if kept else "") or decision.channel or Channel.SMS
     suffix = sent_words.addition(
         channel=Channel.SMS,
@@ -146,9 +148,11 @@ def drawn(
     )
 
 
-def _begun(facts: CardFacts, decision: ContactDecision, step: Step) -> Kept | None:
+def _begun(
+    facts: CardFacts, decision: ContactDecision, step: Step, about: int | None
+) -> Kept | None:
     """What she was writing when she was called away, for a channel that is open now."""
-    draft = facts.contact.drafts.get(step)
+    draft = facts.contact.drafts.get((step, about))
     if draft is None:
         return None
     is_open = draft.channel in decision.channels

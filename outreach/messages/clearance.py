@@ -82,7 +82,7 @@ def address_blockers(message: Message, contact: ContactFacts) -> list[Blocker]:
 
 def forget_draft(message: Message, cleared: Clearance) -> None:
     """What its writer had begun has become this message."""
-    if Step(message.step) in cleared.contact.drafts:
+    if any(step == message.step for step, _ in cleared.contact.drafts):
         drafts.forget(message)
 
 

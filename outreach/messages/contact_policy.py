@@ -23,7 +23,7 @@ from customers.appropriateness import SELLING_RULES, Blocker
 from customers.facts import NOTHING_TOLD, Told
 from customers.models import Channel, ConsentState
 from outreach.messages.channel_choice import UNKNOWN, Habit, learned, own_words
-from outreach.messages.drafts import KeptDraft
+from outreach.messages.drafts import Drafts
 from outreach.messages.windows import Hours, Window
 from outreach.models import PutOff
 from outreach.models.message import Step
@@ -147,7 +147,7 @@ class ContactFacts:
     told: Told = NOTHING_TOLD
     deeds: tuple[Deed, ...] = ()
     dates: tuple[DayOfTheYear, ...] = ()
-    drafts: Mapping[Step, KeptDraft] = field(default_factory=dict)
+    drafts: Drafts = field(default_factory=dict)
     zones: tuple[str, ...] = ()
     limits: Limits = USUAL_LIMITS
 

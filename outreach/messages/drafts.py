@@ -30,11 +30,16 @@ class KeptDraft:
     body: str
 
 
+Drafts = Mapping[tuple[Step, int | None], KeptDraft]
+"""By the kind of note, and the one item it is about, if it is about one alone."""
+
+
 @dataclass(frozen=True)
 class Typed:
     """What a page sends while somebody types; `form_token` is that of the form it will send.
 
-    `age` is how long the words have waited for a connection; nothing while they are being typed.
+    `product` is the one item that the note is about, by its key; None for any other words. `age` is
+    how long the words have waited for a connection; nothing while they are being typed.
     """
 
     step: str
@@ -42,6 +47,7 @@ class Typed:
     body: str
     form_token: str
     age: timedelta = timedelta(0)
+    product: int | None = None
 
 
 def keep(customer: Customer, typed: Typed, *, author: User, now: datetime) -> bool:
@@ -51,7 +57,12 @@ def keep(customer: Customer, typed: Typed, *, author: User, now: datetime) -> bo
     last save of a page may arrive after its Send: words that are a message are no draft.
     """
     sent = Message.objects.filter(dedupe_key=typed.form_token).exclude(state=State.CANCELED)
-    hers: dict[str, Any] = {"customer": customer, "author": author, "step": typed.step}
+    hers: dict[str, Any] = {
+        "customer": customer,
+        "author": author,
+        "step": typed.step,
+        "product_id": typed.product,
+    }
     if sent.exists() or (typed.age and _has_later_words(hers, since=now - typed.age)):
         return False
     if not typed.body.strip():
@@ -73,7 +84,7 @@ def _has_later_words(hers: Mapping[str, Any], *, since: datetime) -> bool:
 
 
 def forget(message: Message) -> None:
-    """The words have become this message."""
+    """The words have become this message; what was begun about one item is settled by it, too."""
     Draft.objects.filter(
         customer=message.customer_id, author=message.sender_id, step=message.step
     ).delete()
@@ -81,17 +92,21 @@ def forget(message: Message) -> None:
 
 def let_go(customer: Customer, *, author: User, step: Step) -> None:
     """She has asked for other words in place of hers."""
-    Draft.objects.filter(customer=customer, author=author, step=step).delete()
+    Draft.objects.filter(customer=customer, author=author, step=step, product=None).delete()
 
 
 def column(author: Number, *, now: Moment) -> ArraySubquery:
     """What this person has begun to write, as a column of a query over customers; for `read`."""
     hers = Draft.objects.filter(customer=OuterRef("pk"), author=author, kept_at__gt=now - LONGEST)
     return ArraySubquery(
-        hers.order_by().values(row=JSONObject(step="step", channel="channel", body="body"))
+        hers.order_by().values(
+            row=JSONObject(step="step", about="product", channel="channel", body="body")
+        )
     )
 
 
-def read(rows: Iterable[Mapping[str, Any]]) -> dict[Step, KeptDraft]:
+def read(rows: Iterable[Mapping[str, Any]]) -> Drafts:
     """The drafts of a `column` by what they are for."""
-    return {Step(row["step"]): KeptDraft(row["channel"], row["body"]) for row in rows}
+    return {
+        (Step(row["step"]), row["about"]): KeptDraft(row["channel"], row["body"]) for row in rows
+    }

@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
+from catalog.models import Product
 from clienteling import clock
 from clienteling.access import associates_only
 from clienteling.http import StaffRequest
@@ -21,6 +22,18 @@ def draft(request: StaffRequest, customer_id: str) -> HttpResponse:
     form = DraftForm(request.POST)
     if not form.is_valid():
         raise Http404
-    typed = Typed(**{**form.cleaned_data, "form_token": str(form.cleaned_data["form_token"])})
+    values = form.cleaned_data
+    typed = Typed(
+        step=values["step"],
+        channel=values["channel"],
+        body=values["body"],
+        form_token=str(values["form_token"]),
+        age=values["age"],
+        product=_item(values["item"]),
+    )
     is_kept = drafts.keep(customer, typed, author=request.user, now=clock.now())
     return HttpResponse(status=204 if is_kept else 205)
+
+
+def _item(style: str) -> int | None:
+    return get_object_or_404(Product.objects.only("pk"), style=style).pk if style else None

@@ -12,12 +12,14 @@ let isGivingBack = false;
 const headers = () => ({ ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true" });
 // Beside each send and each conversation lies the place where its words are kept.
 const address = (form) => form.getAttribute("action").replace(/(kind-words|send|thread)\/$/, "draft/");
-const placeOf = (form) => `${address(form)} ${form.dataset.draft}`;
+const itemOf = (form) => form.dataset.item ?? ""; // the one piece that a note is about
+const placeOf = (form) => `${address(form)} ${form.dataset.draft} ${itemOf(form)}`.trim();
 const formAt = (place) => [...document.querySelectorAll("form[data-draft]")].find((form) => placeOf(form) === place);
 
 function wordsOf(form) {
   const fields = new FormData(form);
-  const words = { place: placeOf(form), url: address(form), step: form.dataset.draft, at: Date.now() };
+  const words = { place: placeOf(form), url: address(form), at: Date.now() };
+  Object.assign(words, { step: form.dataset.draft, item: itemOf(form) });
   for (const name of ["form_token", "channel", "body"]) words[name] = fields.get(name) ?? "";
   return words;
 }
@@ -37,11 +39,11 @@ const letGo = (words) => {
 };
 
 // --- At the server ---
-async function hand({ url, step, form_token, channel, body }, more = {}) {
+async function hand({ url, step, item = "", form_token, channel, body }, more = {}) {
   const idle = String(Math.round(window.restsFor() / 1_000));
   const answer = await fetch(url, {
     method: "POST",
-    body: new URLSearchParams({ step, form_token, channel, body, ...more }),
+    body: new URLSearchParams({ step, item, form_token, channel, body, ...more }),
     headers: { ...headers(), "X-Idle-Seconds": idle },
     keepalive: true,
   });

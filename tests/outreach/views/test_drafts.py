@@ -8,7 +8,7 @@ from django.test import Client
 
 from clienteling.models import User
 from customers import identity
-from customers.models import Customer
+from customers.models import Customer, Suggestion
 from outreach import erasure
 from outreach.messages.drafts import LONGEST
 from outreach.models import Draft
@@ -27,6 +27,10 @@ def amanda(associate: User) -> Customer:
 def keep(browser: Client, body: str = WORDS, *, step: str = "offer", **more: str) -> int:
     typed = {"step": step, "channel": "sms", "body": body, "form_token": str(uuid4()), **more}
     return browser.post("/clients/C-1/draft/", typed).status_code
+
+
+def suggested_to(customer: Customer) -> list[Suggestion]:
+    return list(Suggestion.objects.filter(customer=customer).select_related("product"))
 
 
 def note_on(browser: Client, url: str) -> str:
@@ -57,6 +61,29 @@ def test_an_answer_comes_back_in_the_conversation(
 
     assert note_on(shop, "/clients/C-1/thread/") == WORDS
     assert note_on(shop, "/") != WORDS
+
+
+def test_a_draft_about_one_item_comes_back_on_that_item_alone(
+    shop: Client, amanda: Customer
+) -> None:
+    piece, other = (each.product.style for each in suggested_to(amanda)[:2])
+    keep(shop, "About this piece", item=piece)
+    keep(shop, "About the three")
+
+    assert note_on(shop, f"/new-in/?item={piece}") == "About this piece"
+    assert note_on(shop, f"/new-in/?item={other}") not in ("About this piece", "About the three")
+    assert note_on(shop, "/") == "About the three"
+
+
+def test_words_about_one_item_are_taken_once_too(shop: Client, amanda: Customer) -> None:
+    style = suggested_to(amanda)[0].product.style
+
+    for body in ("First", "Second"):
+        keep(shop, body, item=style)
+
+    assert [(draft.product.style, draft.body) for draft in Draft.objects.all()] == [
+        (style, "Second")
+    ]
 
 
 def test_the_latest_words_take_the_place_of_the_former(shop: Client, amanda: Customer) -> None:
@@ -140,6 +167,30 @@ def test_of_two_records_merged_one_draft_stays(
     identity.merge(amanda, twin, by=associate, now=now)
 
     assert [(draft.customer, draft.body) for draft in Draft.objects.all()] == [(amanda, WORDS)]
+
+
+def test_of_two_records_merged_drafts_about_several_things_stay(
+    shop: Client, associate: User, amanda: Customer, now: datetime
+) -> None:
+    keep(shop)
+    twin = lapsed_client(associate, customer_id="C-2")
+    piece = suggested_to(amanda)[0].product
+    Draft.objects.create(
+        customer=twin,
+        author=associate,
+        step="offer",
+        product=piece,
+        channel="sms",
+        body="About this piece",
+        kept_at=now,
+    )
+
+    identity.merge(amanda, twin, by=associate, now=now)
+
+    assert set(Draft.objects.values_list("customer", "product", "body")) == {
+        (amanda.pk, None, WORDS),
+        (amanda.pk, piece.pk, "About this piece"),
+    }
 
 
 MINUTE = 60_000
