@@ -386,6 +386,8 @@ def _text_offers(desk: _Desk) -> Iterator[tuple[str, tuple[Fact, ...]]]:
     )
     for truth in desk.truths:
         sentence = _truth_words(truth, desk)
+        if _has_named_all(truth, desk):
+            yield _joined(opening, sentence, ask), (truth.fact,)
         if truth.kind == TruthKind.PURCHASE:  # the others name an item themselves
             yield _joined(opening, sentence, full, ask), (truth.fact,)
         yield _joined(opening, sentence, short, ask), (truth.fact,)
@@ -397,11 +399,17 @@ def _text_offers(desk: _Desk) -> Iterator[tuple[str, tuple[Fact, ...]]]:
     yield f"Hi, it's {desk.values['associate']}. {short}", ()
 
 
+def _has_named_all(truth: _Truth, desk: _Desk) -> bool:
+    """Whether its sentence names the only item there is: an offer would but repeat it."""
+    return truth.kind != TruthKind.PURCHASE and len(desk.items) == 1
+
+
 def _email_offers(desk: _Desk) -> Iterator[tuple[str, tuple[Fact, ...]]]:
     offer = desk.pick(phrases.EMAIL_OFFERS[desk.tone]).replace("{items}", listed(desk.items))
     ask = desk.pick(phrases.EMAIL_ASKS[desk.tone])
     for truth in desk.truths:
-        yield _letter(desk, _joined(_truth_words(truth, desk), offer), ask), (truth.fact,)
+        rest = "" if _has_named_all(truth, desk) else offer
+        yield _letter(desk, _joined(_truth_words(truth, desk), rest), ask), (truth.fact,)
     simple = desk.pick(phrases.PLAIN[desk.tone])
     yield _letter(desk, _joined(simple, offer), ask), ()
 

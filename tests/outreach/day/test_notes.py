@@ -339,6 +339,17 @@ def test_offer_of_one_item_does_not_speak_of_several() -> None:
     assert not any("more" in body or "one speaks" in body or "them" in body for body in bodies)
 
 
+@pytest.mark.parametrize("tone", list(Tone))
+@pytest.mark.parametrize("channel", list(Channel))
+def test_only_item_is_named_once_where_the_fact_has_named_it(channel: Channel, tone: Tone) -> None:
+    in_her_size = replace(AMANDA, last_purchase="", in_her_size=THREE[:1])
+
+    body = written(in_her_size, THREE[:1], channel=channel, manner=Manner(tone)).body
+
+    assert body.count("Marlow loafer") == 1
+    assert "new arrival" not in body
+
+
 @pytest.mark.parametrize(
     ("piece", "words"),
     [
