@@ -378,7 +378,7 @@ def test_a_tone_drafts_the_words_anew_and_own_words_stay(shop: Client, amanda: C
 def test_her_page_begins_with_thanks_where_they_are_the_next_best_step(
     shop: Client, associate: User, items: int
 ) -> None:
-    lapsed_client(associate, customer_id="C-1", days=3, items=items)
+    client = lapsed_client(associate, customer_id="C-1", days=3, items=items)
 
     with CaptureQueriesContext(connection) as asked:
         page = read(shop.get("/clients/C-1/"))
@@ -388,7 +388,7 @@ def test_her_page_begins_with_thanks_where_they_are_the_next_best_step(
     assert queries <= CLIENT_QUERIES
     assert form_values(form_of(page))["page"] == "client"
     assert "hx-post" not in form_of(page).attributes
-    assert answer["Location"] == "/clients/C-1/"
+    assert answer["Location"] == f"/clients/C-1/#client-card-{client.pk}"
     after = read(shop.get("/clients/C-1/"))
     assert after.one("article", class_="strip-card sent").one("button", data_action="undo")
     assert after.all("form", action=SEND) == []

@@ -188,7 +188,7 @@ def test_two_pages_do_it_without_a_script(shop: Client, amanda: Customer) -> Non
     assert shown(page.one("article")) == [fourth, second, third]
     assert note_of(page)["body"] == mine
     sent = shop.post("/clients/C-1/send/", note_of(page))
-    assert (sent.status_code, sent["Location"]) == (302, "/")
+    assert (sent.status_code, sent["Location"]) == (302, f"/#client-card-{amanda.pk}")
 
 
 def test_nothing_to_swap_for_says_so(shop: Client, associate: User) -> None:
