@@ -2,6 +2,7 @@
 const IN_USE = 4_000;
 const AT_REST = 20_000;
 const QUIET = 60_000;
+const PULSE = '[hx-get="/pulse/"]';
 
 let asked = Date.now();
 
@@ -16,7 +17,18 @@ setInterval(() => {
 }, 1_000);
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (!navigator.onLine && event.detail.elt.matches('[hx-get="/pulse/"]')) event.preventDefault();
+  if (!navigator.onLine && event.detail.elt.matches(PULSE)) event.preventDefault();
+});
+
+// A card that was sent while the answer was on its way has no place for its news any more.
+document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+  if (!target.matches(PULSE)) return;
+  const news = document.createElement("template");
+  news.innerHTML = detail.serverResponse;
+  for (const part of news.content.querySelectorAll("[hx-swap-oob]")) {
+    if (!document.getElementById(part.id)) part.remove();
+  }
+  detail.serverResponse = news.innerHTML;
 });
 
 function connection() {

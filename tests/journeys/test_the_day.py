@@ -8,7 +8,7 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.journeys.conftest import Seat, SeatMaker
 from tests.journeys.test_every_screen import overflow, violations
@@ -191,3 +191,40 @@ def test_an_associate_gets_through_the_day(seat: SeatMaker, who: str) -> None:
     expect(page.locator("[data-done]")).to_contain_text("Done.")
     expect(page.locator("[data-done]")).to_be_visible()
     assert (violations(associate), overflow(associate)) == ([], 0)
+
+
+def test_news_of_a_card_that_has_just_been_sent_is_let_go(seat: SeatMaker) -> None:
+    page = seat("shoeguy").page
+    customer_id = page.locator(SENDABLE).last.get_attribute("data-client") or ""
+    card = card_of(page, customer_id)
+    number = (card.get_attribute("id") or "").removeprefix("client-card-")
+    sends, pulses = held(page, "**/send/"), held(page, "**/pulse/**")
+
+    card.locator('[data-action="send"]').click()
+    sending = caught(page, sends)
+    sent = sending.fetch()
+    page.evaluate("htmx.trigger(document.body, 'pulse')")
+    asking = caught(page, pulses)
+    news = asking.fetch()
+    sending.fulfill(response=sent)
+    expect(card.locator('[data-action="undo"]')).to_be_visible()
+    with page.expect_response("**/pulse/**"):
+        asking.fulfill(response=news)
+
+    assert f'id="shown-{number}"' in news.text()
+    card.locator('[data-action="undo"]').click()
+    expect(card.locator("[data-note]")).to_be_visible()
+
+
+def held(page: Page, address: str) -> list[Route]:
+    """Requests that wait for an answer from the test."""
+    waiting: list[Route] = []
+    page.route(address, waiting.append)
+    return waiting
+
+
+def caught(page: Page, waiting: list[Route]) -> Route:
+    """The first of them, once it is there."""
+    while not waiting:
+        page.wait_for_timeout(20)
+    return waiting[0]
