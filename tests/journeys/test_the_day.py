@@ -219,7 +219,7 @@ def test_news_of_a_card_that_has_just_been_sent_is_let_go(seat: SeatMaker) -> No
 def held(page: Page, address: str) -> list[Route]:
     """Requests that wait for an answer from the test."""
     waiting: list[Route] = []
-    page.route(address, waiting.append)
+    page.route(address, lambda route: waiting.append(route))
     return waiting
 
 
