@@ -148,8 +148,7 @@ class DraftForm(forms.Form):
     """Words being typed; none at all forgets the former ones.
 
     `item` is the style of the one piece a note is about. `age` is in milliseconds, for words that
-    waited for a connection. A browser tells how long ago
-    and not when, since its clock is not ours.
+    waited for a connection: a browser tells how long ago and not when, for its clock is not ours.
     """
 
     form_token = forms.UUIDField()

@@ -16,9 +16,9 @@ from clienteling.folding import fold
 from clienteling.models import Store, User
 from customers.models import Customer, CustomerQuerySet
 from customers.rhythm import Rhythm, rhythm_words
-from outreach.day import search, segments, wording
-from outreach.day.search import Part, Walk
+from outreach.day import search, segments, walks, wording
 from outreach.day.segments import Narrowing
+from outreach.day.walks import Part, Walk
 
 PAGE_SIZE = 50
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -219,14 +219,14 @@ def _page(wanted: Wanted, user: User, store: Store, now: datetime) -> CustomerQu
         parts = [part.filter(_of_any_letter(wanted.letter)) for part in parts]
         people = search.found(parts, wanted.query, most=most)
     else:
-        people = search.first_of(parts, list(_walks(wanted)), most=most)
+        people = walks.people(parts, list(_walks(wanted)), most=most)
     return people.select_related("associate").only(*LINE_COLUMNS)[:most]
 
 
 def _parts(whose: str, user: User) -> tuple[Part, ...]:
     if whose == "mine" and user.role == User.Role.ASSOCIATE:
-        return search.book_of(user)
-    return search.of_stores(user)
+        return walks.book_of(user)
+    return walks.of_stores(user)
 
 
 def _walks(wanted: Wanted) -> Iterable[Walk]:

@@ -143,7 +143,7 @@ def drawn(
         word_url=addresses.of("word") if may_note_words(facts.contact, associate) else "",
         why_not_url=addresses.of("why-not"),
         acts=acts(facts.contact, addresses),
-        lapse=lapse_words(facts, now),
+        lapse=_lapse(facts, now),
         rhythm=rhythm_picture.drawn(facts.visits.days, today=today),
         facts=tuple(_facts(facts, today))[:FACTS_AT_MOST],
         picks=tuple(pick(number, item, facts) for number, item in enumerate(facts.shown, start=1)),
@@ -211,13 +211,10 @@ def with_fault(card: Card, sentence: str) -> Card:
     return replace(card, note=replace(card.note, fault=sentence))
 
 
-def lapse_words(facts: CardFacts, now: datetime) -> Lapse:
-    """How long she has been away, and her own rhythm beside it."""
-    last, gap = facts.customer.last_purchase_at, facts.customer.usual_gap_days
-    if last is None:
-        return Lapse("No visit yet", "")
-    away = days_words(calendar_days(last, now, zone=facts.contact.zone))
-    return Lapse(away, f"usually every {gap}" if gap else "")
+def usually_words(facts: CardFacts) -> str:
+    """`usually every 41`; blank without a rhythm."""
+    gap = facts.customer.usual_gap_days
+    return f"usually every {gap}" if gap else ""
 
 
 def sizes_line(facts: CardFacts, categories: Iterable[str]) -> str:
@@ -236,6 +233,14 @@ def last_kept_line(facts: CardFacts, on: date) -> str:
     if not visits.last_kept or not visits.last_kept_on:
         return ""
     return f"{visits.last_kept}, {wording.full_day(visits.last_kept_on, on=on)}"
+
+
+def _lapse(facts: CardFacts, now: datetime) -> Lapse:
+    last = facts.customer.last_purchase_at
+    if last is None:
+        return Lapse("No visit yet", "")
+    away = days_words(calendar_days(last, now, zone=facts.contact.zone))
+    return Lapse(away, usually_words(facts))
 
 
 def _facts(facts: CardFacts, on: date) -> Iterable[Fact]:

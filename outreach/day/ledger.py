@@ -11,7 +11,7 @@ from customers import history
 from customers.appropriateness import Blocker
 from customers.facts import Line
 from customers.models import Channel, ConsentState, Customer, ServiceCase
-from customers.rhythm import days_words, outlook_words
+from customers.rhythm import calendar_days, days_words, outlook_words
 from outreach.day import (
     card,
     care,
@@ -425,12 +425,12 @@ def _notebook_facts(notebook: Known) -> Iterable[Fact]:
 
 
 def _why_now(known: CardFacts, now: datetime, *, has_items: bool) -> str:
-    lapse = card.lapse_words(known, now)
-    if known.customer.last_purchase_at is None:
+    last = known.customer.last_purchase_at
+    if last is None:
         return "No purchase on record yet, so there is no rhythm to go by."
-    was_today = lapse.away == days_words(0)
-    away = "Here today" if was_today else f"{lapse.away} since the last visit"
-    rhythm = f", {lapse.usually}." if lapse.usually else "."
+    days, usually = calendar_days(last, now, zone=known.contact.zone), card.usually_words(known)
+    away = f"{days_words(days)} since the last visit" if days else "Here today"
+    rhythm = f", {usually}." if usually else "."
     picks = card.shown_picks(known) if has_items else ()
     reasons = [wording.uncapital(pick.because) for pick in picks]
     picked = f" Picked for: {'; '.join(dict.fromkeys(reasons))}." if reasons else ""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, QuerySet, Window
@@ -16,10 +15,11 @@ from customers.appropriateness import ItemFacts
 from customers.because import COLUMNS, Evidence, because
 from customers.facts import item_facts
 from customers.models import Customer, CustomerQuerySet, Suggestion
-from outreach.day import fans, wording
+from outreach.day import fans, walks, wording
 from outreach.day.card import Card
 from outreach.day.nothing_new import nothing_new
 from outreach.day.timeline import Tab
+from outreach.day.walks import Part, Walk
 
 ARRIVALS_SHOWN = 48
 PEOPLE_NAMED = 12
@@ -88,9 +88,8 @@ def for_user(
     """The shelf; first what suits most of her own clients. A constant number of queries."""
     today = store.local(now).date()
     products = _arrivals(today)
-    walks = _lapsed(user, store, now)
-    wanted = _wanted_by(walks)
-    fits = _fits(wanted)
+    lapsed = _lapsed(user, store, now)
+    fits = _fits(lapsed.picked)
     suiting = products.filter(pk__in=list(fits))
     shown = list(products if show_all or not fits else suiting)
     shown.sort(key=lambda product: (-fits.get(product.pk, 0), _age(product, today), product.name))
@@ -99,13 +98,13 @@ def for_user(
     known = item_facts({each.pk for each in [*cut, *([chosen] if chosen else [])]}, store, now=now)
     total = products.count()
     return Shelf(
-        line=_line(total, are_more=_are_more(walks)),
+        line=_line(total, are_more=lapsed.are_more()),
         tabs=_tabs(len(shown) if not show_all else suiting.count(), total, show_all or not fits),
         arrivals=tuple(
             _arrival(each, known[each.pk], fits.get(each.pk, 0), chosen, show_all=show_all)
             for each in cut
         ),
-        item=_item(chosen, known[chosen.pk], user, store, now, wanted) if chosen else None,
+        item=_item(chosen, known[chosen.pk], user, store, now, lapsed.picked) if chosen else None,
         empty="" if cut else _empty_words(today),
         more_url=_url(style, show_all=show_all, show_more=True) if len(cut) < len(shown) else "",
     )
@@ -136,42 +135,41 @@ def _age(product: Product, today: date) -> int:
 
 
 # --- Whom it may suit -----------------------------------------------------------------------------
-def _lapsed(user: User, store: Store, now: datetime) -> list[CustomerQuerySet]:
-    """Her lapsed clients, or those of a manager's stores, in walks along an index: those who lapsed
-    last come first."""
-    lapsed = Customer.objects.filter(erased_at=None).lapsed(at=now, days=store.lapse_days)
-    return [lapsed.filter(**whose).order_by("-last_purchase_at", "pk") for whose in _whose(user)]
+@dataclass(frozen=True)
+class _Lapsed:
+    """Her lapsed clients, or those of a manager's stores; those who lapsed last come first."""
+
+    parts: Sequence[Part]
+    walk: Walk
+
+    @property
+    def share(self) -> int:
+        """So many of each part are looked at."""
+        return LOOKED_AT // max(1, len(self.parts))
+
+    @property
+    def picked(self) -> QuerySet[Suggestion]:
+        """The three picked for each of those who are looked at."""
+        looked_at = walks.first(self.parts, [self.walk], most=self.share)
+        return Suggestion.objects.filter(rank__lte=SUGGESTIONS_SHOWN, customer__in=looked_at)
+
+    def are_more(self) -> bool:
+        """Whether somebody is not looked at: one query."""
+        return walks.first(self.parts, [self.walk], most=1, start=self.share).exists()
 
 
-def _whose(user: User) -> list[dict[str, Any]]:
-    """Her own, and her store's whom nobody has yet; for a manager store by store."""
+def _lapsed(user: User, store: Store, now: datetime) -> _Lapsed:
+    def walk(people: CustomerQuerySet) -> CustomerQuerySet:
+        lapsed = people.lapsed(at=now, days=store.lapse_days)
+        return lapsed.order_by("-last_purchase_at", "pk")
+
     if user.role == User.Role.ASSOCIATE:
-        return [{"associate": user.pk}, {"associate": None, "store": user.store_id}]
-    stores = Store.objects.visible_to(user).values_list("pk", flat=True)
-    return [{"store": number} for number in stores]
+        return _Lapsed(walks.book_of(user), walk)
+    return _Lapsed([part.at_once() for part in walks.of_stores(user)], walk)
 
 
-def _in_turn(walks: Sequence[CustomerQuerySet], start: int, most: int) -> QuerySet[Any, Any]:
-    """From this place on so many of each walk, as primary keys."""
-    parts = [walk.values_list("pk")[start : start + most] for walk in walks]
-    return parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
-
-
-def _wanted_by(walks: Sequence[CustomerQuerySet]) -> QuerySet[Suggestion]:
-    """The three picked for each of those who are looked at."""
-    if not walks:
-        return Suggestion.objects.none()
-    some = _in_turn(walks, 0, LOOKED_AT // len(walks))
-    return Suggestion.objects.filter(rank__lte=SUGGESTIONS_SHOWN, customer__in=some)
-
-
-def _are_more(walks: Sequence[CustomerQuerySet]) -> bool:
-    """Whether somebody is not looked at."""
-    return bool(walks) and _in_turn(walks, LOOKED_AT // len(walks), 1).exists()
-
-
-def _fits(wanted: QuerySet[Suggestion]) -> dict[int, int]:
-    counted = wanted.order_by().values("product").annotate(number=Count("customer"))
+def _fits(picked: QuerySet[Suggestion]) -> dict[int, int]:
+    counted = picked.order_by().values("product").annotate(number=Count("customer"))
     return dict(counted.values_list("product", "number"))
 
 
@@ -208,11 +206,11 @@ def _item(
     user: User,
     store: Store,
     now: datetime,
-    wanted: QuerySet[Suggestion],
+    picked: QuerySet[Suggestion],
 ) -> Item:
     writes = user.role == User.Role.ASSOCIATE
     cards = fans.for_associate(product, known, user, store, now=now) if writes else ()
-    named, others = ([], 0) if writes else _fans(wanted.filter(product=product))
+    named, others = ([], 0) if writes else _fans(picked.filter(product=product))
     since = product.launched_on
     today = store.local(now).date()
     arrived = f" · in since {wording.day_words(since, on=today)}" if since else ""
@@ -229,10 +227,10 @@ def _item(
     )
 
 
-def _fans(wanted: QuerySet[Suggestion]) -> tuple[list[Fan], int]:
+def _fans(picked: QuerySet[Suggestion]) -> tuple[list[Fan], int]:
     """Who would like it most, and how many others would."""
     rows = (
-        wanted.annotate(in_all=Window(Count("customer_id")))
+        picked.annotate(in_all=Window(Count("customer_id")))
         .order_by("-score", "customer_id")
         .values("customer_id", "in_all", *COLUMNS)[:PEOPLE_NAMED]
     )

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from clienteling.models import Store, User
 from customers.models import Channel, ContactPoint, Customer
-from outreach.day import search, wording
+from outreach.day import search, walks, wording
 from outreach.day.conversation import Picture, picture_of
 from outreach.messages import conversations, unknown_senders
 from outreach.messages.unknown_senders import Kept, Sender
@@ -105,7 +105,7 @@ def _said(reply: Reply, pictures: Iterable[ReplyPicture], store: Store, now: dat
 
 def people(user: User, query: str, channel: str) -> tuple[Person, ...]:
     """Clients of this manager's stores whose names begin so: two queries."""
-    found = search.named(search.visible_to(user), query, most=PEOPLE_AT_MOST)
+    found = search.named(walks.visible_to(user), query, most=PEOPLE_AT_MOST)
     shown = list(found.select_related("store")[:PEOPLE_AT_MOST])
     points = ContactPoint.objects.filter(customer__in=shown, channel=channel)
     addresses = dict(points.values_list("customer_id", "as_written"))

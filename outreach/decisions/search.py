@@ -7,7 +7,7 @@ from datetime import date, datetime
 from clienteling.models import Store, User
 from customers.models import Customer
 from outreach.day import search as clients
-from outreach.day import wording
+from outreach.day import walks, wording
 from outreach.decisions import answer
 from outreach.decisions.packing import code_of
 from outreach.decisions.verdicts import COUNTED
@@ -43,7 +43,7 @@ def found(user: User, query: str, on: date | None, store: Store, *, now: datetim
     today = store.local(now).date()
     night = on or (newest.night if newest else today)
     most = FOUND_AT_MOST + 1
-    people = list(clients.named(clients.visible_to(user), query, most=most)[:most])
+    people = list(clients.named(walks.visible_to(user), query, most=most)[:most])
     return Search(
         query=query,
         on=night.isoformat(),

@@ -370,9 +370,16 @@ def test_client_without_a_purchase_has_her_three_where_rows_exist(
 def test_day_and_client_page_ask_as_much_with_words_as_without(
     shop: Client, amanda: Customer, words: int, django_assert_num_queries: Any
 ) -> None:
-    FeedbackFactory.create_batch(words, customer=amanda)
+    said = FeedbackFactory.create_batch(words, customer=amanda)
 
     with django_assert_num_queries(8):
-        shop.get("/")
+        day = read(shop.get("/"))
     with django_assert_num_queries(12):
-        shop.get("/clients/C-1/")
+        page = read(shop.get("/clients/C-1/"))
+
+    assert shown(day) == shown(page) == styles_of(amanda)[:3]
+    entries = page.one("ol", class_="timeline").all("p")
+    noted = [each.text for each in entries if each.text.startswith(f"Not for {amanda.called}: ")]
+    assert len(noted) == words
+    for word in said:
+        assert any(word.product.name in text for text in noted)
