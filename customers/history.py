@@ -5,14 +5,12 @@ moment: what was recorded later is not shown.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Literal
-from zoneinfo import ZoneInfo
-
-from django.db.models import Prefetch, QuerySet
 
 from catalog.models import Product
 from customers.facts import Line
@@ -59,52 +57,40 @@ class BoughtItem:
 
 @dataclass(frozen=True)
 class Record:
-    """What is on record about a client up to a moment: orders newest first, and service cases."""
+    """What is on record about a client up to a moment: the lines of her orders, the newest order
+    first, and her service cases."""
 
     as_of: datetime
-    orders: tuple[Purchase, ...]
+    items: tuple[LineItem, ...]
     cases: tuple[ServiceCase, ...]
 
-    @property
-    def items(self) -> Iterable[LineItem]:
-        """The lines of all orders, the newest order first."""
-        return (line for order in self.orders for line in order.lines.all())
 
-
-def record(customer: Customer, *, as_of: datetime, limit: int | None = None) -> Record:
-    """Her orders with their products, at most `limit` of them, and her cases: three queries."""
+def record(customer: Customer, *, as_of: datetime) -> Record:
+    """What she bought, with its products and orders, and her cases: two queries."""
+    items = (
+        LineItem.objects.filter(customer=customer, purchased_at__lte=as_of)
+        .select_related("purchase__store", "product__brand", "product__category", "variant")
+        .order_by("-purchased_at", "-purchase_id", "line")
+    )
     cases = ServiceCase.objects.filter(customer=customer, opened_at__lte=as_of).select_related(
         "product__brand"
     )
-    return Record(as_of, tuple(_orders(customer, as_of)[:limit]), tuple(cases))
-
-
-def timeline(customer: Customer, *, as_of: datetime, limit: int | None = None) -> list[Event]:
-    """What happened up to `as_of`, newest first; the newest `limit` of it. Three queries."""
-    return events(record(customer, as_of=as_of, limit=limit))[:limit]
+    return Record(as_of, tuple(items), tuple(cases))
 
 
 def events(known: Record) -> list[Event]:
-    """The same from what has been loaded already."""
-    found = [event for order in known.orders for event in _order_events(order)]
+    """What happened, newest first."""
+    found = [
+        event
+        for order, lines in groupby(known.items, key=lambda line: line.purchase)
+        for event in _order_events(order, list(lines))
+    ]
     found += _service_events(known)
     return sorted(found, key=lambda event: event.at, reverse=True)
 
 
-def _orders(customer: Customer, as_of: datetime) -> QuerySet[Purchase]:
-    lines = LineItem.objects.select_related(
-        "product__brand", "product__category", "variant"
-    ).order_by("line")
-    return (
-        Purchase.objects.filter(customer=customer, purchased_at__lte=as_of)
-        .select_related("store")
-        .prefetch_related(Prefetch("lines", queryset=lines))
-    )
-
-
-def _order_events(order: Purchase) -> Iterable[Event]:
+def _order_events(order: Purchase, lines: Sequence[LineItem]) -> Iterable[Event]:
     """An order in which something was bought and something else sent back is two events."""
-    lines = list(order.lines.all())
     bought = [line for line in lines if line.quantity > 0]
     sent_back = [line for line in lines if line.quantity < 0]
     if bought:
@@ -163,22 +149,6 @@ def _service_events(known: Record) -> Iterable[Event]:
         yield Event(case.opened_at, "service-opened", f"Service case{about}", note=case.summary)
         if case.closed_at and case.closed_at <= known.as_of:
             yield Event(case.closed_at, "service-closed", f"Solved{about}", note=case.summary)
-
-
-def purchase_days(customer_ids: Collection[int], *, as_of: datetime) -> dict[int, list[date]]:
-    """The days on which each of them bought something, oldest first: one query.
-
-    Days are those of the client's store, UTC for a client without one. Returns are not visits.
-    """
-    found: dict[int, set[date]] = {number: set() for number in customer_ids}
-    lines = (
-        LineItem.objects.filter(customer__in=list(found), purchased_at__lte=as_of, quantity__gt=0)
-        .values_list("customer_id", "purchased_at", "customer__store__timezone")
-        .distinct()
-    )
-    for number, at, zone in lines:
-        found[number].add(at.astimezone(ZoneInfo(zone or "UTC")).date())
-    return {number: sorted(days) for number, days in found.items()}
 
 
 def last_purchases(known: Record, count: int) -> list[BoughtItem]:

@@ -120,7 +120,7 @@ def test_client_page_asks_as_many_questions_for_one_purchase_as_for_five(
     for number in range(1, purchases):
         bought(amanda, at=NOON - timedelta(days=200 + number))
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         page = read(shop.get("/clients/C-1/"))
 
     assert len(page.one("ul", class_="bought").all("li")) == purchases

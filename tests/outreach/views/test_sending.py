@@ -227,7 +227,7 @@ def test_stops_cost_the_pages_no_query(
     for channel in ("", "sms", "email"):
         stopped(associate, channel)
 
-    for path, queries in (("/", 8), ("/clients/C-1/", 12), ("/inbox/", 9), ("/pulse/", 3)):
+    for path, queries in (("/", 8), ("/clients/C-1/", 11), ("/inbox/", 9), ("/pulse/", 3)):
         with django_assert_num_queries(queries):
             answer = shop.get(path)
         assert "Sending is stopped" in answer.content.decode()

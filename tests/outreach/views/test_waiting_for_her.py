@@ -75,7 +75,7 @@ def test_her_page_asks_no_more_questions_for_what_she_waits_for(
         hold_for(amanda, associate, f"Loafer {number}")
         promise_to(amanda, associate, f"Promise {number}")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         page = read(shop.get("/clients/C-1/"))
 
     assert len(waits(page)) == 6

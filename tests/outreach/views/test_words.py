@@ -374,7 +374,7 @@ def test_day_and_client_page_ask_as_much_with_words_as_without(
 
     with django_assert_num_queries(8):
         day = read(shop.get("/"))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         page = read(shop.get("/clients/C-1/"))
 
     assert shown(day) == shown(page) == styles_of(amanda)[:3]
