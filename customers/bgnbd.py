@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from scipy.special import betaincinv, digamma, expit, gammaln
+from scipy.special import digamma, expit, gammaln
 
 Reals = npt.NDArray[np.float64]
 RealsLike = npt.NDArray[np.floating] | npt.NDArray[np.integer]
@@ -28,8 +28,6 @@ FURTHEST = 8.0
 likelihood rises forever and the answer is the same for any large number."""
 STARTS = ((0.5, 1.0, 1.0, 3.0), (1.0, 1.0, 0.3, 3.0), (2.0, 1.0, 1.0, 1.0))
 """r, alpha in units of the mean age, a, b. The best of all is kept: there can be several hills."""
-NODES = 48
-BLOCK = 65_536
 
 
 class TooFewCustomers(Exception):  # noqa: N818
@@ -109,36 +107,6 @@ def will_buy(
     p = parameters
     if_alive = -np.expm1(-(p.r + x) * np.log1p(within / (p.alpha + T)))
     return np.asarray(alive(p, frequency, recency, age) * if_alive)
-
-
-def expected_purchases(
-    parameters: Parameters,
-    frequency: RealsLike,
-    recency: RealsLike,
-    age: RealsLike,
-    *,
-    within: float,
-) -> Reals:
-    """How many purchases to expect of her [n] in the time `within`: equation 10.
-
-    The paper's hypergeometric function fails at a = 1 and for many purchases. The same expectation
-    is taken over p ~ Beta(a, b + x), which of one who is alive does not depend on lambda: she makes
-    E[(1 - ((alpha + T) / (alpha + T + p t))^(r + x)) / p] purchases, by Gauss-Legendre quadrature
-    over the quantiles of p.
-    """
-    past = _checked(frequency, recency, age)
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    expected = np.empty(len(past))
-    for start in range(0, len(past), BLOCK):
-        x, _, T = past[start : start + BLOCK].T  # noqa: N806
-        visits, place = np.unique(x, return_inverse=True)
-        p = betaincinv(parameters.a, parameters.b + visits[:, None], (nodes + 1) / 2)[place]
-        p = np.maximum(p, np.finfo(np.float64).tiny ** 0.5)  # a leaves none of the quantiles at 0
-        share = -np.expm1(
-            -(parameters.r + x[:, None]) * np.log1p(p * within / (parameters.alpha + T[:, None]))
-        )
-        expected[start : start + BLOCK] = (share / p) @ (weights / 2)
-    return np.asarray(alive(parameters, frequency, recency, age) * expected)
 
 
 def log_likelihood(

@@ -9,7 +9,6 @@ import numpy as np
 
 from customers.recommender.arrays import Integers, Sparse
 from customers.recommender.rows import Rows, rows_of, top_products, transposed
-from customers.recommender.tokens import Tokens
 
 MOST_ENTRIES = 2_500_000
 """Of all lists together; a list is never shorter than `NEAR_KEPT`."""
@@ -38,10 +37,3 @@ def spread(rows: Rows, numbers: Integers, *, n_rows: int) -> Rows:
     start = np.zeros(n_rows + 1, dtype=np.int64)
     np.cumsum(counts, out=start[1:])
     return Rows(start, rows.place, rows.value)
-
-
-def token_rows(tokens: Tokens) -> Rows:
-    """Which item carries which token, its tokens ascending [n_items, n_tokens]."""
-    matrix = tokens.matrix.copy()
-    matrix.sort_indices()
-    return rows_of(matrix)

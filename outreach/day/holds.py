@@ -74,11 +74,6 @@ def asked_of(user: User, *, now: Moment) -> QuerySet[Hold]:
     return _holds_of(user, now).filter(state=Hold.State.ASKED)
 
 
-def asked_count(user: User, *, now: datetime) -> int:
-    """How many of her clients wait for a yes: one query."""
-    return asked_of(user, now=now).count()
-
-
 def _holds_of(user: User, now: Moment) -> QuerySet[Hold]:
     standing = Hold.objects.standing(now=now)
     if user.role != User.Role.ASSOCIATE:

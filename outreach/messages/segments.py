@@ -83,15 +83,6 @@ def _of_even_width(units: int) -> Segments:
     return Segments(Encoding.GSM7, units, parts, parts * joined - units, ())
 
 
-def plain_forms(text: str) -> dict[str, str]:
-    """The odd characters that have a plain twin, such as a curly quote, each with that twin."""
-    return {
-        letter: PLAIN_FORMS[letter]
-        for letter in count(text).odd_characters
-        if letter in PLAIN_FORMS
-    }
-
-
 def in_plain_characters(text: str) -> str:
     """The same words with plain twins for curly quotes, long dashes and odd blanks."""
     return "".join(PLAIN_FORMS.get(letter, letter) for letter in text)

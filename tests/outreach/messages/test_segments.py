@@ -54,10 +54,6 @@ def test_count_names_each_odd_character_once() -> None:
     )
 
 
-def test_plain_forms_suggests_a_twin_only_where_there_is_one() -> None:
-    assert segments.plain_forms("It’s her 👠") == {"’": "'"}
-
-
 def test_in_plain_characters_keeps_the_words_and_saves_a_part() -> None:
     text = "It’s in — really…" + "a" * 100
 
