@@ -38,7 +38,7 @@ async function shelf(name, mode, act) {
       const transaction = database.transaction(name, mode);
       const request = act(transaction.objectStore(name));
       transaction.oncomplete = () => done(request.result);
-      transaction.onerror = () => fail(transaction.error);
+      transaction.onabort = () => fail(transaction.error); // after an error, or when the disk is full
     });
   } finally {
     database.close();

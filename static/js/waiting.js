@@ -89,10 +89,15 @@ async function wait(form) {
     called: form.closest("[data-client]")?.querySelector("h2")?.textContent.trim() ?? document.title,
     isCard: form.hasAttribute("hx-post"),
     step: form.dataset.draft,
+    item: form.dataset.item ?? "", // the one piece that it is about
     at: Date.now(),
     body: String(body),
   };
-  await put(note);
+  try {
+    await put(note);
+  } catch {
+    return warn("No connection, and this browser has no room to keep the note. Your words stay here: send again later.");
+  }
   show(note);
   say("No connection. The note waits, and leaves by itself.");
 }
@@ -149,7 +154,7 @@ async function taken(note, answer) {
 // A note the rules have refused meanwhile: its words go where her drafts are.
 async function keepWords(note) {
   const sent = new URLSearchParams(note.body);
-  const body = new URLSearchParams({ step: note.step });
+  const body = new URLSearchParams({ step: note.step, item: note.item ?? "" });
   for (const name of ["form_token", "channel", "body"]) body.set(name, sent.get(name) ?? "");
   const url = note.url.replace(/(kind-words|send|thread)\/$/, "draft/");
   await fetch(url, { method: "POST", headers: headers(), body });
