@@ -89,6 +89,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "clienteling.navigation.frame",
             ],
+            "builtins": ["clienteling.templatetags.parts"],
         },
     },
     {
