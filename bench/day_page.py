@@ -18,13 +18,14 @@ from bench.databases import settle, temporary_database
 from bench.generated import Size, generate
 from bench.measuring import ROUNDS, Cost, cost_of
 from bench.tables import print_table
-from clienteling import clock
+from clienteling import clock, jinja
 from clienteling.models import User
 from customers.models import Customer
-from outreach.day import book, cards
+from outreach.day import book, candidates, cards
 
 USUAL_SIZES = "2000,20000"
-HELLO, BARE, FACTS, DAY = "hello (floor)", "bare cards (floor)", "the day, no page", "the day"
+HELLO, BARE, DAY = "hello (floor)", "bare cards (floor)", "the day"
+FACTS, FIRST = "the day, no page", "the day, nothing kept"
 NAMES, DIGITS = "search by name, no page", "search by digits, no page"
 LETTER = "clients, a letter typed"
 # An inbox reads seven tables: who waits, holds, promises, notices, both sides of what was said
@@ -37,6 +38,7 @@ MOST_QUERIES: Mapping[str, int] = {
     "clients, numbers": 3,
     "inbox": 9,
 }
+KEPT = (candidates._prospect, candidates._candidate, cards._drawn, jinja._drawn)
 MOST_SQL_MS: Mapping[str, float] = {NAMES: 5.0, DIGITS: 5.0}  # at any size
 TIMES_BARE = 1.5  # of processor time; above it the day's page has grown too dear
 
@@ -94,6 +96,7 @@ def measure(*, rounds: int = ROUNDS) -> list[Measured]:
                 BARE, _opened(staff.associate, f"/bare/?associate={staff.associate.pk}"), rounds
             ),
             Measured(FACTS, cost_of(_facts_of_the_day(staff.associate), rounds=rounds), None),
+            measured(FIRST, _opened_first(staff.associate, reverse("day")), rounds),
             *(
                 Measured(name, cost_of(_search(staff.associate, query), rounds=rounds), None)
                 for name, query in ((NAMES, "smi"), (DIGITS, "0042"))
@@ -212,6 +215,19 @@ def _opened(user: User | None, address: str, **headers: str) -> Callable[[], Any
     if user:
         client.force_login(user)
     return lambda: client.get(address, headers=headers)
+
+
+def _opened_first(user: User, address: str) -> Callable[[], Any]:
+    """The same in a process that has drawn no card yet, as after a start, or for the first time in
+    a quarter of an hour."""
+    opened = _opened(user, address)
+
+    def forgetful() -> Any:
+        for each in KEPT:
+            each.cache_clear()
+        return opened()
+
+    return forgetful
 
 
 def _facts_of_the_day(associate: User) -> Callable[[], object]:

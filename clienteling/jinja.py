@@ -7,11 +7,13 @@ A part drawn from frozen values alone is the same as long as they are: it is kep
 is opened again draws only what has changed. Whoever edits such a part starts the server anew.
 """
 
+import re
 from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django.core.signals import setting_changed
 from django.dispatch import receiver
@@ -22,8 +24,13 @@ from django.templatetags.static import static
 from jinja2 import ChainableUndefined, Environment
 from markupsafe import Markup
 
+from clienteling import clock
+from clienteling.wall_clock import clock_words
+
 PARTS_KEPT = 2_000  # about 10 kB each; those not asked for longest give way
-_CSRF_PLACE, _FORM_PLACE = (Markup("({})").format(uuid4()) for _ in range(2))  # not to be guessed
+# Not to be guessed, so that nobody's words can hold one:
+_CSRF_PLACE, _FORM_PLACE, _CLOCK_PLACE = (Markup("({})").format(uuid4()) for _ in range(3))
+_CLOCKS = re.compile(re.escape(_CLOCK_PLACE) + r"\[([^]]+)\]")
 _CSRF = Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{token}">')
 _ICON = Markup('<svg class="i{look}" aria-hidden="true"><use href="{sprite}#i-{name}"/></svg>')
 
@@ -31,7 +38,7 @@ _ICON = Markup('<svg class="i{look}" aria-hidden="true"><use href="{sprite}#i-{n
 def environment(**options: Any) -> Environment:
     """The environment that `settings.TEMPLATES` names. What a part was not given is blank."""
     made = Environment(**(options | {"undefined": ChainableUndefined}))  # noqa: S701 - Django escapes
-    made.globals |= {"icon": icon, "form_token": form_token}
+    made.globals |= {"icon": icon, "form_token": form_token, "clock_on": clock_on}
     return made
 
 
@@ -41,7 +48,8 @@ def drawn_once(
     """The part as drawn from each of these values, which must be frozen, one after the other.
 
     The first is told that it `is_first`; of the request a part may ask only for `request.user.pk`.
-    All have the request's own proof against forgery, and each has a form token.
+    All have the request's own proof against forgery, each has a form token, and clocks tell the
+    time of now.
     """
     reader = getattr(request.user, "pk", None)
     kept = [
@@ -52,12 +60,21 @@ def drawn_once(
         return ""
     proof = _CSRF.format(token=get_token(request))
     whole = "\n".join(each.replace(_FORM_PLACE, form_token()) for each in kept)
-    return whole.replace(_CSRF_PLACE, proof)
+    return _CLOCKS.sub(lambda place: clock_on(place[1]), whole.replace(_CSRF_PLACE, proof))
 
 
 def form_token() -> str:
     """A new name for a form: what is sent by it is sent once."""
     return str(uuid4())
+
+
+def clock_on(zone: str) -> str:
+    """What a clock on a wall of that zone says now."""
+    return clock_words(clock.now(), ZoneInfo(zone))
+
+
+def _clock_place(zone: str) -> Markup:
+    return _CLOCK_PLACE + Markup("[{}]").format(zone)
 
 
 @lru_cache(maxsize=PARTS_KEPT)
@@ -70,6 +87,7 @@ def _drawn(
         is_first=is_first,
         csrf_input=_CSRF_PLACE,
         form_token=lambda: _FORM_PLACE,
+        clock_on=_clock_place,
         request=SimpleNamespace(user=SimpleNamespace(pk=reader)),
     )
     return drawn

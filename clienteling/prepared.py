@@ -9,6 +9,7 @@ answer them. A `Prepared` keeps it, and fills in what is `Given` each time:
     LINES.rows(customers=[1, 2], now=now)
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -18,7 +19,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import BigIntegerField, DateField, DateTimeField, Field, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg.sql import SQL, Composed, Literal
 from psycopg.types.datetime import TimestamptzLoader
+
+_PLACES = re.compile("(%s)")  # Django writes a percent sign of the SQL itself as two
 
 
 class Given(Value):
@@ -73,8 +77,9 @@ class GivenAnyOf(Given):
 
 
 class _Made(NamedTuple):
-    sql: str
-    parameters: Sequence[Any]
+    """SQL in pieces, with the places of what is given between them."""
+
+    pieces: Sequence[SQL | Given]
     compiler: SQLCompiler
     converters: dict[int, Any]
 
@@ -90,22 +95,42 @@ class Prepared:
         compiler = self._build().query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         converters = compiler.get_converters([column for column, _, _ in compiler.select])
-        return _Made(sql, parameters, compiler, converters)
+        return _Made(_in_pieces(sql, parameters), compiler, converters)
 
     def rows(self, **given: Any) -> list[tuple[Any, ...]]:
         """What the query finds: one query, a tuple for each row.
 
-        Moments are read by the driver's own loader, which is not written in Python: they are in
-        UTC, as the connection is.
+        The driver composes it of its pieces and writes the values in, as it does for any query;
+        handed over whole, it would be read again each time to find their places. Moments are read
+        by the driver's own loader, which is not written in Python: they are in UTC, as the
+        connection is.
         """
         made = self._made
-        parameters = [
-            each.of(given) if isinstance(each, Given) else each for each in made.parameters
-        ]
         with connection.cursor() as cursor:
             cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-            cursor.execute(made.sql, parameters)
+            pieces = [
+                Literal(each.of(given)) if isinstance(each, Given) else each for each in made.pieces
+            ]
+            cursor.execute(Composed(pieces).as_string(cursor.cursor))
             found = cursor.fetchall()
         if not made.converters:
             return found
         return list(map(tuple, made.compiler.apply_converters(found, made.converters)))
+
+
+def _in_pieces(sql: str, parameters: Sequence[Any]) -> list[SQL | Given]:
+    """Cut where something is to be given; constants are part of the SQL around them."""
+    values = iter(parameters)
+    pieces: list[SQL | Given] = []
+    constant: list[str] = []
+    with connection.cursor() as cursor:
+        for said in _PLACES.split(sql):
+            value = next(values) if said == "%s" else None
+            if isinstance(value, Given):
+                pieces += [SQL("".join(constant)), value]
+                constant.clear()
+            elif said == "%s":
+                constant.append(Literal(value).as_string(cursor.cursor))
+            else:
+                constant.append(said.replace("%%", "%"))
+    return [*pieces, SQL("".join(constant))]

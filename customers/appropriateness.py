@@ -58,7 +58,7 @@ class ItemFacts:
     gender: str = ""
     price: Decimal | None = None
     launched_on: date | None = None
-    stock: Mapping[str, int] | None = None
+    stock: Mapping[str, int] | None = field(default=None, hash=False)
     age_days: int | None = None
     twin_key: str = ""
     must_be_new: bool = False

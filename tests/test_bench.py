@@ -15,6 +15,7 @@ from bench.day_page import (
     DAY,
     DIGITS,
     FACTS,
+    FIRST,
     HELLO,
     LETTER,
     NAMES,
@@ -273,7 +274,7 @@ def test_measure_opens_every_page_of_a_tiny_shop() -> None:
         User.objects.get(username="admin"),
     )
     listed = [page for page, _, _ in day_page.pages_of(staff)]
-    assert list(asked) == [HELLO, BARE, FACTS, NAMES, DIGITS, *listed, LETTER]
+    assert list(asked) == [HELLO, BARE, FACTS, FIRST, NAMES, DIGITS, *listed, LETTER]
     assert (asked[HELLO], asked[BARE]) == (0, 4)  # the bare page: who is it, and two of its own
     assert all(each.cost.cpu_ms > 0 for each in pages)
     assert [each for each in pages if each.page != HELLO and not each.cost.queries] == []

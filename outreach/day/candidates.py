@@ -4,11 +4,12 @@ Ranking is cheap and deciding is not: so everybody is ranked, and the policy is 
 until the day is full. Those who may be written to are few in a long book.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
 
 from django.db import DEFAULT_DB_ALIAS
@@ -21,17 +22,19 @@ from django.db.models import (
     OuterRef,
     QuerySet,
     Subquery,
+    TextField,
     Value,
     Window,
 )
+from django.db.models.functions import Cast
 
 from clienteling.defaults import SUGGESTIONS_SHOWN
-from clienteling.models import Store, User
 from clienteling.prepared import GivenMoment, Moment, Prepared
 from customers.models import Consent, ConsentState, Customer, CustomerQuerySet, Suggestion
 from customers.rhythm import days_since
 from outreach.day import ranking
 from outreach.day.next_step import FRESH_VISIT
+from outreach.day.viewpoint import Viewpoint
 from outreach.messages import contact_record
 from outreach.messages.contact_facts import contact_facts, notes_counted
 from outreach.messages.contact_policy import ContactDecision, ContactFacts, decide
@@ -50,6 +53,9 @@ CALLED_AT_MOST = 10
 IN_PERSON_AT_MOST = 6
 RESTING_NAMED = 12
 
+# Of the clients seen last, for pages that are opened again; some kB each.
+PROSPECTS_KEPT, VERDICTS_KEPT = 4_096, 1_024
+
 
 class Shopper(Protocol):
     """What a place in the order takes from the client's own columns."""
@@ -64,24 +70,11 @@ class Shopper(Protocol):
     def net_spend(self) -> Decimal: ...
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A client who may be due, her place in the order and what the policy says.
-
-    `has_items`: the night found some for her."""
-
-    customer: Customer
-    contact: ContactFacts
-    decision: ContactDecision
-    standing: ranking.Standing
-    has_items: bool = True
-
-
 class Row(NamedTuple):
     """A row of the query, by the names of its columns.
 
     First what a card is drawn from, in the model's order, as `from_db` wants it. Moments cost the
-    most to read: the others stay where they are.
+    most to read: the others stay where they are. The `record` is her contact record, as text.
     """
 
     id: int
@@ -97,19 +90,18 @@ class Row(NamedTuple):
     visit_count: int
     usual_gap_days: int | None
     net_spend: Decimal
-    in_all: int
     has_items: bool
     newest_arrival: date | None
     will_buy: float | None
-    contact_record: Record
+    record: str
 
 
-HER_COLUMNS = Row._fields[: Row._fields.index("in_all")]
+HER_COLUMNS = Row._fields[: Row._fields.index("has_items")]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prospect:
-    """Somebody who may be due, as far as a glance at her row tells.
+    """Somebody who may be due, as far as a glance at her row tells; of equal rows the same object.
 
     `may_be_open`: she agreed to some channel, and no note has gone to her within the store's cap.
     `needs_a_person`: there is a complaint, or words that nobody has read.
@@ -117,6 +109,7 @@ class Prospect:
 
     row: Row
     standing: ranking.Standing
+    worth: float
     may_be_open: bool
     needs_a_person: bool
 
@@ -128,10 +121,24 @@ class Prospect:
     def has_items(self) -> bool:
         return self.row.has_items
 
-    @cached_property
-    def customer(self) -> Customer:
-        """Made only for those whom the policy is asked about."""
-        return Customer.from_db(DEFAULT_DB_ALIAS, HER_COLUMNS, self.row[: len(HER_COLUMNS)])
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A client who may be due and what the policy says; of one prospect the same object."""
+
+    prospect: Prospect
+    customer: Customer
+    contact: ContactFacts
+    decision: ContactDecision
+
+    @property
+    def standing(self) -> ranking.Standing:
+        return self.prospect.standing
+
+    @property
+    def has_items(self) -> bool:
+        """Whether the night found some for her."""
+        return self.prospect.has_items
 
 
 @dataclass(frozen=True)
@@ -142,26 +149,22 @@ class Prospects:
     in_all: int
 
 
-def of_day(associate: User, store: Store, who: Who, *, now: datetime) -> Prospects:
+def of_day(seen: Viewpoint, who: Who) -> Prospects:
     """Her clients who may be due: one query.
 
     A lapsed client without anything to show is left out; one about to lapse is not, for a call
     needs no items.
     """
-    asker, today = contact_record.asker_of(associate), store.local(now).date()
+    asker, store = contact_record.asker_of(seen.associate), seen.store
     rows = _weighed(who, store.lapse_days, store.cap_days, LOOKED_AT).rows(
-        number=asker.number, home=asker.home, covers_in=asker.covers_in, now=now
+        number=asker.number, home=asker.home, covers_in=asker.covers_in, now=seen.now
     )
-    lately = now - timedelta(days=store.cap_days)
-    found = [_prospect(Row._make(each), lately, today, now) for each in rows]
-    by_key = {each.pk: each for each in found}
-    order = ranking.in_order((key, each.standing) for key, each in by_key.items())
-    return Prospects(tuple(by_key[key] for key in order), found[0].row.in_all if found else 0)
+    found = [_prospect(Row._make(hers), seen) for *hers, _ in rows]
+    found.sort(key=lambda each: (-each.worth, each.pk))
+    return Prospects(tuple(found), rows[0][-1] if rows else 0)
 
 
-def decided(
-    prospects: Prospects, associate: User, *, wanted: int, now: datetime
-) -> list[Candidate]:
+def decided(prospects: Prospects, seen: Viewpoint, *, wanted: int) -> list[Candidate]:
     """What the policy says of the best, in order, until so many may be written to and have items.
 
     Beside them of those who need a person, of those whom only a call may reach, and of the most
@@ -169,8 +172,7 @@ def decided(
     """
     found: dict[int, Candidate] = {}
     for some in _looks(prospects.ranked, wanted):
-        new = [each for each in some if each.pk not in found]
-        found |= {each.customer.pk: each for each in _decided(new, associate, now)}
+        found |= {each.pk: _candidate(each, seen) for each in some if each.pk not in found}
         if sum(each.decision.may_send and each.has_items for each in found.values()) >= wanted:
             break
     return [found[each.pk] for each in prospects.ranked if each.pk in found]
@@ -206,16 +208,16 @@ def with_has_items(people: CustomerQuerySet) -> CustomerQuerySet:
 
 def standing(
     shopper: Shopper,
-    record: Record,
+    notes: tuple[int, int],
     *,
     newest_arrival: date | None,
     will_buy: float | None,
     today: date,
     now: datetime,
 ) -> ranking.Standing:
-    """What her place in the order is made from. `newest_arrival`: when the newest item picked for
-    her went on sale; `today` is her store's."""
-    sent, answered = notes_counted(record)
+    """What her place in the order is made from. `notes` as `notes_counted` counts them;
+    `newest_arrival`: when the newest item picked for her went on sale; `today` is her store's."""
+    sent, answered = notes
     return ranking.Standing(
         days_away=days_since(shopper.last_purchase_at or now, now),
         usual_gap_days=shopper.usual_gap_days,
@@ -228,20 +230,24 @@ def standing(
     )
 
 
-def _prospect(row: Row, lately: datetime, today: date, now: datetime) -> Prospect:
-    record = row.contact_record
+@lru_cache(maxsize=PROSPECTS_KEPT)
+def _prospect(row: Row, seen: Viewpoint) -> Prospect:
+    record: Record = json.loads(row.record)
+    lately = seen.now - timedelta(days=seen.store.cap_days)
+    place = standing(
+        row,
+        notes_counted(record),
+        newest_arrival=row.newest_arrival,
+        will_buy=row.will_buy,
+        today=seen.store.local(seen.now).date(),
+        now=seen.now,
+    )
     return Prospect(
         row,
-        standing(
-            row,
-            record,
-            newest_arrival=row.newest_arrival,
-            will_buy=row.will_buy,
-            today=today,
-            now=now,
-        ),
-        _may_be_open(record, lately),
-        _needs_a_person(record, now),
+        place,
+        ranking.worth_now(place),
+        may_be_open=_may_be_open(record, lately),
+        needs_a_person=_needs_a_person(record, seen.now),
     )
 
 
@@ -264,20 +270,23 @@ def _needs_a_person(record: Record, now: datetime) -> bool:
     return any(at is None or datetime.fromisoformat(at) > now - FRESH_VISIT for at in solved)
 
 
-def _decided(prospects: Sequence[Prospect], associate: User, now: datetime) -> Iterator[Candidate]:
-    records = {each.pk: each.row.contact_record for each in prospects}
-    customers = [each.customer for each in prospects]
-    contacts = contact_facts(customers, associate=associate, now=now, records=records)
-    for each in prospects:
-        contact = contacts[each.pk]
-        decision = decide(contact, now=now)
-        yield Candidate(each.customer, contact, decision, each.standing, each.has_items)
+@lru_cache(maxsize=VERDICTS_KEPT)
+def _candidate(prospect: Prospect, seen: Viewpoint) -> Candidate:
+    """Who she is, and what the policy says of her as she is seen from there."""
+    row = prospect.row
+    customer = Customer.from_db(DEFAULT_DB_ALIAS, HER_COLUMNS, row[: len(HER_COLUMNS)])
+    records = {customer.pk: json.loads(row.record)}
+    contacts = contact_facts([customer], associate=seen.associate, now=seen.now, records=records)
+    contact = contacts[customer.pk]
+    return Candidate(prospect, customer, contact, decide(contact, now=seen.now))
 
 
 @lru_cache(maxsize=64)
 def _weighed(who: Who, lapse_days: int, quiet_days: int, most: int) -> Prepared:
     """The query of a tab; its SQL is made once for all stores with the same rules."""
-    return Prepared(lambda: _people(who, lapse_days, quiet_days)[:most].values_list(*Row._fields))
+    return Prepared(
+        lambda: _people(who, lapse_days, quiet_days)[:most].values_list(*Row._fields, "in_all")
+    )
 
 
 def _people(who: Who, lapse_days: int, quiet_days: int) -> CustomerQuerySet:
@@ -293,7 +302,8 @@ def _people(who: Who, lapse_days: int, quiet_days: int) -> CustomerQuerySet:
         .annotate(in_all=Window(Count("pk")))
         .order_by(*_likely_first(now, quiet_days), "pk")
     )
-    return contact_record.with_records_for(known, asker, now=now)
+    recorded = contact_record.with_records_for(known, asker, now=now)
+    return recorded.annotate(record=Cast("contact_record", TextField()))
 
 
 def _suggestions() -> QuerySet[Suggestion]:

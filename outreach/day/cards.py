@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from django.db.models import Value
 from django.urls import reverse
@@ -19,9 +20,11 @@ from outreach.day.book import Tab
 from outreach.day.came_back import Returned
 from outreach.day.candidates import Candidate, Who
 from outreach.day.card import Card
+from outreach.day.facts import Read
 from outreach.day.note_form import Kept
 from outreach.day.nothing_new import nothing_new
 from outreach.day.resting import Held, Resting
+from outreach.day.viewpoint import Viewpoint
 from outreach.day.waiting import Waiting
 from outreach.messages import clearance, conversations, seen
 from outreach.messages import wording as sent_words
@@ -30,6 +33,7 @@ from outreach.models.message import Message, Step
 
 RESERVE = 4  # drawn beyond the day's number: an item rule may leave a client nothing to show
 STITCH_STEP = 20
+CARDS_KEPT = 512  # of those drawn last; some 50 kB each with what they were drawn from
 
 
 @dataclass(frozen=True)
@@ -105,13 +109,14 @@ def for_associate(associate: User, store: Store, *, now: datetime, who: Who = "l
     if who == "came-back":
         return _day_of_returned(associate, store, waits, now)
     sent = _of_today(messages, store, now)
-    prospects = weighing.of_day(associate, store, who, now=now)
+    seen_from = Viewpoint.of(associate, store, now)
+    prospects = weighing.of_day(seen_from, who)
     offers = [each for each in sent if each.step == Step.OFFER]
     room = max(0, store.cards_per_day - len(offers))
-    weighed = weighing.decided(prospects, associate, wanted=room + RESERVE, now=now)
+    weighed = weighing.decided(prospects, seen_from, wanted=room + RESERVE)
     open_ones = [each for each in weighed if each.decision.may_send]
     best = [each for each in open_ones if each.has_items][: room + RESERVE]
-    drawn, without_items = _cards(best, room, associate, store, now)
+    drawn, without_items = _cards(best, room, seen_from)
     without_items += [each for each in open_ones if not each.has_items]
     cards = _near_the_top_first(drawn)
     calls = resting.calls(without_items, now) if who == "about-to-lapse" else ()
@@ -229,29 +234,37 @@ def waiting_count(user: User, *, now: datetime) -> int:
 
 
 def _cards(
-    candidates: Sequence[Candidate], room: int, associate: User, store: Store, now: datetime
+    candidates: Sequence[Candidate], room: int, seen_from: Viewpoint
 ) -> tuple[list[Card], list[Candidate]]:
     """At most `room` cards, in order; and those passed over because no item of theirs may be."""
-    contacts = {each.customer.pk: each.contact for each in candidates}
-    clients = [each.customer for each in candidates]
-    known = facts.card_facts(clients, contacts, store, now=now, writer=associate)
+    numbers = [each.customer.pk for each in candidates]
+    read = facts.read(numbers, seen_from.store, now=seen_from.now, writer=seen_from.associate)
     cards: list[Card] = []
     without_items = []
-    for each, card_facts in zip(candidates, known, strict=True):
-        if not card_facts.shown:
+    for each in candidates:
+        drawn = _drawn(each, read[each.customer.pk], seen_from)
+        if drawn is None:
             without_items.append(each)
         elif len(cards) < room:
-            cards.append(
-                card.drawn(
-                    card_facts,
-                    each.decision,
-                    associate=associate,
-                    store=store,
-                    now=now,
-                    why_here=ranking.why_here(each.standing),
-                )
-            )
+            cards.append(drawn)
     return cards, without_items
+
+
+@lru_cache(maxsize=CARDS_KEPT)
+def _drawn(candidate: Candidate, read: Read, seen_from: Viewpoint) -> Card | None:
+    """Her card as it is seen from there; None where nothing may be shown."""
+    store, now = seen_from.store, seen_from.now
+    known = facts.facts_of(candidate.customer, candidate.contact, read, store, now=now)
+    if not known.shown:
+        return None
+    return card.drawn(
+        known,
+        candidate.decision,
+        associate=seen_from.associate,
+        store=store,
+        now=now,
+        why_here=ranking.why_here(candidate.standing),
+    )
 
 
 def _near_the_top_first(cards: Sequence[Card]) -> tuple[Card, ...]:

@@ -29,6 +29,7 @@ SUGGESTION_COLUMNS = (
     "product__image",
     "product__picture",
 )
+CUSTOMER, PRODUCT = map(SUGGESTION_COLUMNS.index, ("customer_id", "product_id"))
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,19 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class Read:
+    """What was read of a client for her card, as it came; of equal ones the same is made.
+
+    `suggested` are rows of `SUGGESTION_COLUMNS` in order of rank, `items` the products in them.
+    """
+
+    suggested: tuple[tuple[Any, ...], ...]
+    lines: tuple[Line, ...]
+    items: tuple[ItemFacts, ...]
+    words: NoteFacts
+
+
+@dataclass(frozen=True)
 class CardFacts:
     """Everything a card is drawn from. `items` are in order of rank and pass every item rule."""
 
@@ -113,30 +127,54 @@ def card_facts(
     lines: Mapping[int, Sequence[Line]] | None = None,
     writer: User | None = None,
 ) -> list[CardFacts]:
-    """The facts of these clients' cards, in the order given: three queries, two with `lines`.
+    """The facts of these clients' cards, in the order given; `read` says how many queries."""
+    found = read([each.pk for each in customers], store, now=now, lines=lines, writer=writer)
+    return [facts_of(each, contacts[each.pk], found[each.pk], store, now=now) for each in customers]
+
+
+def read(
+    numbers: Sequence[int],
+    store: Store,
+    *,
+    now: datetime,
+    lines: Mapping[int, Sequence[Line]] | None = None,
+    writer: User | None = None,
+) -> dict[int, Read]:
+    """What the database has for the cards of these clients: three queries, two with `lines`.
 
     One more with the `writer`, whose notes are drafted in her words then.
     """
-    numbers = [customer.pk for customer in customers]
     suggested = _suggested(numbers)
     lines = lines_of(numbers, now=now) if lines is None else lines
-    told = {number: contacts[number].told for number in numbers}
-    clients = client_facts(customers, now=now, lines=lines, told=told)
-    wanted = {item.product_id for items in suggested.values() for item in items}
-    known = item_facts(wanted, store, now=now) if wanted else {}
+    wanted = {row[PRODUCT] for rows in suggested.values() for row in rows}
+    items = item_facts(wanted, store, now=now) if wanted else {}
     words = note_facts(list(suggested), writer, store) if writer and suggested else {}
-    return [
-        _facts(
-            customer,
-            contacts[customer.pk],
-            clients[customer.pk],
-            suggested.get(customer.pk, []),
-            known,
-            _visits(lines[customer.pk], clients[customer.pk], store),
-            words.get(customer.pk, UNKNOWN),
+    return {
+        each: Read(
+            tuple(suggested.get(each, ())),
+            tuple(lines[each]),
+            tuple(items[row[PRODUCT]] for row in suggested.get(each, ()) if row[PRODUCT] in items),
+            words.get(each, UNKNOWN),
         )
-        for customer in customers
-    ]
+        for each in numbers
+    }
+
+
+def facts_of(
+    customer: Customer, contact: ContactFacts, read: Read, store: Store, *, now: datetime
+) -> CardFacts:
+    """The facts of a client's card, from what was read of her. No queries."""
+    lines, told = {customer.pk: read.lines}, {customer.pk: contact.told}
+    client = client_facts([customer], now=now, lines=lines, told=told)[customer.pk]
+    return _facts(
+        customer,
+        contact,
+        client,
+        map(_one, read.suggested),
+        {item.product_id: item for item in read.items},
+        _visits(read.lines, client, store),
+        read.words,
+    )
 
 
 def facts_of_one(
@@ -199,12 +237,15 @@ def _facts(
     return CardFacts(customer, contact, client, tuple(items), tuple(left_out), known, visits, words)
 
 
-def _suggested(customer_ids: Iterable[int]) -> dict[int, list[Suggested]]:
-    """The suggestions of each client, best first: one query. A product gone since has none."""
-    found: dict[int, list[Suggested]] = {}
-    for values in _SUGGESTIONS.rows(customers=customer_ids):
-        row = dict(zip(SUGGESTION_COLUMNS, values, strict=True))
-        found.setdefault(row["customer_id"], []).append(_one(row))
+def _suggested(customer_ids: Iterable[int]) -> dict[int, list[tuple[Any, ...]]]:
+    """The rows of each client's suggestions, best first: one query. A product gone since has none.
+
+    A row's first column is an array; it is made a tuple, so that rows can be compared and kept.
+    """
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for contributions, *others in _SUGGESTIONS.rows(customers=customer_ids):
+        row = (tuple(contributions), *others)
+        found.setdefault(row[CUSTOMER], []).append(row)
     return found
 
 
@@ -217,7 +258,8 @@ _SUGGESTIONS = Prepared(
 )
 
 
-def _one(row: Mapping[str, Any]) -> Suggested:
+def _one(values: tuple[Any, ...]) -> Suggested:
+    row = dict(zip(SUGGESTION_COLUMNS, values, strict=True))
     return Suggested(
         product_id=row["product_id"],
         style=row["product__style"],

@@ -5,7 +5,7 @@ kept phrases with what became of the notes made of them.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -61,7 +61,7 @@ class Words:
     """
 
     tone: Tone = Tone.WARM
-    templates: Mapping[Place, Wording] | None = None
+    templates: Mapping[Place, Wording] | None = field(default=None, hash=False)
     kept: tuple[KeptPhrase, ...] = ()
 
     def kept_for(self, step: str, channel: str) -> tuple[KeptPhrase, ...]:

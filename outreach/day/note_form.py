@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from clienteling.models import Store, User
@@ -21,18 +22,25 @@ from outreach.models.message import Step
 STOP_WORDS = "Your words stay here until it is started again."
 
 
+class WallClock(NamedTuple):
+    """A place among words where the time of this zone stands, as of when they are drawn."""
+
+    zone: str
+
+
 @dataclass(frozen=True)
 class ChannelChoice:
     """Text or Email on the card, and what would happen if it were chosen.
 
-    `stopped` says why it cannot be sent by at the moment, in the button's place.
+    `window` says when it would leave, drawn by `_window.html`. `stopped` says why it cannot be sent
+    by at the moment, in the button's place.
     """
 
     value: str
     label: str
     is_chosen: bool
     is_allowed: bool
-    window: str = ""
+    window: tuple[str | WallClock, ...] = ()
     leaves_later: bool = False
     button: str = ""
     stopped: str = ""
@@ -204,31 +212,35 @@ def _channel_choice(
         channel.label,
         is_chosen,
         is_allowed=True,
-        window=_window_words(channel, choice, facts, store, now),
+        window=_window(channel, choice, facts, store, now),
         leaves_later=leaves_later,
         button=_button_words(channel, choice, facts.customer.called, store, now),
     )
 
 
-def _window_words(
+def _window(
     channel: Channel, choice: Choice, facts: CardFacts, store: Store, now: datetime
-) -> str:
-    place, hers = store.city or store.name, _her_clock(facts, choice.not_before, store)
+) -> tuple[str | WallClock, ...]:
+    """`Leaves tomorrow 9:00 in Chicago`, or `14:05 in Chicago (15:05 for Amanda), fine to text`."""
+    place, hers = store.city or store.name, _her_zone(facts, choice.not_before, store)
     if choice.not_before > now:
         when = wording.when_words(choice.not_before, store.zone, now=now)
-        return f"Leaves {when} in {place}{hers}"
-    verb = "text" if channel == Channel.SMS else "email"
-    return f"{wording.clock_words(now, store.zone)} in {place}{hers}, fine to {verb}"
+        at = wording.clock_words(choice.not_before, hers) if hers else ""
+        return (f"Leaves {when} in {place}", f" ({at} for {facts.customer.called})" if at else "")
+    fine = f", fine to {'text' if channel == Channel.SMS else 'email'}"
+    here = (WallClock(store.timezone), f" in {place}")
+    if hers is None:
+        return (*here, fine)
+    return (*here, " (", WallClock(hers.key), f" for {facts.customer.called})", fine)
 
 
-def _her_clock(facts: CardFacts, moment: datetime, store: Store) -> str:
-    """Her own hour beside the store's, where it is known and another."""
+def _her_zone(facts: CardFacts, moment: datetime, store: Store) -> ZoneInfo | None:
+    """Where her own hour is known and another than the store's."""
     if len(facts.contact.zones) != 1:
-        return ""
-    hers = wording.clock_words(moment, ZoneInfo(facts.contact.zones[0]))
-    if hers == wording.clock_words(moment, store.zone):
-        return ""
-    return f" ({hers} for {facts.customer.called})"
+        return None
+    hers = ZoneInfo(facts.contact.zones[0])
+    is_another = moment.astimezone(hers).utcoffset() != store.local(moment).utcoffset()
+    return hers if is_another else None
 
 
 def _button_words(

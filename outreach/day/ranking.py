@@ -9,7 +9,7 @@ adds to her probability p in proportion to p(1 - p), the slope of the logistic c
 is even, little at both ends.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from math import log1p
@@ -71,12 +71,6 @@ def why_here(client: Standing) -> str:
     first, *others = telling or ["nothing yet"]
     rest = f" Then: {', '.join(others)}." if others else ""
     return f"Counts most: {first}.{rest}"
-
-
-def in_order(clients: Iterable[tuple[int, Standing]]) -> list[int]:
-    """Ids, the most worthwhile first; equal ones by id, so that a list never shuffles."""
-    scored = [(-worth_now(standing), key) for key, standing in clients]
-    return [key for _, key in sorted(scored)]
 
 
 def overdue(ratio: float) -> float:

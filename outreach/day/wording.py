@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from clienteling.money import money as money
+from clienteling.wall_clock import clock_words as clock_words
 from customers.feedback import Kind
 
 LOW_STOCK = 1
@@ -127,12 +128,6 @@ def short_day(day: date, *, on: date) -> str:
 def date_line(day: date) -> str:
     """`Monday 15 June`."""
     return f"{day:%A} {day.day} {day:%B}"
-
-
-def clock_words(moment: datetime, zone: ZoneInfo) -> str:
-    """`9:05` on that wall clock."""
-    local = moment.astimezone(zone)
-    return f"{local.hour}:{local:%M}"
 
 
 def when_words(moment: datetime, zone: ZoneInfo, *, now: datetime) -> str:

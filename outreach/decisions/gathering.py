@@ -14,7 +14,7 @@ from customers.rhythm import Rhythm
 from outreach.day import candidates, ranking
 from outreach.decisions.rules import Inputs, Verdict, verdict
 from outreach.messages import contact_record
-from outreach.messages.contact_facts import contact_facts
+from outreach.messages.contact_facts import contact_facts, notes_counted
 from outreach.messages.contact_policy import ContactFacts
 
 CHUNK = 2_000  # clients of one query
@@ -177,7 +177,7 @@ def _worth(
         return None
     standing = candidates.standing(
         customer,
-        record,
+        notes_counted(record),
         newest_arrival=customer.newest_arrival,  # type: ignore[attr-defined]  # by _known
         will_buy=inputs.will_buy,
         today=inputs.contact.today(as_of),

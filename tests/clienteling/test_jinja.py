@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import pytest
@@ -10,9 +11,10 @@ from django.http import HttpRequest
 from django.template import engines
 from django.test import RequestFactory
 
-from clienteling import jinja
+from clienteling import clock, jinja
 from clienteling.models import User
 
+CLOCK = "{{ clock_on(note.words) }} in Rome"
 PART = "<p>{{ note.words }} by {{ request.user.pk }}</p>{{ csrf_input }}{{ form_token() }}"
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PROOF = re.compile(r'name="csrfmiddlewaretoken" value="(\w{64})"')
@@ -29,7 +31,7 @@ def drawings(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     def get_template(name: str) -> object:
         made.append(name)
-        return engine.from_string(PART)
+        return engine.from_string(CLOCK if name == "clock.html" else PART)
 
     monkeypatch.setattr(engine, "get_template", get_template)
     jinja._drawn.cache_clear()
@@ -76,6 +78,19 @@ def test_each_of_several_has_a_form_token_of_its_own(drawings: list[str]) -> Non
     assert len(set(UUID.findall(both))) == 2
     assert len(set(PROOF.findall(both))) == 1
     assert drawn() == ""
+
+
+def test_clocks_of_a_kept_part_tell_the_time_of_now(
+    drawings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = []
+    for minute in (0, 5):
+        moment = datetime(2026, 6, 15, 17, minute, tzinfo=UTC)
+        monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
+        words.append(jinja.drawn_once("clock.html", asked_by(1), "note", [Note("Europe/Rome")]))
+
+    assert words == ["19:00 in Rome", "19:05 in Rome"]
+    assert len(drawings) == 1
 
 
 def test_values_are_escaped(drawings: list[str]) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock
 
 import pytest
-from django.db.models import BigIntegerField, F
+from django.db.models import BigIntegerField, F, Value
 from django.db.models.functions import JSONObject
 
 from clienteling.models import Store
@@ -85,3 +85,19 @@ def test_rows_are_read_as_their_fields_would() -> None:
     )
 
     assert prepared.rows(stores=[store.pk]) == [(store.pk, {"name": "Oak Street"})]
+
+
+def test_constants_are_part_of_the_sql_whatever_they_hold() -> None:
+    odd = StoreFactory(name="100 %s o'clock; %% \\")
+    StoreFactory(name="100 of us")
+    prepared = Prepared(
+        lambda: (
+            Store.objects.filter(name__startswith="100 %s o'", pk=GivenAnyOf("stores"))
+            .annotate(said=Value("50 % 'off' %s \\"))
+            .values_list("pk", "said")
+        )
+    )
+
+    found = prepared.rows(stores=Store.objects.values_list("pk", flat=True))
+
+    assert found == [(odd.pk, "50 % 'off' %s \\")]

@@ -7,6 +7,7 @@ import pytest
 from clienteling.models import User
 from customers.models import Consent
 from outreach.day import candidates
+from outreach.day.viewpoint import Viewpoint
 from outreach.models.message import State, Step
 from tests.factories import (
     MessageFactory,
@@ -33,7 +34,7 @@ def written_to(customer, associate: User, at: datetime, *, step: str = Step.OFFE
 
 
 def prospects(associate: User, now: datetime) -> candidates.Prospects:
-    return candidates.of_day(associate, associate.store, "lapsed", now=now)
+    return candidates.of_day(Viewpoint.of(associate, associate.store, now), "lapsed")
 
 
 def test_glance_ranks_as_the_facts_do(associate: User, now: datetime) -> None:
@@ -44,12 +45,26 @@ def test_glance_ranks_as_the_facts_do(associate: User, now: datetime) -> None:
     written_to(amanda, associate, now - LONG_AGO, step=Step.THANKS)
 
     [glance] = prospects(associate, now).ranked
-    [known] = candidates.decided(prospects(associate, now), associate, wanted=1, now=now)
+    seen_from = Viewpoint.of(associate, associate.store, now)
+    [known] = candidates.decided(prospects(associate, now), seen_from, wanted=1)
 
     channels = known.contact.channels.values()
     assert glance.standing.notes_sent == sum(each.sent for each in channels)
     assert glance.standing.notes_answered == sum(each.answered for each in channels)
     assert (glance.standing.notes_sent, glance.standing.notes_answered) == (3, 1)
+
+
+def test_most_worthwhile_come_first_and_equals_never_shuffle(
+    associate: User, now: datetime
+) -> None:
+    lukewarm, first, second = (
+        lapsed_client(associate, customer_id=f"C-{number}", usual_gap_days=40, days=days)
+        for number, days in enumerate((600, 100, 100))
+    )
+
+    ranked = prospects(associate, now).ranked
+
+    assert [each.pk for each in ranked] == [first.pk, second.pk, lukewarm.pk]
 
 
 def test_glance_sees_who_is_free(associate: User, now: datetime) -> None:
@@ -63,8 +78,8 @@ def test_glance_sees_who_is_free(associate: User, now: datetime) -> None:
 
     ranked = prospects(associate, now).ranked
 
-    assert [each.customer for each in ranked if each.may_be_open] == [free]
-    assert {each.customer for each in ranked} == {free, silent, lately, put_off}
+    assert [each.pk for each in ranked if each.may_be_open] == [free.pk]
+    assert {each.pk for each in ranked} == {each.pk for each in (free, silent, lately, put_off)}
 
 
 @pytest.mark.parametrize(("closed_days_ago", "needs"), [(None, True), (13, True), (14, False)])
