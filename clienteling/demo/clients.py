@@ -71,6 +71,7 @@ class Client:
     statements: list[Statement] = field(default_factory=list)
     bought: dict[int, int] = field(default_factory=dict)  # product number: days ago
     was_texted: bool = False
+    last_words: str = ""
     comes_at: time | None = None  # always at this hour, to the store
     is_content: bool = False  # sends nothing back, complains of nothing
 

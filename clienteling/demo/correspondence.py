@@ -4,7 +4,7 @@ Who came back after a long while had often been written to shortly before: that 
 manager's report has to find. No client is written to twice within 45 days, and nobody after a STOP.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -196,11 +196,19 @@ class Correspondence:
         }
         if channel == Channel.EMAIL:
             subject = self.random.choice(phrases.EMAIL_SUBJECTS).format(**facts)
-            return subject, self.random.choice(phrases.EMAIL_NOTES).format(**facts)
+            return subject, self._other_words(client, phrases.EMAIL_NOTES).format(**facts)
         is_first = not client.was_texted
         client.was_texted = True
         ending = phrases.FIRST_NOTE_ENDING if is_first else ""
-        return "", self.random.choice(phrases.SMS_NOTES).format(**facts) + ending
+        return "", self._other_words(client, phrases.SMS_NOTES).format(**facts) + ending
+
+    def _other_words(self, client: Client, notes: Sequence[str]) -> str:
+        """Nobody is sent the same sentence twice in a row."""
+        words = self.random.choice(notes)
+        if words == client.last_words:
+            words = notes[(notes.index(words) + 1) % len(notes)]
+        client.last_words = words
+        return words
 
     def _lookbook(
         self, client: Client, sender: User, picks: list[Product], at: datetime

@@ -33,7 +33,7 @@ from outreach.models.message import Message, Step
 
 RESERVE = 4  # drawn beyond the day's number: an item rule may leave a client nothing to show
 STITCH_STEP = 20
-CARDS_KEPT = 512  # of those drawn last; some 50 kB each with what they were drawn from
+CARDS_KEPT = 512  # of those drawn last; some 30 kB each with what they were drawn from
 
 
 @dataclass(frozen=True)

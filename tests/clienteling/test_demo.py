@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Category, Product, StockLevel
 from clienteling import clock
-from clienteling.demo import amanda, shop
+from clienteling.demo import amanda, phrases, shop
 from clienteling.demo.clients import FIRST_CLIENTS_PHONE
 from clienteling.demo.nights import NIGHTS_AGO
 from clienteling.demo.wares import SILHOUETTES, models_of
@@ -281,6 +281,21 @@ def test_nobody_was_written_to_more_often_than_the_caps_allow(small_shop):
 
     for (one, earlier), (other, later) in pairwise(days):
         assert one != other or days_since(earlier, later) >= 14
+
+
+def test_nobody_was_sent_the_same_sentence_twice_in_a_row(small_shop):
+    patterns = [
+        re.compile(re.sub(r"\\{\w+\\}", ".+", re.escape(words)))
+        for words in (*phrases.SMS_NOTES, *phrases.EMAIL_NOTES)
+    ]
+    offers = Message.objects.filter(step=Step.OFFER).order_by("customer", "created_at")
+    said = [
+        (offer.customer_id, [each for each in patterns if each.match(offer.body)])
+        for offer in offers
+    ]
+
+    assert all(len(found) == 1 for _, found in said)
+    assert [pair for pair in pairwise(said) if pair[0] == pair[1]] == []
 
 
 def test_lookbooks_of_the_past_hold_what_was_new_then(small_shop):
