@@ -62,7 +62,9 @@ def take_up(request: StaffRequest, customer_id: str, number: int) -> HttpRespons
     if request.htmx:
         return drawn_again(request, customer, now, say=f"{customer} is back on your day.")
     banners.success(request, f"{customer} may be written to again.")
-    return redirect(*(("client", customer.customer_id) if _is_from_client(request) else ("day",)))
+    if page_of(request.POST) == "client":
+        return redirect("client", customer.customer_id)
+    return redirect("day")
 
 
 def _asked(
@@ -94,11 +96,7 @@ def _put_away(request: StaffRequest, customer: Customer, said: PutOff) -> HttpRe
         answer["HX-Reswap"] = "outerHTML"
         return answer
     banners.success(request, f"{customer}: {sentence}")
-    return redirect(*(("client", customer.customer_id) if _is_from_client(request) else ("day",)))
-
-
-def _is_from_client(request: StaffRequest) -> bool:
-    return page_of(request.POST) == "client"
+    return redirect("client", customer.customer_id)  # where it can be taken back
 
 
 def _client(request: StaffRequest, customer_id: str) -> Customer:

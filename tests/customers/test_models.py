@@ -258,3 +258,17 @@ def test_purchases_come_newest_first() -> None:
 )
 def test_age_band_has_ten_years(birth_year: int | None, band: int) -> None:
     assert age_band(birth_year, on=date(2026, 6, 15)) == band
+
+
+def test_planner_is_told_how_many_customers_the_lines_belong_to(db: None) -> None:
+    """A sample of many millions of lines cannot tell."""
+    LineItemFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE customers_lineitem")
+        cursor.execute(
+            "SELECT n_distinct FROM pg_stats"
+            " WHERE tablename = 'customers_lineitem' AND attname = 'customer_id'"
+        )
+        [[share]] = cursor.fetchall()
+
+    assert share == pytest.approx(-0.05)

@@ -134,15 +134,19 @@ def test_undo_brings_the_card_back_and_unsays(shop: Client, amanda: Customer) ->
     assert PutOff.objects.get().ended_at == NOON
 
 
-def test_without_a_script_it_is_a_page_and_a_redirect(shop: Client, amanda: Customer) -> None:
+def test_without_a_script_it_is_a_page_that_leads_to_the_way_back(
+    shop: Client, amanda: Customer
+) -> None:
     page = read(shop.get(NOT_NOW))
     answer = shop.post(
         NOT_NOW, {**form_values(page.one("form", class_="not-now")), "reason": "spoke"}
     )
+    hers = read(shop.get(answer["Location"]))
 
     assert page.one("h1").text == str(amanda)
-    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert (answer.status_code, answer["Location"]) == (302, "/clients/C-1/")
     assert PutOff.objects.get().reason == "spoke"
+    assert hers.one("button", data_action="take-up").text == "Take back “not now”"
 
 
 def test_colleagues_client_is_not_found(shop: Client, associate: User) -> None:
