@@ -149,22 +149,22 @@ class Prospects:
     in_all: int
 
 
-def of_day(seen: Viewpoint, who: Who) -> Prospects:
+def of_day(seen_from: Viewpoint, who: Who) -> Prospects:
     """Her clients who may be due: one query.
 
     A lapsed client without anything to show is left out; one about to lapse is not, for a call
     needs no items.
     """
-    asker, store = contact_record.asker_of(seen.associate), seen.store
+    asker, store = contact_record.asker_of(seen_from.associate), seen_from.store
     rows = _weighed(who, store.lapse_days, store.cap_days, LOOKED_AT).rows(
-        number=asker.number, home=asker.home, covers_in=asker.covers_in, now=seen.now
+        number=asker.number, home=asker.home, covers_in=asker.covers_in, now=seen_from.now
     )
-    found = [_prospect(Row._make(hers), seen) for *hers, _ in rows]
+    found = [_prospect(Row._make(hers), seen_from) for *hers, _ in rows]
     found.sort(key=lambda each: (-each.worth, each.pk))
     return Prospects(tuple(found), rows[0][-1] if rows else 0)
 
 
-def decided(prospects: Prospects, seen: Viewpoint, *, wanted: int) -> list[Candidate]:
+def decided(prospects: Prospects, seen_from: Viewpoint, *, wanted: int) -> list[Candidate]:
     """What the policy says of the best, in order, until so many may be written to and have items.
 
     Beside them of those who need a person, of those whom only a call may reach, and of the most
@@ -172,7 +172,7 @@ def decided(prospects: Prospects, seen: Viewpoint, *, wanted: int) -> list[Candi
     """
     found: dict[int, Candidate] = {}
     for some in _looks(prospects.ranked, wanted):
-        found |= {each.pk: _candidate(each, seen) for each in some if each.pk not in found}
+        found |= {each.pk: _candidate(each, seen_from) for each in some if each.pk not in found}
         if sum(each.decision.may_send and each.has_items for each in found.values()) >= wanted:
             break
     return [found[each.pk] for each in prospects.ranked if each.pk in found]
@@ -231,23 +231,23 @@ def standing(
 
 
 @lru_cache(maxsize=PROSPECTS_KEPT)
-def _prospect(row: Row, seen: Viewpoint) -> Prospect:
+def _prospect(row: Row, seen_from: Viewpoint) -> Prospect:
     record: Record = json.loads(row.record)
-    lately = seen.now - timedelta(days=seen.store.cap_days)
+    lately = seen_from.now - timedelta(days=seen_from.store.cap_days)
     place = standing(
         row,
         notes_counted(record),
         newest_arrival=row.newest_arrival,
         will_buy=row.will_buy,
-        today=seen.store.local(seen.now).date(),
-        now=seen.now,
+        today=seen_from.store.local(seen_from.now).date(),
+        now=seen_from.now,
     )
     return Prospect(
         row,
         place,
         ranking.worth_now(place),
         may_be_open=_may_be_open(record, lately),
-        needs_a_person=_needs_a_person(record, seen.now),
+        needs_a_person=_needs_a_person(record, seen_from.now),
     )
 
 
@@ -271,14 +271,15 @@ def _needs_a_person(record: Record, now: datetime) -> bool:
 
 
 @lru_cache(maxsize=VERDICTS_KEPT)
-def _candidate(prospect: Prospect, seen: Viewpoint) -> Candidate:
+def _candidate(prospect: Prospect, seen_from: Viewpoint) -> Candidate:
     """Who she is, and what the policy says of her as she is seen from there."""
     row = prospect.row
     customer = Customer.from_db(DEFAULT_DB_ALIAS, HER_COLUMNS, row[: len(HER_COLUMNS)])
     records = {customer.pk: json.loads(row.record)}
-    contacts = contact_facts([customer], associate=seen.associate, now=seen.now, records=records)
+    associate, now = seen_from.associate, seen_from.now
+    contacts = contact_facts([customer], associate=associate, now=now, records=records)
     contact = contacts[customer.pk]
-    return Candidate(prospect, customer, contact, decide(contact, now=seen.now))
+    return Candidate(prospect, customer, contact, decide(contact, now=now))
 
 
 @lru_cache(maxsize=64)

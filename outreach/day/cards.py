@@ -242,11 +242,12 @@ def _cards(
     cards: list[Card] = []
     without_items = []
     for each in candidates:
-        drawn = _drawn(each, read[each.customer.pk], seen_from)
-        if drawn is None:
-            without_items.append(each)
-        elif len(cards) < room:
+        if len(cards) == room:
+            break
+        if drawn := _drawn(each, read[each.customer.pk], seen_from):
             cards.append(drawn)
+        else:
+            without_items.append(each)
     return cards, without_items
 
 

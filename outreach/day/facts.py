@@ -161,19 +161,19 @@ def read(
 
 
 def facts_of(
-    customer: Customer, contact: ContactFacts, read: Read, store: Store, *, now: datetime
+    customer: Customer, contact: ContactFacts, hers: Read, store: Store, *, now: datetime
 ) -> CardFacts:
     """The facts of a client's card, from what was read of her. No queries."""
-    lines, told = {customer.pk: read.lines}, {customer.pk: contact.told}
+    lines, told = {customer.pk: hers.lines}, {customer.pk: contact.told}
     client = client_facts([customer], now=now, lines=lines, told=told)[customer.pk]
     return _facts(
         customer,
         contact,
         client,
-        map(_one, read.suggested),
-        {item.product_id: item for item in read.items},
-        _visits(read.lines, client, store),
-        read.words,
+        map(_one, hers.suggested),
+        {item.product_id: item for item in hers.items},
+        _visits(hers.lines, client, store),
+        hers.words,
     )
 
 
