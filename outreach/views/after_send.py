@@ -10,11 +10,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from clienteling import clock
 from clienteling.http import StaffRequest
 from customers.models import Customer
 from outreach.day import drafts, strips
+from outreach.day.note_form import NoteForm
 from outreach.forms import SendForm, page_of
 from outreach.messages import linter, seen
+from outreach.messages.drafts import Typed, keep
 from outreach.models.message import Message
 from outreach.views.shop import store_of
 
@@ -36,6 +39,17 @@ def sent(request: StaffRequest, message: Message, now: datetime) -> HttpResponse
     response = strip(request, message, now, is_new=True)
     response["X-Sent"] = str(message.pk)  # a note that waited for a connection asks whether it left
     return response
+
+
+def keep_words(message: Message, note: NoteForm | None, *, about: int | None = None) -> None:
+    """Her own words of a note taken back are a draft again: a page opened anew has them still.
+
+    `about` is the one item the note was about, by its key. A draft of ours is drafted anew.
+    """
+    if note is None or drafts.trace_of(note.body) == note.draft.trace:
+        return
+    typed = Typed(message.step, note.channel, note.body, form_token="", product=about)
+    keep(message.customer, typed, author=message.sender, now=clock.now())
 
 
 def strip(

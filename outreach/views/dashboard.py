@@ -114,7 +114,7 @@ def take_back(request: StaffRequest, message_id: UUID) -> HttpResponse:
         return kind_words_again(request, message, kept, now)
     shown = tuple(pick.product_id for pick in clearance.picked(message))
     say = "Taken back. Nothing was sent."
-    return _card(request, message.customer, now, kept, say=say, shown=shown)
+    return _card(request, message.customer, now, kept, say=say, shown=shown, taken_back=message)
 
 
 @associates_only
@@ -205,6 +205,7 @@ def _card(
     alarm: str = "",
     say: str = "",
     shown: tuple[int, ...] = (),
+    taken_back: Message | None = None,
 ) -> HttpResponse:
     """The card again with the words kept; without htmx the client's page, which holds it."""
     store, page = store_of(request), page_of(request.POST)
@@ -216,15 +217,22 @@ def _card(
         drawn = card.with_meant(drawn) if is_doubt else drawn
         return replace(drawn, say=say)
 
+    def keep(drawn: Card | None, about: int | None = None) -> None:
+        if taken_back and drawn:
+            after_send.keep_words(taken_back, drawn.note, about=about)
+
     if not request.htmx:
         hers = ledger.for_client(customer, request.user, store, now=now, kept=kept)
+        keep(hers.card)
         marked_page = replace(hers, card=marked(hers.card)) if hers.card else hers
         return render(request, "outreach/client.html", {"ledger": marked_page})
     on_it = shown or shown_on(request, customer)
     if page == "new-in" and on_it:
         drawn = fans.one(customer, on_it[0], request.user, store, now=now, kept=kept)
+        keep(drawn, about=on_it[0])
         return render(request, CARD_PARTS[page], {"card": marked(drawn), "page": page})
     drawn = cards.for_client(customer, request.user, store, now=now, kept=kept, shown=on_it)
+    keep(drawn)
     return render(request, CARD_PARTS[page], {"card": marked(drawn), "page": page})
 
 

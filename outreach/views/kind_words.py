@@ -12,7 +12,7 @@ from clienteling.access import associates_only
 from clienteling.http import StaffRequest
 from customers.models import Channel, Customer
 from outreach.day import drafts, kind_words, ledger, other_steps
-from outreach.day.kind_words import KINDS, Begun
+from outreach.day.kind_words import KINDS, Begun, KindWords
 from outreach.day.next_step import Kind
 from outreach.day.note_form import Kept
 from outreach.forms import PAGES_WITH_STEPS, KindWordsForm, page_of
@@ -53,14 +53,20 @@ def send(request: StaffRequest, customer_id: str) -> HttpResponse:
 
 
 def drawn_again(
-    request: StaffRequest, customer: Customer, begun: Begun, now: datetime
+    request: StaffRequest,
+    customer: Customer,
+    begun: Begun,
+    now: datetime,
+    taken_back: Message | None = None,
 ) -> HttpResponse:
     """The panel with her words kept; without htmx the page that holds it."""
     store, page = store_of(request), page_of(request.POST, PAGES_WITH_STEPS)
     if page == "client":
         hers = ledger.for_client(customer, request.user, store, now=now, begun=begun)
+        _keep(taken_back, hers.words)
         return _whole(request, "outreach/client.html", {"ledger": hers})
     shown = other_steps.for_client(customer, request.user, store, now=now, begun=begun)
+    _keep(taken_back, shown.words)
     context = {"steps": shown, "page": page}
     if not request.htmx:
         return render(request, "outreach/steps.html", {**context, "page": "steps"})
@@ -74,9 +80,15 @@ def taken_back(request: StaffRequest, message: Message, kept: Kept, now: datetim
     customer, page = message.customer, page_of(request.POST, PAGES_WITH_STEPS)
     begun = Begun(Kind(message.step), kept, say=TAKEN_BACK)
     if page == "client" or not request.htmx:
-        return drawn_again(request, customer, begun, now)
+        return drawn_again(request, customer, begun, now, taken_back=message)
     shown = other_steps.for_client(customer, request.user, store_of(request), now=now, begun=begun)
+    _keep(message, shown.words)
     return render(request, "outreach/_words_again.html", {"steps": shown, "page": page})
+
+
+def _keep(message: Message | None, words: KindWords | None) -> None:
+    if message and words:
+        after_send.keep_words(message, words.note)
 
 
 def _whole(request: StaffRequest, template: str, context: dict[str, object]) -> HttpResponse:

@@ -11,7 +11,7 @@ from catalog.models import Product, StockLevel
 from clienteling.models import User
 from customers.models import Consent
 from outreach.day import candidates
-from outreach.models import Message
+from outreach.models import Draft, Message
 from outreach.models.message import State
 from tests.factories import (
     NOON,
@@ -384,6 +384,22 @@ def test_take_back_brings_the_card_back_with_the_words_kept(shop: Client, associ
     assert answer.one("article")["data-say"] == "Taken back. Nothing was sent."
     assert answer.one("textarea").text == "Hi Amanda, do come by."
     assert answer.one("button", data_action="send")["type"] == "submit"
+
+
+@pytest.mark.parametrize(("words", "is_kept"), [("Hi Amanda, do come by.", True), ("", False)])
+def test_own_words_taken_back_are_there_when_the_day_is_opened_anew(
+    shop: Client, associate: User, words: str, is_kept: bool
+) -> None:
+    """What was drafted for her is drafted anew instead."""
+    lapsed_client(associate, customer_id="C-1")
+    card = card_of(read(shop.get("/")), "C-1")
+    drafted = card.one("textarea").text
+    strip = read(tap_send(shop, card, **({"body": words} if words else {})))
+
+    shop.post(strip.one("form")["action"], {"page": "day"}, **HTMX)
+
+    assert card_of(read(shop.get("/")), "C-1").one("textarea").text == (words or drafted)
+    assert Draft.objects.exists() is is_kept
 
 
 def test_take_back_keeps_the_words_of_an_email_without_the_list_below_them(

@@ -57,7 +57,7 @@ def test_day_draws_again_only_the_cards_that_changed(
     assert {each.text for each in changed.all("p", class_="price")} == {"$265 · last one in 38"}
 
 
-def test_who_is_next_takes_the_place_of_a_note_without_the_others_being_drawn(
+def test_who_is_next_is_drawn_alone_in_the_place_of_who_was_written_to(
     shop: Client, associate: User, drawings: Mock
 ) -> None:
     Store.objects.update(cards_per_day=2)
@@ -71,7 +71,7 @@ def test_who_is_next_takes_the_place_of_a_note_without_the_others_being_drawn(
     page = read(shop.get("/"))
 
     assert {each["data-client"] for each in page.all("article", class_="client")} == {"C-1", "C-2"}
-    assert drawings.call_count == before
+    assert (before, drawings.call_count) == (2, 3)
 
 
 def to_customer(**values: object) -> Callable[[Customer], object]:

@@ -240,6 +240,7 @@ def test_undo_brings_the_words_back(shop: Client, amanda: Customer) -> None:
     assert words_in(article) == "My own thanks."
     assert form_values(form_of(article))["channel"] == "email"
     assert form_of(article)["data-say"] == "Taken back. Nothing was sent."
+    assert words_in(opened(shop)) == "My own thanks."
 
 
 def test_undo_on_her_page_draws_the_page_again(shop: Client, amanda: Customer) -> None:

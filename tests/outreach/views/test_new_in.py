@@ -4,9 +4,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import StockLevel
+from catalog.models import Product, StockLevel
 from clienteling.models import User
-from outreach.models import Message
+from outreach.models import Draft, Message
 from tests.factories import (
     NOON,
     AdminFactory,
@@ -113,6 +113,21 @@ def test_undo_brings_the_row_back(shop: Client, associate: User) -> None:
     row = read(answer).one("article", class_="fan")
     assert row["data-say"] == "Taken back. Nothing was sent."
     assert row.one("button", data_action="send")
+
+
+def test_own_words_about_one_piece_taken_back_stay_about_it(shop: Client, associate: User) -> None:
+    lapsed_client(associate, customer_id="C-1", items=1)
+    form = {**fan_form(shop), "body": "The pump is here."}
+    shop.post("/clients/C-1/send/", form, headers={"HX-Request": "true"})
+    message = Message.objects.get()
+
+    shop.post(
+        f"/messages/{message.pk}/take-back/", {"page": "new-in"}, headers={"HX-Request": "true"}
+    )
+
+    assert [(each.body, each.product) for each in Draft.objects.all()] == [
+        ("The pump is here.", Product.objects.get(suggestions__customer=message.customer))
+    ]
 
 
 def test_send_without_a_script_leads_to_where_it_can_be_taken_back(
