@@ -50,6 +50,7 @@ def texts(number: int, **options: object) -> TwilioCarrier:
 def all_sent_once(report: FaultReport) -> tuple[int, int, int, int]:
     """The report of a run, as far as it must always be the same."""
     assert set(report.states) <= {State.SENT, State.DELIVERED}, report.states
+    assert not report.untrue, [each for each in report.fates if not each.is_true]
     return report.accepted, report.doubled, report.lost, report.untrue
 
 
